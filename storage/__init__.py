@@ -1,0 +1,1 @@
+"""What we remember. Imports nothing of ours but itself."""

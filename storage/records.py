@@ -1,0 +1,610 @@
+"""The nouns of Writethru, as frozen dataclasses and enums.
+
+They know their shape and the few facts that follow from it alone. They refuse to know
+where they are stored, how they are read out of a page, or what anyone decides about them.
+All times are aware UTC datetimes; ``None`` means "there is none", never "went wrong".
+"""
+
+from __future__ import annotations
+
+import enum
+import hashlib
+import json
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+# --------------------------------------------------------------------- what is watched
+
+
+class SourceKind(enum.StrEnum):
+    PAGE = "page"
+    FEED = "feed"
+    FOLDER = "folder"
+
+
+class SourceOrigin(enum.StrEnum):
+    """Who put a source on the watch list: the configuration file or the command line."""
+
+    CONFIG = "config"
+    CLI = "cli"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selectors:
+    """CSS selectors of one source; they win over everything that is read unaided."""
+
+    body: str | None = None
+    remove: str | None = None
+    headline: str | None = None
+    byline: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """What the user configures: a single page, a feed, or a folder of text files."""
+
+    name: str
+    kind: SourceKind
+    url: str
+    interval: timedelta | None = None
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    baseline: str | None = None
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    robots: bool | None = None
+    selectors: Selectors = Selectors()
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceState:
+    """What is remembered about a source between two looks at it."""
+
+    id: int
+    name: str
+    kind: SourceKind
+    url: str
+    origin: SourceOrigin
+    paused: bool
+    next_discovery_at: datetime
+    last_ok_at: datetime | None
+    last_error: str | None
+    validators: Validators
+    articles: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Validators:
+    """What makes the next GET conditional (RFC 9110, 8.8); kept only from an article."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+class ArticleState(enum.StrEnum):
+    """How the watching of one article stands; leaving or entering one is one event."""
+
+    WATCHED = "watched"
+    BLOCKED = "blocked"
+    REMOVED = "removed"
+    STALLED = "stalled"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Article:
+    """One story at one outlet, identified by its canonical URL.
+
+    ``text_digests`` maps the content digest of every revision to its latest number, so
+    that a return to an earlier text is known for what it is.
+    """
+
+    id: int
+    url: str
+    source: str
+    host: str
+    state: ArticleState
+    paused: bool
+    found_at: datetime
+    next_check_at: datetime
+    validators: Validators
+    last_check_at: datetime | None = None
+    last_seen_at: datetime | None = None
+    last_change_at: datetime | None = None
+    troubles: int = 0
+    doubts: int = 0
+    headline: str | None = None
+    revisions: int = 0
+    checks: int = 0
+    text_digests: dict[str, int] = field(default_factory=dict)
+
+
+# --------------------------------------------------------------------- what was received
+
+
+@dataclass(frozen=True, kw_only=True)
+class Redirect:
+    status: int
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Response:
+    """A usable answer to one GET: ``body`` is decoded of its transfer and content coding,
+    and complete; ``url`` is what was asked for, ``final_url`` what answered."""
+
+    url: str
+    final_url: str
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    fetched_at: datetime
+    redirects: tuple[Redirect, ...] = ()
+    ms: float = 0.0
+
+    def header(self, name: str) -> str | None:
+        """The first header of that name, whatever its case."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers if key.lower() == wanted), None)
+
+    @property
+    def validators(self) -> Validators:
+        return Validators(etag=self.header("etag"), last_modified=self.header("last-modified"))
+
+    @property
+    def digest(self) -> str:
+        return sha256(self.body)
+
+
+class FetchProblem(enum.StrEnum):
+    """Why there was no usable answer: the closed list behind ``check --json``'s ``error``."""
+
+    DNS = "dns"
+    REFUSED_ADDRESS = "refused_address"
+    CONNECT = "connect"
+    TLS = "tls"
+    TIMEOUT = "timeout"
+    TOO_LARGE = "too_large"
+    BAD_ENCODING = "bad_encoding"
+    TRUNCATED = "truncated"
+    PROTOCOL = "protocol"
+    REDIRECT_LOOP = "redirect_loop"
+    BAD_REDIRECT = "bad_redirect"
+    ROBOTS = "robots"
+    HTTP_ERROR = "http_error"
+    NOT_FOUND = "not_found"
+    PARSE_KILLED = "parse_killed"
+
+
+# --------------------------------------------------------------------- what was read
+
+
+class Verdict(enum.StrEnum):
+    """Is this capture an article at all? Only ARTICLE can make a revision."""
+
+    ARTICLE = "article"
+    BLOCKED = "blocked"
+    CONSENT = "consent"
+    PAYWALL = "paywall"
+    SOFT_404 = "soft_404"
+    GONE = "gone"
+    EMPTY = "empty"
+    NOT_HTML = "not_html"
+    TRUNCATED = "truncated"
+    SUSPECT = "suspect"
+
+
+class ParagraphKind(enum.StrEnum):
+    PARAGRAPH = "paragraph"
+    HEADING = "heading"
+    QUOTE = "quote"
+    LIST = "list"
+    CAPTION = "caption"
+
+
+class NoticeKind(enum.StrEnum):
+    BREAKING = "breaking"
+    UPDATE = "update"
+    CORRECTION = "correction"
+    CLARIFICATION = "clarification"
+    EDITORS_NOTE = "editors_note"
+    LIVE = "live"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Paragraph:
+    kind: ParagraphKind
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice:
+    kind: NoticeKind
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Extraction:
+    """What was read out of a snapshot. ``extractor`` is ``name/version`` of what read it.
+
+    ``plain`` marks a reading of plain text, which knows nothing of byline, dates or
+    standfirst: what such a reading lacks is unknown, not absent.
+    """
+
+    headline: str | None
+    paragraphs: tuple[Paragraph, ...]
+    extractor: str
+    standfirst: str | None = None
+    byline: tuple[str, ...] = ()
+    published_at: datetime | None = None
+    modified_at: datetime | None = None
+    language: str | None = None
+    canonical_url: str | None = None
+    section: str | None = None
+    notices: tuple[Notice, ...] = ()
+    plain: bool = False
+
+    @property
+    def text(self) -> str:
+        """The paragraphs, one blank line apart."""
+        return "\n\n".join(paragraph.text for paragraph in self.paragraphs)
+
+    @property
+    def words(self) -> int:
+        return sum(len(paragraph.text.split()) for paragraph in self.paragraphs)
+
+    @property
+    def text_digest(self) -> str:
+        """Digest of headline and text with spaces folded: equal where a reader sees no difference."""
+        folded = [fold_spaces(self.headline or ""), *(fold_spaces(p.text) for p in self.paragraphs)]
+        return sha256("\n".join(line for line in folded if line).encode())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Capture:
+    """What was read out of one response. ``extraction`` may stand beside any verdict."""
+
+    verdict: Verdict
+    reasons: tuple[str, ...] = ()
+    extraction: Extraction | None = None
+
+
+# --------------------------------------------------------------------- what changed
+
+
+class Severity(enum.IntEnum):
+    COSMETIC = 1
+    MINOR = 2
+    SUBSTANTIVE = 3
+    CRITICAL = 4
+
+    @property
+    def word(self) -> str:
+        return self.name.lower()
+
+    @classmethod
+    def of(cls, word: str) -> Severity:
+        return cls[word.upper()]
+
+
+class EventKind(enum.StrEnum):
+    """One typed fact, about a revision or (the last group) about a state."""
+
+    HEADLINE_CHANGED = "headline_changed"
+    STANDFIRST_CHANGED = "standfirst_changed"
+    BYLINE_CHANGED = "byline_changed"
+    NUMBER_CHANGED = "number_changed"
+    QUOTE_CHANGED = "quote_changed"
+    CERTAINTY_CHANGED = "certainty_changed"
+    PARAGRAPH_ADDED = "paragraph_added"
+    PARAGRAPH_REMOVED = "paragraph_removed"
+    PARAGRAPH_MOVED = "paragraph_moved"
+    SENTENCE_REWRITTEN = "sentence_rewritten"
+    CAPTION_CHANGED = "caption_changed"
+    NOTICE_ADDED = "notice_added"
+    NOTICE_CHANGED = "notice_changed"
+    NOTICE_DROPPED = "notice_dropped"
+    TYPO_FIXED = "typo_fixed"
+    STYLE_CHANGED = "style_changed"
+    REVERTED = "reverted"
+    REMOVED = "removed"
+    RESTORED = "restored"
+    BLOCKED = "blocked"
+    UNBLOCKED = "unblocked"
+    STALLED = "stalled"
+    RESUMED = "resumed"
+
+
+STATE_EVENTS = frozenset(
+    {
+        EventKind.REMOVED,
+        EventKind.RESTORED,
+        EventKind.BLOCKED,
+        EventKind.UNBLOCKED,
+        EventKind.STALLED,
+        EventKind.RESUMED,
+    }
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """``where`` is the place in the article: ``headline``, ``byline``, ``notice``, ``article``
+    or ``paragraph N`` (N counts from 1 in the new text, in the old one for what was removed)."""
+
+    kind: EventKind
+    severity: Severity
+    old: str | None = None
+    new: str | None = None
+    where: str = "article"
+
+
+class SentenceOp(enum.StrEnum):
+    KEEP = "keep"
+    EDIT = "edit"
+    ADD = "add"
+    DELETE = "delete"
+    MOVE = "move"
+    SPLIT = "split"
+    MERGE = "merge"
+
+
+class HunkOp(enum.StrEnum):
+    KEEP = "keep"
+    INSERT = "insert"
+    DELETE = "delete"
+    REPLACE = "replace"
+    MOVE = "move"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Aligned:
+    """A group of sentences that belong together: indices into the two sentence lists.
+    A MOVE may also be edited: its two sentences need not be equal."""
+
+    op: SentenceOp
+    old: tuple[int, ...]
+    new: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hunk:
+    """A run of text. Joining ``old`` over all hunks gives the old text, ``new`` the new one.
+    A moved passage is two MOVE hunks with the same ``move`` id: ``new`` is empty where it
+    was, ``old`` is empty where it is now."""
+
+    op: HunkOp
+    old: str
+    new: str
+    move: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class WordCount:
+    added: int = 0
+    deleted: int = 0
+    kept: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Diff:
+    """Computed from two extractions; never stored as the truth.
+
+    ``old_sentences`` and ``new_sentences`` partition the two texts: each keeps the spaces
+    that follow it, so joining them gives the text back.
+    """
+
+    old: Extraction
+    new: Extraction
+    old_sentences: tuple[str, ...]
+    new_sentences: tuple[str, ...]
+    sentences: tuple[Aligned, ...]
+    hunks: tuple[Hunk, ...]
+    words: WordCount
+
+    @property
+    def is_empty(self) -> bool:
+        return all(aligned.op is SentenceOp.KEEP for aligned in self.sentences)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Disclosure:
+    """Did the outlet say so? ``modified_moved`` is None where it gives no modified time."""
+
+    notice_changed: bool
+    modified_moved: bool | None
+    silent: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assessment:
+    """What a diff means: its events, how severe it is as a whole, whether it was disclosed,
+    and one or two plain sentences about it."""
+
+    events: tuple[Event, ...]
+    severity: Severity
+    disclosure: Disclosure
+    summary: str
+
+
+# --------------------------------------------------------------------- what is kept
+
+
+class Reason(enum.StrEnum):
+    FIRST = "first"
+    EDIT = "edit"
+    REVERT = "revert"
+    BASELINE = "baseline"
+    EXTRACTOR = "extractor"
+
+
+class CheckResult(enum.StrEnum):
+    FIRST = "first"
+    CHANGED = "changed"
+    SAME = "same"
+    NOT_MODIFIED = "not_modified"
+    WITHHELD = "withheld"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """One attempt to look at an article. ``id`` is unique and fixed before it is recorded;
+    ``digest`` is that of the payload, where there was one."""
+
+    id: str
+    at: datetime
+    result: CheckResult
+    verdict: Verdict | None = None
+    status: int | None = None
+    error: str | None = None
+    detail: str | None = None
+    reasons: tuple[str, ...] = ()
+    ms: float = 0.0
+    digest: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Revision:
+    """An extraction that differs from the one before it, numbered from 1.
+
+    ``not_seen_before`` is the last check that still saw the previous revision: the change
+    happened between the two, and nothing more is claimed. ``assessment`` is None for the
+    first revision, which has nothing to differ from.
+    """
+
+    number: int
+    reason: Reason
+    seen_at: datetime
+    not_seen_before: datetime | None
+    extraction: Extraction
+    assessment: Assessment | None = None
+    words: WordCount = WordCount()
+
+
+@dataclass(frozen=True, kw_only=True)
+class StateEvent:
+    """An event about the state of an article, with the last time the former state was seen."""
+
+    event: Event
+    at: datetime
+    not_seen_before: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alert:
+    """Someone should be told on ``channel`` about one subject: the outcome's revision, or,
+    with ``about`` set, its state event of that kind. ``rules`` are the names that matched."""
+
+    channel: str
+    rules: tuple[str, ...]
+    about: EventKind | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """Everything one check has to write, and nothing written yet.
+
+    ``article`` is the article as it stands after the check; ``expects`` is the number of
+    the latest revision that the decision was made on (0: none). Recording an outcome twice
+    changes nothing.
+    """
+
+    article: Article
+    check: Check
+    expects: int
+    response: Response | None = None
+    revision: Revision | None = None
+    state_events: tuple[StateEvent, ...] = ()
+    alerts: tuple[Alert, ...] = ()
+
+
+# --------------------------------------------------------------------- what is told
+
+
+class DeliveryState(enum.StrEnum):
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    DEAD = "dead"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogEntry:
+    """One line of the revision log: a revision, or a state event (``number`` is None)."""
+
+    article_id: int
+    url: str
+    source: str
+    headline: str | None
+    number: int | None
+    reason: str
+    seen_at: datetime
+    not_seen_before: datetime | None
+    severity: Severity | None
+    silent: bool
+    summary: str
+    events: tuple[Event, ...]
+    words: WordCount
+    digest: str
+    chain: str
+    seq: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PendingAlert:
+    """An alert that no delivery carries yet, with what it is about."""
+
+    id: int
+    channel: str
+    rules: tuple[str, ...]
+    entry: LogEntry
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """One message that carries one or more alerts; ``id`` and ``content`` are fixed before it
+    is first sent. ``content`` is JSON-ready."""
+
+    id: str
+    channel: str
+    content: dict[str, Any]
+    alerts: tuple[int, ...]
+    state: DeliveryState = DeliveryState.PENDING
+    attempts: int = 0
+    created_at: datetime | None = None
+    next_try_at: datetime | None = None
+    delivered_at: datetime | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckEntry:
+    """A recorded check with the article it looked at; ``seq`` counts all checks."""
+
+    seq: int
+    article_id: int
+    url: str
+    check: Check
+    revision: int | None
+
+
+# --------------------------------------------------------------------- small facts about text
+
+_SPACES = re.compile(r"\s+")
+
+
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def fold_spaces(text: str) -> str:
+    """Normalise to NFC and fold every run of white space, no-break ones too, to one space."""
+    return _SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip()
+
+
+def canonical_json(value: object) -> bytes:
+    """The one byte form of a JSON value: sorted keys, no spaces, UTF-8."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
