@@ -84,6 +84,20 @@ class Validators:
     last_modified: str | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Host:
+    """The web host that serves articles; ``free_at`` is when politeness allows the next request.
+    ``robots`` is its robots.txt as last read, trusted until ``robots_until``."""
+
+    id: int
+    name: str
+    free_at: datetime
+    next_visit_at: datetime | None
+    robots: str | None = None
+    robots_until: datetime | None = None
+    troubles: int = 0
+
+
 class ArticleState(enum.StrEnum):
     """How the watching of one article stands; leaving or entering one is one event."""
 

@@ -1,0 +1,1 @@
+"""The way from every released schema to today's, walked by Alembic."""

@@ -1,0 +1,242 @@
+"""The tables, keys and indices; the column comments are the data dictionary.
+
+Knows SQLAlchemy's types and nothing of what is asked of the tables: that is ``store.py``.
+Every time is stored in UTC and read back as an aware datetime.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+
+class Utc(TypeDecorator[datetime]):
+    """An aware datetime, stored in UTC; a naive one is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"naive datetime {value} must not be stored")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String, nullable=False, unique=True, comment="as the user calls it"),
+    Column("kind", String, nullable=False, comment="page, feed or folder"),
+    Column("url", String, nullable=False, comment="address, or the folder's absolute path"),
+    Column("origin", String, nullable=False, comment="config or cli: who put it on the list"),
+    Column("paused", Boolean, nullable=False, default=False, comment="paused by the user"),
+    Column("listed", Boolean, nullable=False, default=True, comment="false once it left the config file"),
+    Column("next_discovery_at", Utc, nullable=False, comment="when to look for articles again"),
+    Column("last_ok_at", Utc, comment="last discovery that worked"),
+    Column("last_error", Text, comment="one sentence, while discovery does not work"),
+    Column("etag", String, comment="validator of the last usable answer"),
+    Column("last_modified", String, comment="validator of the last usable answer"),
+    comment="what the user configures",
+)
+
+hosts = Table(
+    "hosts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String, nullable=False, unique=True, comment="lower-case name, with a port not default"),
+    Column("next_visit_at", Utc, comment="when its turn comes; null: nothing to check there"),
+    Column("free_at", Utc, nullable=False, comment="politeness: no request before this"),
+    Column("claimed_by", String, comment="the worker that visits it now"),
+    Column("claimed_until", Utc, comment="the claim is void after this"),
+    Column("robots", Text, comment="robots.txt as last read; null: none was read yet"),
+    Column("robots_until", Utc, comment="read robots.txt again after this"),
+    Column("troubles", Integer, nullable=False, default=0, comment="refusals in a row, for back-off"),
+    Index("ix_hosts_turn", "next_visit_at"),
+    comment="politeness belongs to the host",
+)
+
+articles = Table(
+    "articles",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("url", String, nullable=False, unique=True, comment="the canonical URL: its identity"),
+    Column("source_id", ForeignKey("sources.id"), nullable=False, index=True, comment="who found it first"),
+    Column("host_id", ForeignKey("hosts.id"), nullable=False),
+    Column("state", String, nullable=False, comment="watched, blocked, removed or stalled"),
+    Column("paused", Boolean, nullable=False, default=False, comment="paused by the user"),
+    Column("found_at", Utc, nullable=False),
+    Column("next_check_at", Utc, nullable=False, comment="due-ness is this column, not a job"),
+    Column("last_check_at", Utc),
+    Column("last_seen_at", Utc, comment="last check that saw its latest revision"),
+    Column("last_change_at", Utc, comment="last revision's first sight"),
+    Column("etag", String, comment="validator, from an ARTICLE only"),
+    Column("last_modified", String, comment="validator, from an ARTICLE only"),
+    Column("troubles", Integer, nullable=False, default=0, comment="failed or withheld checks in a row"),
+    Column("doubts", Integer, nullable=False, default=0, comment="suspect looks in a row"),
+    Column("headline", Text, comment="of the latest revision"),
+    Column("revisions", Integer, nullable=False, default=0, comment="number of the latest revision"),
+    Column("checks", Integer, nullable=False, default=0, comment="how often it was looked at"),
+    Index("ix_articles_due", "host_id", "next_check_at"),
+    comment="one story at one outlet",
+)
+
+bodies = Table(
+    "bodies",
+    metadata,
+    Column("digest", String(64), primary_key=True, comment="SHA-256 of the plain bytes"),
+    Column("size", Integer, nullable=False, comment="plain bytes"),
+    Column("codec", String, nullable=False, comment="how data is packed"),
+    Column("data", LargeBinary, nullable=False),
+    comment="bytes by digest, stored once",
+)
+
+snapshots = Table(
+    "snapshots",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("article_id", ForeignKey("articles.id"), nullable=False, index=True),
+    Column("fetched_at", Utc, nullable=False),
+    Column("url", String, nullable=False, comment="asked for"),
+    Column("final_url", String, nullable=False, comment="answered, after redirects"),
+    Column("status", Integer, nullable=False),
+    Column("headers", JSON, nullable=False, comment="[[name, value]] in the order received"),
+    Column("redirects", JSON, nullable=False, comment="[[status, url]] in the order followed"),
+    Column("body", ForeignKey("bodies.digest"), nullable=False),
+    comment="what the server sent: immutable",
+)
+
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("article_id", ForeignKey("articles.id"), nullable=False),
+    Column("number", Integer, nullable=False, comment="from 1"),
+    Column("reason", String, nullable=False, comment="first, edit, revert, baseline or extractor"),
+    Column("seen_at", Utc, nullable=False, comment="first sight"),
+    Column("not_seen_before", Utc, comment="last check that still saw the one before"),
+    Column("snapshot_id", ForeignKey("snapshots.id"), comment="null for a baseline from a file"),
+    Column("extraction", ForeignKey("bodies.digest"), nullable=False, comment="canonical JSON"),
+    Column("extractor", String, nullable=False, comment="name/version of what read it"),
+    Column("text_digest", String(64), nullable=False, comment="headline and text, spaces folded"),
+    Column("headline", Text),
+    Column("severity", String, comment="null for the first"),
+    Column("notice_changed", Boolean, nullable=False, default=False),
+    Column("modified_moved", Boolean, comment="null: the outlet gives no modified time"),
+    Column("silent", Boolean, nullable=False, default=False),
+    Column("summary", Text, nullable=False, default=""),
+    Column("words_added", Integer, nullable=False, default=0),
+    Column("words_deleted", Integer, nullable=False, default=0),
+    Column("words_kept", Integer, nullable=False, default=0),
+    UniqueConstraint("article_id", "number"),
+    comment="an extraction that differs from the one before it",
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("article_id", ForeignKey("articles.id"), nullable=False, index=True),
+    Column("revision_id", ForeignKey("revisions.id"), index=True, comment="null: about a state"),
+    Column("at", Utc, nullable=False),
+    Column("not_seen_before", Utc, comment="state events: last sight of the former state"),
+    Column("kind", String, nullable=False, index=True),
+    Column("severity", String, nullable=False),
+    Column("old", Text),
+    Column("new", Text),
+    Column("place", String, nullable=False, comment="where in the article"),
+    comment="typed facts about revisions and states",
+)
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("seq", Integer, primary_key=True, comment="the order of the log"),
+    Column("article_id", ForeignKey("articles.id"), nullable=False, index=True),
+    Column("revision_id", ForeignKey("revisions.id"), unique=True),
+    Column("event_id", ForeignKey("events.id"), unique=True, comment="a state event"),
+    Column("digest", String(64), nullable=False, comment="SHA-256 of the record's canonical JSON"),
+    Column("chain", String(64), nullable=False, comment="SHA-256 over the chain before and the digest"),
+    comment="revisions and state events in one chained order",
+)
+
+checks = Table(
+    "checks",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("id", String(32), nullable=False, unique=True, comment="fixed before it is recorded"),
+    Column("article_id", ForeignKey("articles.id"), nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("result", String, nullable=False),
+    Column("verdict", String),
+    Column("status", Integer),
+    Column("error", String, comment="of a closed list"),
+    Column("detail", Text, comment="one sentence for people"),
+    Column("reasons", JSON, nullable=False),
+    Column("ms", Float, nullable=False),
+    Column("digest", String(64), comment="of the payload"),
+    Column("revision", Integer, comment="the revision it saw or made"),
+    Index("ix_checks_article", "article_id", "seq"),
+    comment="every attempt to look, also 'seen, unchanged'",
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", String(36), primary_key=True, comment="the delivery id that the receiver sees"),
+    Column("channel", String, nullable=False),
+    Column("content", JSON, nullable=False, comment="fixed before it is first sent"),
+    Column("state", String, nullable=False, comment="pending, delivered or dead"),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("created_at", Utc, nullable=False),
+    Column("next_try_at", Utc, nullable=False),
+    Column("delivered_at", Utc),
+    Column("error", Text, comment="what the last attempt said"),
+    Index("ix_deliveries_due", "state", "next_try_at"),
+    comment="messages, with content and id fixed",
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("ledger_seq", ForeignKey("ledger.seq"), nullable=False, comment="what it is about"),
+    Column("channel", String, nullable=False),
+    Column("rules", JSON, nullable=False, comment="names of the rules that matched"),
+    Column("delivery_id", ForeignKey("deliveries.id"), index=True, comment="null until composed"),
+    UniqueConstraint("ledger_seq", "channel"),
+    comment="who should be told of what: a row in the transaction of its subject",
+)
