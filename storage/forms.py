@@ -48,6 +48,7 @@ def extraction_bytes(extraction: Extraction) -> bytes:
             "paragraphs": [[paragraph.kind, paragraph.text] for paragraph in extraction.paragraphs],
             "extractor": extraction.extractor,
             "plain": extraction.plain,
+            "whole": extraction.whole,
         }
     )
 
@@ -67,6 +68,7 @@ def extraction_from(data: bytes) -> Extraction:
         paragraphs=tuple(Paragraph(kind=ParagraphKind(kind), text=text) for kind, text in form["paragraphs"]),
         extractor=form["extractor"],
         plain=form["plain"],
+        whole=form["whole"],
     )
 
 

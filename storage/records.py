@@ -244,7 +244,7 @@ class Extraction:
     """What was read out of a snapshot. ``extractor`` is ``name/version`` of what read it.
 
     ``plain`` marks a reading of plain text, which knows nothing of byline, dates or
-    standfirst: what such a reading lacks is unknown, not absent.
+    standfirst: what such a reading lacks is unknown, not absent. ``whole`` is that text itself.
     """
 
     headline: str | None
@@ -259,10 +259,13 @@ class Extraction:
     section: str | None = None
     notices: tuple[Notice, ...] = ()
     plain: bool = False
+    whole: str | None = None
 
     @property
     def text(self) -> str:
-        """The paragraphs, one blank line apart."""
+        """The paragraphs, one blank line apart; for plain text the whole of it, as it stands."""
+        if self.whole is not None:
+            return self.whole
         return "\n\n".join(paragraph.text for paragraph in self.paragraphs)
 
     @property

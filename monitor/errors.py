@@ -1,0 +1,65 @@
+"""What can go wrong here, by what the caller does next.
+
+    WritethruError              one plain sentence that says what to do
+    ├── ConfigError             problems: every mistake at once, each with its path
+    ├── UsageError              the command's words do not fit
+    ├── FetchError              no usable answer: problem, transient, retry_after
+    ├── ReadError               the bytes could not be read within the limits
+    └── ChannelError            the message did not go out: permanent or worth another try
+
+Storage has a tree of its own in ``storage.errors``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from storage.records import FetchProblem
+
+
+class WritethruError(Exception):
+    pass
+
+
+class ConfigError(WritethruError):
+    """:param problems: one sentence each, beginning with the path of the setting."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = tuple(problems)
+
+
+class UsageError(WritethruError):
+    pass
+
+
+class FetchError(WritethruError):
+    """No usable answer. ``transient``: worth another try; ``retry_after``: not before that."""
+
+    def __init__(
+        self,
+        problem: FetchProblem,
+        sentence: str,
+        *,
+        transient: bool = True,
+        retry_after: timedelta | None = None,
+        status: int | None = None,
+    ) -> None:
+        super().__init__(sentence)
+        self.problem = problem
+        self.transient = transient
+        self.retry_after = retry_after
+        self.status = status
+
+
+class ReadError(WritethruError):
+    pass
+
+
+class ChannelError(WritethruError):
+    """``permanent``: the receiver will never take this message."""
+
+    def __init__(self, sentence: str, *, permanent: bool = False) -> None:
+        super().__init__(sentence)
+        self.permanent = permanent

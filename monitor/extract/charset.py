@@ -1,0 +1,73 @@
+"""Bytes into text: which encoding a page is in, and which characters never go further.
+
+The order is byte order mark, HTTP header, ``<meta>``, detection. UTF-7 is never believed.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from charset_normalizer import from_bytes
+
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE)
+_HEADER = re.compile(r"""charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE)
+_CONTROLS = {code: None for code in [*range(0x20), 0x7F] if chr(code) not in "\t\n\r"}
+# A browser reads these labels as their Windows superset (https://encoding.spec.whatwg.org).
+_SUPERSETS = {"iso8859-1": "cp1252", "ascii": "cp1252", "gb2312": "gb18030", "gbk": "gb18030"}
+
+
+def decode(body: bytes, content_type: str | None = None) -> str:
+    """The text of ``body``, without control characters and lone surrogates; what cannot be
+    decoded is U+FFFD."""
+    for bom, encoding in _BOMS:
+        if body.startswith(bom):
+            return _clean(body[len(bom) :].decode(encoding, "replace"))
+    for label in _labels(body, content_type):
+        encoding_named = _known(label)
+        if encoding_named is not None:
+            return _clean(_decode_as(body, encoding_named))
+    return _clean(_decode_as(body, _detect(body)))
+
+
+def _labels(body: bytes, content_type: str | None) -> list[str]:
+    header = _HEADER.search(content_type or "")
+    meta = _META.search(body[:4096])
+    return [found for found in (header and header[1], meta and meta[1].decode("ascii")) if found]
+
+
+def _known(label: str) -> str | None:
+    try:
+        name = codecs.lookup(label).name
+    except LookupError:
+        return None
+    if name in ("utf-7", "utf-16", "utf-32") or not codecs.lookup(name)._is_text_encoding:
+        return None  # a page that could be read up to its <meta> is in none of these
+    return _SUPERSETS.get(name, name)
+
+
+def _decode_as(body: bytes, encoding: str) -> str:
+    """Text in the encoding named; UTF-8 where the bytes are that and not what was named."""
+    text = body.decode(encoding, "replace")
+    if encoding != "utf-8" and not body.isascii():
+        try:
+            return body.decode("utf-8")
+        except UnicodeDecodeError:
+            return text
+    return text
+
+
+def _detect(body: bytes) -> str:
+    try:
+        body.decode("utf-8")
+        return "utf-8"
+    except UnicodeDecodeError:
+        guess = from_bytes(body[:65536]).best()
+        return guess.encoding if guess is not None else "utf-8"
+
+
+def _clean(text: str) -> str:
+    if not text.isascii():
+        text = text.encode("utf-8", "replace").decode("utf-8")
+    return text.translate(_CONTROLS)

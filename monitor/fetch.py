@@ -1,0 +1,405 @@
+"""Fetcher: all HTTP of our own goes through here, guarded, bounded and conditional.
+
+One total deadline covers look-up, connection, TLS, headers and body. Redirects are followed by
+hand. What comes back is complete and decoded, or it is a FetchError: a body that was cut, is
+too large or is packed in a way nobody asked for is never handed on. Knows nothing of articles.
+"""
+
+from __future__ import annotations
+
+import http.client
+import re
+import socket
+import ssl
+import threading
+import time
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+from monitor.errors import FetchError
+from monitor.guard import Guard
+from storage.records import FetchProblem, Redirect, Response, Validators
+
+MAX_REDIRECTS = 5
+MAX_URL = 2048
+MAX_RETRY_AFTER = timedelta(hours=24)
+_CHUNK = 65536
+_RATIO_AFTER = 1 << 20
+_MAX_RATIO = 100
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_CREDENTIALS = frozenset({"authorization", "cookie"})
+_BAD_URL = re.compile(r"[\x00-\x20\x7f\\\u00ad]")
+
+
+class Fetcher:
+    """:param user_agent: sent with every request.
+    :param deadline: seconds for one whole fetch, redirects included.
+    :param max_body: decoded bytes at most.
+    """
+
+    def __init__(
+        self,
+        guard: Guard,
+        *,
+        user_agent: str,
+        deadline: float = 30.0,
+        max_body: int = 10 << 20,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._guard = guard
+        self._user_agent = user_agent
+        self._deadline = deadline
+        self._max_body = max_body
+        self._clock = clock
+
+    def get(
+        self,
+        url: str,
+        *,
+        validators: Validators | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
+        """GET ``url``, following at most five redirects; a 304 comes back as such.
+
+        :param validators: make it conditional.
+        :param headers: a source's own; credentials among them are dropped where the origin changes.
+        :raises FetchError: there is no usable answer.
+        """
+        sent = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.5"}
+        sent |= dict(headers or {}) | _conditions(validators)
+        started, fetched_at = time.monotonic(), self._clock()
+        hops: list[Redirect] = []
+        current = check_url(url)
+        with _Deadline(self._deadline) as deadline:
+            while True:
+                status, received, body = self._exchange("GET", current, sent, None, deadline)
+                target = _redirect_target(current, status, received)
+                if target is None:
+                    break
+                hops.append(Redirect(status=status, url=target))
+                if len(hops) > MAX_REDIRECTS or target == current:
+                    raise FetchError(
+                        FetchProblem.REDIRECT_LOOP, f"{url} was redirected {len(hops)} times without end."
+                    )
+                sent = _headers_for(sent, current, target)
+                current = target
+        return Response(
+            url=url,
+            final_url=current,
+            status=status,
+            headers=received,
+            body=body,
+            fetched_at=fetched_at,
+            redirects=tuple(hops),
+            ms=round((time.monotonic() - started) * 1000, 1),
+        )
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Response:
+        """POST ``body``; a redirect is an answer like any other and is not followed.
+
+        :raises FetchError: there is no usable answer.
+        """
+        started = time.monotonic()
+        with _Deadline(self._deadline) as deadline:
+            status, received, answer = self._exchange("POST", check_url(url), headers, body, deadline)
+        return Response(
+            url=url,
+            final_url=url,
+            status=status,
+            headers=received,
+            body=answer,
+            fetched_at=self._clock(),
+            ms=round((time.monotonic() - started) * 1000, 1),
+        )
+
+    def _exchange(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, deadline: _Deadline
+    ) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
+        """One request and its answer; the body of a redirect is not read."""
+        own = {"User-Agent": self._user_agent, "Accept-Encoding": "gzip, deflate"}
+        adapter = _GuardedAdapter(self._guard, deadline)
+        try:
+            request = requests.Request(method, url, headers={**own, **headers}, data=body).prepare()
+            answer = adapter.send(request, stream=True, timeout=deadline.remaining(), verify=True)
+            raw: urllib3.HTTPResponse = answer.raw
+            received = tuple((name, _clean(value)) for name, value in raw.headers.items())
+            if answer.status_code in _REDIRECTS and "location" in raw.headers:
+                return answer.status_code, received, b""
+            return answer.status_code, received, _read_body(raw, self._max_body)
+        except FetchError:
+            raise
+        except (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException) as error:
+            raise _problem(url, error, deadline) from error
+        except (OSError, ValueError) as error:
+            raise _problem(url, error, deadline) from error
+        finally:
+            adapter.close()
+
+
+def check_url(url: str) -> str:
+    """That URL, where it is one we fetch: http or https, with a host, without credentials.
+
+    :raises FetchError: BAD_REDIRECT, with what is wrong about it.
+    """
+    trouble = url_trouble(url)
+    if trouble is not None:
+        raise FetchError(FetchProblem.BAD_REDIRECT, f"{_clean(url)[:200]}: {trouble}.", transient=False)
+    return url
+
+
+def url_trouble(url: str) -> str | None:
+    """What is wrong with that URL, in words; None: nothing."""
+    if len(url) > MAX_URL:
+        return f"the address is longer than {MAX_URL} characters"
+    if _BAD_URL.search(url):
+        return "the address has spaces, backslashes or control characters in it"
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+        agreed = urllib3.util.parse_url(url)
+    except (ValueError, urllib3.exceptions.LocationParseError):
+        return "this is not a web address"
+    if parts.scheme.lower() not in ("http", "https"):
+        return "only http:// and https:// addresses are fetched"
+    if not parts.hostname or port == 0 or (agreed.host or "").strip("[]").lower() != parts.hostname.lower():
+        return "the address names no host that can be trusted"
+    if parts.username is not None or parts.password is not None:
+        return "the address carries credentials; put them into the source's headers"
+    return None
+
+
+def retry_after(response_headers: tuple[tuple[str, str], ...], now: datetime) -> timedelta | None:
+    """How long the server asks us to stay away (RFC 9110, 10.2.3), at most a day."""
+    value = next((v for name, v in response_headers if name.lower() == "retry-after"), "").strip()
+    try:
+        wait = timedelta(seconds=int(value)) if value.isdecimal() else parsedate_to_datetime(value) - now
+    except (ValueError, TypeError, OverflowError):
+        return MAX_RETRY_AFTER if value.isdecimal() else None
+    return max(timedelta(0), min(wait, MAX_RETRY_AFTER))
+
+
+# ---------------------------------------------------------------------- one exchange
+
+
+class _Deadline:
+    """Ends every socket that was opened under it when the time is up, whatever it waits for.
+
+    The sockets are watched through duplicates, since TLS takes the original for itself.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._ends = time.monotonic() + seconds
+        self._lock = threading.Lock()
+        self._watched: list[socket.socket] = []
+        self._timer = threading.Timer(seconds, self._expire)
+        self._timer.daemon = True
+        self.seconds = seconds
+        self.expired = False
+
+    def __enter__(self) -> _Deadline:
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+        with self._lock:
+            for watched in self._watched:
+                watched.close()
+            self._watched.clear()
+
+    def remaining(self) -> float:
+        return max(0.05, self._ends - time.monotonic())
+
+    def watch(self, opened: socket.socket) -> None:
+        with self._lock:
+            self._watched.append(opened.dup())
+
+    def _expire(self) -> None:
+        with self._lock:
+            self.expired = True
+            for watched in self._watched:
+                try:
+                    watched.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    pass  # it never connected, or is gone already
+
+
+class _GuardedAdapter(HTTPAdapter):
+    """A requests adapter whose every connection is opened by the guard, under a deadline."""
+
+    def __init__(self, guard: Guard, deadline: _Deadline) -> None:
+        self._open = lambda name, port: guard.connect(name, port, deadline.remaining(), deadline.watch)
+        super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        open_socket = self._open
+
+        class Plain(HTTPConnection):
+            def _new_conn(self) -> socket.socket:
+                return open_socket(self._dns_host, self.port)  # type: ignore[no-untyped-call]
+
+        class Secure(HTTPSConnection):
+            def _new_conn(self) -> socket.socket:
+                return open_socket(self._dns_host, self.port)  # type: ignore[no-untyped-call]
+
+        plain = type("PlainPool", (HTTPConnectionPool,), {"ConnectionCls": Plain})
+        secure = type("SecurePool", (HTTPSConnectionPool,), {"ConnectionCls": Secure})
+        self.poolmanager.pool_classes_by_scheme = {"http": plain, "https": secure}
+
+
+def _conditions(validators: Validators | None) -> dict[str, str]:
+    if validators is None:
+        return {}
+    pairs = {"If-None-Match": validators.etag, "If-Modified-Since": validators.last_modified}
+    return {name: value for name, value in pairs.items() if value}
+
+
+def _redirect_target(url: str, status: int, headers: tuple[tuple[str, str], ...]) -> str | None:
+    location = next((value for name, value in headers if name.lower() == "location"), None)
+    if status not in _REDIRECTS or location is None:
+        return None
+    target = check_url(urljoin(url, location.strip()).partition("#")[0])
+    if urlsplit(url).scheme == "https" and urlsplit(target).scheme == "http":
+        raise FetchError(
+            FetchProblem.BAD_REDIRECT, f"{url} leads from https to http, which is not followed.", transient=False
+        )
+    return target
+
+
+def _headers_for(sent: Mapping[str, str], old: str, new: str) -> dict[str, str]:
+    if urlsplit(old)[:2] == urlsplit(new)[:2]:
+        return dict(sent)
+    return {name: value for name, value in sent.items() if name.lower() not in _CREDENTIALS}
+
+
+# ---------------------------------------------------------------------- the body
+
+
+def _read_body(raw: urllib3.HTTPResponse, limit: int) -> bytes:
+    unpack = _unpacker(raw.headers.get("content-encoding", ""))
+    promised = raw.headers.get("content-length", "")
+    received, body = 0, bytearray()
+    for chunk in _chunks(raw):
+        received += len(chunk)
+        for piece in unpack.feed(chunk):
+            body += piece
+            if len(body) > limit or (len(body) > _RATIO_AFTER and len(body) > received * _MAX_RATIO):
+                raise FetchError(
+                    FetchProblem.TOO_LARGE,
+                    f"The page is larger than {limit >> 20} MB, or packed beyond reason.",
+                    transient=False,
+                )
+    if (promised.isdecimal() and received != int(promised)) or not unpack.complete(received):
+        raise FetchError(FetchProblem.TRUNCATED, "The answer ended before it was complete.")
+    return bytes(body)
+
+
+def _chunks(raw: urllib3.HTTPResponse) -> Iterator[bytes]:
+    while chunk := raw.read1(_CHUNK, decode_content=False):
+        yield chunk
+
+
+class _Identity:
+    def feed(self, chunk: bytes) -> Iterator[bytes]:
+        yield chunk
+
+    def complete(self, received: int) -> bool:
+        return True
+
+
+class _Inflate:
+    """gzip (more members than one included) or deflate, in bounded pieces."""
+
+    def __init__(self, wbits: int) -> None:
+        self._wbits = wbits
+        self._stream = zlib.decompressobj(wbits)
+        self._fresh = True
+
+    def feed(self, chunk: bytes) -> Iterator[bytes]:
+        while chunk:
+            if self._stream.eof:
+                self._stream = zlib.decompressobj(self._wbits)
+            try:
+                piece = self._stream.decompress(chunk, _CHUNK * 4)
+            except zlib.error:
+                if not (self._fresh and self._wbits == zlib.MAX_WBITS):
+                    raise FetchError(
+                        FetchProblem.BAD_ENCODING, "The answer is not packed as it says."
+                    ) from None
+                self._wbits = -zlib.MAX_WBITS  # some servers send deflate without its zlib header
+                self._stream = zlib.decompressobj(self._wbits)
+                piece = self._stream.decompress(chunk, _CHUNK * 4)
+            self._fresh = False
+            yield piece
+            chunk = self._stream.unconsumed_tail or self._stream.unused_data
+
+    def complete(self, received: int) -> bool:
+        return received == 0 or self._stream.eof
+
+
+def _unpacker(encoding: str) -> _Identity | _Inflate:
+    match encoding.strip().lower():
+        case "" | "identity":
+            return _Identity()
+        case "gzip" | "x-gzip":
+            return _Inflate(16 + zlib.MAX_WBITS)
+        case "deflate":
+            return _Inflate(zlib.MAX_WBITS)
+    raise FetchError(
+        FetchProblem.BAD_ENCODING, f"The answer is packed as '{_clean(encoding)[:40]}', which was not asked for."
+    )
+
+
+# ---------------------------------------------------------------------- what went wrong
+
+
+def _problem(url: str, error: BaseException, deadline: _Deadline) -> FetchError:
+    """The FetchError for whatever the libraries below raised."""
+    host = urlsplit(url).netloc
+    causes = list(_causes(error))
+    if deadline.expired or any(isinstance(c, TimeoutError | requests.Timeout) for c in causes):
+        return FetchError(FetchProblem.TIMEOUT, f"{host} did not answer within {deadline.seconds:.0f} s.")
+    if any(isinstance(c, ssl.SSLError | ssl.CertificateError | requests.exceptions.SSLError) for c in causes):
+        return FetchError(FetchProblem.TLS, f"No secure connection to {host}: {_last_words(causes)}.")
+    if any(isinstance(c, http.client.IncompleteRead | urllib3.exceptions.IncompleteRead) for c in causes):
+        return FetchError(FetchProblem.TRUNCATED, f"The answer of {host} ended before it was complete.")
+    if any(isinstance(c, requests.exceptions.InvalidURL | UnicodeError) for c in causes):
+        return FetchError(FetchProblem.BAD_REDIRECT, f"{_clean(url)[:200]} is not a web address.", transient=False)
+    if any(isinstance(c, http.client.HTTPException | ValueError) for c in causes):
+        return FetchError(FetchProblem.PROTOCOL, f"{host} does not speak HTTP: {_last_words(causes)}.")
+    return FetchError(FetchProblem.CONNECT, f"The connection to {host} failed: {_last_words(causes)}.")
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    todo = [error]
+    while todo:
+        current = todo.pop()
+        if current is None or id(current) in seen:
+            continue
+        seen.add(id(current))
+        yield current
+        todo += [current.__cause__, current.__context__, getattr(current, "reason", None)]
+        todo += [arg for arg in current.args if isinstance(arg, BaseException)]
+        todo = [cause for cause in todo if isinstance(cause, BaseException)]
+
+
+def _last_words(causes: list[BaseException]) -> str:
+    said = getattr(causes[-1], "strerror", None) or str(causes[-1]) or type(causes[-1]).__name__
+    return _clean(str(said))[:200].rstrip(".")
+
+
+def _clean(text: str) -> str:
+    """That text on one line, free of control characters: it goes into logs and the database."""
+    return "".join(c if c.isprintable() else " " for c in text)

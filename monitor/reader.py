@@ -1,0 +1,124 @@
+"""read(): a Response into a Capture, in a child process with a deadline and a memory limit.
+
+Untrusted bytes are parsed only there, so that no page can hang or bloat the daemon. A parse that
+is killed is a failed check, never a revision.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import resource
+import signal
+from concurrent.futures import TimeoutError as PoolTimeout
+from types import TracebackType
+from typing import Self
+
+import lxml.html
+from pebble import ProcessExpired, ProcessPool
+
+from monitor.errors import FetchError
+from monitor.extract import decode, extract, extract_plain
+from monitor.verdict import Past, judge, not_html, refusal
+from storage.records import Capture, FetchProblem, Response, Selectors, Verdict, fold_spaces
+
+_DEADLINE = 15.0
+_MEMORY = 1 << 30
+_RECYCLE_AFTER = 500
+
+
+class Reader:
+    """A small pool of children that read; close it, or use it as a context manager.
+
+    :param workers: how many pages are read at the same time.
+    :param deadline: seconds for one page.
+    """
+
+    def __init__(self, workers: int = 2, deadline: float = _DEADLINE) -> None:
+        self._deadline = deadline
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["monitor.reader"])
+        self._pool = ProcessPool(
+            max_workers=workers, max_tasks=_RECYCLE_AFTER, initializer=_settle_child, context=context
+        )
+
+    def read(self, response: Response, *, selectors: Selectors | None = None, past: Past = Past()) -> Capture:
+        """What is in that response.
+
+        :param selectors: the source's own.
+        :param past: what the article was before.
+        :raises FetchError: PARSE_KILLED.
+        """
+        try:
+            capture: Capture = self._pool.schedule(
+                read, args=(response, selectors, past), timeout=self._deadline
+            ).result()
+            return capture
+        except PoolTimeout:
+            trouble = f"took longer than {self._deadline:.0f} s"
+        except (ProcessExpired, MemoryError):
+            trouble = "took more memory than it may"
+        except RecursionError:
+            trouble = "is nested too deep"
+        raise FetchError(
+            FetchProblem.PARSE_KILLED, f"Reading {response.final_url} {trouble} and was given up.", transient=False
+        )
+
+    def close(self) -> None:
+        self._pool.stop()  # type: ignore[no-untyped-call]
+        self._pool.join()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def read(response: Response, selectors: Selectors | None, past: Past) -> Capture:
+    """What a child does with one response. A file of a watched folder is plain text."""
+    if response.final_url.startswith("file:"):
+        return read_plain(response.body)
+    refused = refusal(response)
+    if refused is not None:
+        return Capture(verdict=refused[0], reasons=(refused[1],))
+    if not response.body.strip():
+        return Capture(verdict=Verdict.EMPTY, reasons=("the answer has no body",))
+    wrong = not_html(response)
+    if wrong is not None:
+        return Capture(verdict=Verdict.NOT_HTML, reasons=(wrong,))
+    return _read_page(response, selectors, past)
+
+
+def read_plain(body: bytes) -> Capture:
+    """Plain text: an article as it stands, unless there is none."""
+    extraction = extract_plain(decode(body))
+    if not extraction.paragraphs:
+        return Capture(verdict=Verdict.EMPTY, reasons=("the file has no text in it",), extraction=extraction)
+    return Capture(verdict=Verdict.ARTICLE, extraction=extraction)
+
+
+def _read_page(response: Response, selectors: Selectors | None, past: Past) -> Capture:
+    kind = response.header("content-type")
+    extraction = extract(response.body, url=response.final_url, content_type=kind, selectors=selectors)
+    title, shown = _shown(decode(response.body, kind))
+    verdict, reasons = judge(response, extraction, title, shown, past)
+    return Capture(verdict=verdict, reasons=reasons, extraction=extraction)
+
+
+def _shown(text: str) -> tuple[str, str]:
+    """The title and the visible text of a page, as far as a verdict needs them."""
+    try:
+        root = lxml.html.document_fromstring(text.encode(), parser=lxml.html.HTMLParser(encoding="utf-8"))
+    except (ValueError, lxml.etree.ParserError):
+        return "", ""
+    title = fold_spaces("".join(str(t) for element in root.iter("title") for t in element.itertext()))
+    for element in list(root.iter("script", "style", "template")):
+        element.drop_tree()
+    return title, fold_spaces("".join(str(t) for t in root.itertext()))
+
+
+def _settle_child() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the daemon decides when its children end
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
