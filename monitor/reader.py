@@ -9,17 +9,21 @@ from __future__ import annotations
 import multiprocessing
 import resource
 import signal
+from collections.abc import Callable
 from concurrent.futures import TimeoutError as PoolTimeout
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 import lxml.html
 from pebble import ProcessExpired, ProcessPool
 
 from monitor.errors import FetchError
 from monitor.extract import decode, extract, extract_plain
+from monitor.sources import feed_entries
 from monitor.verdict import Past, judge, not_html, refusal
 from storage.records import Capture, FetchProblem, Response, Selectors, Verdict, fold_spaces
+
+T = TypeVar("T")
 
 _DEADLINE = 15.0
 _MEMORY = 1 << 30
@@ -48,19 +52,28 @@ class Reader:
         :param past: what the article was before.
         :raises FetchError: PARSE_KILLED.
         """
+        return self._run(read, response.final_url, response, selectors, past)
+
+    def entries(self, response: Response) -> list[str]:
+        """The addresses that a feed lists, in its order.
+
+        :raises FetchError: PARSE_KILLED.
+        :raises ReadError: it is not a feed.
+        """
+        return self._run(feed_entries, response.final_url, response.body, response.final_url)
+
+    def _run(self, function: Callable[..., T], about: str, *args: object) -> T:
         try:
-            capture: Capture = self._pool.schedule(
-                read, args=(response, selectors, past), timeout=self._deadline
-            ).result()
-            return capture
+            result: T = self._pool.schedule(function, args=args, timeout=self._deadline).result()
+            return result
         except PoolTimeout:
             trouble = f"took longer than {self._deadline:.0f} s"
         except (ProcessExpired, MemoryError):
             trouble = "took more memory than it may"
         except RecursionError:
-            trouble = "is nested too deep"
+            trouble = "went deeper than it may"
         raise FetchError(
-            FetchProblem.PARSE_KILLED, f"Reading {response.final_url} {trouble} and was given up.", transient=False
+            FetchProblem.PARSE_KILLED, f"Reading {about} {trouble} and was given up.", transient=False
         )
 
     def close(self) -> None:
@@ -78,11 +91,11 @@ class Reader:
 
 def read(response: Response, selectors: Selectors | None, past: Past) -> Capture:
     """What a child does with one response. A file of a watched folder is plain text."""
-    if response.final_url.startswith("file:"):
-        return read_plain(response.body)
     refused = refusal(response)
     if refused is not None:
         return Capture(verdict=refused[0], reasons=(refused[1],))
+    if response.final_url.startswith("file:"):
+        return read_plain(response.body)
     if not response.body.strip():
         return Capture(verdict=Verdict.EMPTY, reasons=("the answer has no body",))
     wrong = not_html(response)

@@ -85,6 +85,16 @@ def refusal(response: Response) -> tuple[Verdict, str] | None:
     return None
 
 
+def failed_answer(response: Response, *, asked: bool) -> str | None:
+    """Why that answer is no use at all, in a sentence; None: it can be read or judged.
+
+    :param asked: the request was conditional, so that a 304 is an answer.
+    """
+    if response.status == 200 or (response.status == 304 and asked) or refusal(response) is not None:
+        return None
+    return f"{response.final_url} answered {response.status}, which is neither a page nor a refusal."
+
+
 def not_html(response: Response) -> str | None:
     """Why these bytes cannot be a page; None: they can."""
     for magic, name in _MAGIC:

@@ -275,8 +275,10 @@ class Extraction:
     @property
     def text_digest(self) -> str:
         """Digest of headline and text with spaces folded: equal where a reader sees no difference."""
-        folded = [fold_spaces(self.headline or ""), *(fold_spaces(p.text) for p in self.paragraphs)]
-        return sha256("\n".join(line for line in folded if line).encode())
+        lines = [fold_spaces(self.headline or ""), *(fold_spaces(p.text) for p in self.paragraphs)]
+        if lines[1:2] == lines[:1]:
+            del lines[0]
+        return sha256("\n".join(line for line in lines if line).encode("utf-8", "replace"))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -142,6 +142,19 @@ class Watchlist:
             )
             return _host(row)
 
+    def claim_host_of(self, url: str, now: datetime, worker: str, lease: timedelta) -> Host | None:
+        """The host of that address, claimed; None: it is not its turn, or another has it."""
+        with self._database.writing() as connection:
+            host_id = _host_id(connection, host_name(url), now)
+            claimed = connection.execute(
+                update(hosts)
+                .where(hosts.c.id == host_id, hosts.c.free_at <= now)
+                .where(or_(hosts.c.claimed_until.is_(None), hosts.c.claimed_until < now))
+                .values(claimed_by=worker, claimed_until=now + lease)
+            ).rowcount
+            row = connection.execute(select(hosts).where(hosts.c.id == host_id)).one()
+            return _host(row) if claimed else None
+
     def next_due(self, host: Host, due_by: datetime, only: Collection[int] | None = None) -> int | None:
         """The id of that host's longest due article."""
         query = _DUE.where(articles.c.host_id == host.id, articles.c.next_check_at <= due_by)

@@ -1,0 +1,56 @@
+# Two commands are all there is to know: `make demo` and `make test`. Both set up .venv by themselves.
+# Kept to what GNU make 3.81 (macOS) and a plain sh can do.
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo test check lint setup setup-dev lock clean
+# A Python path of the caller's must not shadow what .venv holds.
+unexport PYTHONHOME PYTHONPATH
+
+PY := .venv/bin/python
+on = $(filter-out 0,$(1))
+
+# PYTHON chooses on the command line only: in the environment it is often meant for another program.
+ifeq ($(origin PYTHON),environment)
+PYTHON :=
+endif
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+
+demo: setup ## half a minute of the real thing (KEEP=1: stays up, JSON=1: one JSON line an event)
+	@$(PY) -m demo $(if $(call on,$(KEEP)),--keep) $(if $(call on,$(JSON)),--json)
+
+test: lint ## lint, types, import order, all tests, branch coverage
+	$(PY) -m pytest -n auto --cov --cov-report=term
+
+check: lint ## the fast part: the same without the slow tests
+	$(PY) -m pytest -n auto -m "not slow"
+
+lint: setup-dev ## lint, format, types, import order
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	.venv/bin/lint-imports --no-logo
+
+setup: ## .venv with what Writethru needs to run (PYTHON=/path/to/python3 chooses one)
+	@PYTHON='$(PYTHON)' sh tools/setup.sh
+
+setup-dev: ## .venv with what testing needs as well
+	@PYTHON='$(PYTHON)' sh tools/setup.sh dev
+
+# The build backend is locked too: the project is installed without build isolation.
+COMPILE = printf 'setuptools\n' | build/uv/bin/uv --no-config pip compile - pyproject.toml \
+	--universal --python-version 3.11 --generate-hashes --no-emit-index-url --quiet \
+	--custom-compile-command 'make lock' $(if $(call on,$(UPGRADE)),--upgrade)
+
+lock: setup ## rewrite both locks after a change in pyproject.toml (UPGRADE=1: newest of everything)
+	$(PY) -m venv build/uv
+	build/uv/bin/python -m pip install --quiet --upgrade uv
+	$(COMPILE) -o requirements.lock
+	$(COMPILE) -o requirements-dev.lock --extra dev -c requirements.lock
+
+clean: ## remove .venv and everything else that make has made
+	rm -rf .venv build dist *.egg-info .coverage .coverage.* .hypothesis demo-run
+	rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

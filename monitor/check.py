@@ -1,0 +1,406 @@
+"""check_article(): the story of one look, start to end; and around it, visits and discovery.
+
+The unit of work is a visit to a host: one request, or several where no spacing is asked for. What a
+look means is decided elsewhere; here it is carried out. Everything that a visit uses comes in as
+``Tools``.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from urllib.parse import quote, unquote, urlsplit
+
+from monitor.config import Config
+from monitor.decide import Look, decide, decide_baseline, decide_failure
+from monitor.errors import FetchError, ReadError
+from monitor.extract import decode, extract_plain
+from monitor.fetch import Fetcher, retry_after
+from monitor.reader import Reader
+from monitor.robots import LIFETIME, allows, robots_text
+from monitor.sources import canonical, wanted
+from monitor.verdict import Past, failed_answer
+from storage.errors import Conflict, StorageBusy, StorageError
+from storage.records import (
+    Article,
+    CheckEntry,
+    Extraction,
+    FetchProblem,
+    Host,
+    Outcome,
+    Response,
+    Source,
+    SourceKind,
+    SourceState,
+    Validators,
+)
+from storage.store import Store
+
+log = logging.getLogger("writethru.check")
+
+_LEASE_SLACK = timedelta(seconds=60)
+_VISIT_SECONDS = 20.0
+_DISCOVERY_EVERY = {
+    SourceKind.FEED: timedelta(minutes=5),
+    SourceKind.FOLDER: timedelta(minutes=1),
+    SourceKind.PAGE: timedelta(days=1),
+}
+_TEXT_FILES = (".txt", ".text", ".md")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tools:
+    """What visits are made with. ``worker`` names this process in the claims it makes."""
+
+    store: Store
+    fetcher: Fetcher
+    reader: Reader
+    config: Config
+    clock: Callable[[], datetime]
+    worker: str
+    stopping: Callable[[], bool] = lambda: False
+
+    @property
+    def lease(self) -> timedelta:
+        return self.config.fetch.deadline * 2 + _LEASE_SLACK
+
+    def source(self, name: str) -> Source:
+        """The source of that name, as configured; one from the command line as it was added."""
+        configured = next((source for source in self.config.sources if source.name == name), None)
+        if configured is not None:
+            return configured
+        state = next((s for s in self.store.watchlist.sources() if s.name == name), None)
+        kind, url = (state.kind, state.url) if state else (SourceKind.PAGE, "")
+        return Source(name=name, kind=kind, url=url)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """One recorded check with the outcome that it was."""
+
+    entry: CheckEntry
+    outcome: Outcome
+
+
+# ---------------------------------------------------------------------- one article
+
+
+def check_article(article: Article, tools: Tools, robots: str | None, *, quietly: bool = False) -> Seen:
+    """Look at one article and record what was seen.
+
+    :param robots: the host's rules, where they count.
+    :raises StorageError: it could not be recorded; nothing was.
+    """
+    previous = tools.store.latest_revision(article)
+    look = _look(article, tools, quietly)
+    try:
+        response = _answer(article, tools, look.source, robots)
+        capture = None
+        if response.status != 304:
+            past = Past(words=previous.extraction.words if previous else 0, doubts=article.doubts)
+            capture = tools.reader.read(response, selectors=look.source.selectors, past=past)
+        outcome = decide(article, previous, response, capture, look)
+    except FetchError as error:
+        outcome = decide_failure(article, error, look)
+    entry = record_patiently(outcome, tools)
+    _log_check(entry, outcome)
+    return Seen(entry=entry, outcome=outcome)
+
+
+def record_patiently(outcome: Outcome, tools: Tools) -> CheckEntry:
+    """Record an outcome; while another process holds the database, wait and say so once a minute.
+
+    :raises StorageBusy: it is still held when the service stops.
+    """
+    said = 0.0
+    while True:
+        try:
+            return tools.store.record(outcome)
+        except StorageBusy as busy:
+            if tools.stopping():
+                raise
+            if time.monotonic() - said > 60:
+                log.warning("%s Waiting to record %s.", busy, outcome.article.url)
+                said = time.monotonic()
+            time.sleep(0.5)
+
+
+def _look(article: Article, tools: Tools, quietly: bool) -> Look:
+    return Look(
+        check_id=uuid.uuid4().hex,
+        now=tools.clock(),
+        source=tools.source(article.source),
+        schedule=tools.config.schedule,
+        rules=tools.config.alerts,
+        quietly=quietly,
+    )
+
+
+def _answer(article: Article, tools: Tools, source: Source, robots: str | None) -> Response:
+    """What the article's address answers: a file's bytes or a server's.
+
+    :raises FetchError: nothing usable.
+    """
+    if article.url.startswith("file:"):
+        return _read_file(article.url, source, tools.clock())
+    if robots is not None and not allows(robots, article.url):
+        raise FetchError(
+            FetchProblem.ROBOTS, f"robots.txt of {article.host} forbids {article.url}.", transient=False
+        )
+    validators = article.validators if article.revisions else None
+    response = tools.fetcher.get(article.url, validators=validators, headers=dict(source.headers))
+    trouble = failed_answer(response, asked=validators is not None)
+    if trouble is not None:
+        wait = retry_after(response.headers, tools.clock())
+        raise FetchError(FetchProblem.HTTP_ERROR, trouble, status=response.status, retry_after=wait)
+    return response
+
+
+def _read_file(url: str, source: Source, now: datetime) -> Response:
+    """A file of a watched folder as a response; only what lies in the folder is opened."""
+    started = time.monotonic()
+    path = Path(unquote(urlsplit(url).path))
+    if source.kind is not SourceKind.FOLDER or Path(source.url) not in path.resolve().parents:
+        raise FetchError(
+            FetchProblem.REFUSED_ADDRESS, f"{path} does not lie in the folder of its source.", transient=False
+        )
+    try:
+        status, body = 200, path.read_bytes()
+    except FileNotFoundError:
+        status, body = 410, b""
+    except OSError as error:
+        raise FetchError(
+            FetchProblem.NOT_FOUND, f"The file {path} cannot be read: {error.strerror}."
+        ) from None
+    ms = round((time.monotonic() - started) * 1000, 1)
+    return Response(
+        url=url, final_url=url, status=status, headers=(), body=body, fetched_at=now, ms=ms
+    )
+
+
+def _log_check(entry: CheckEntry, outcome: Outcome) -> None:
+    check = entry.check
+    said = check.detail or "; ".join(check.reasons)
+    facts = [check.result, check.verdict, check.error, check.status, f"{check.ms:.0f} ms", entry.url, said]
+    log.info(
+        " ".join(str(fact) for fact in facts if fact),
+        extra={"url": entry.url, "outcome": check.result, "status": check.status, "ms": check.ms},
+    )
+    if outcome.revision is not None and outcome.revision.assessment is not None:
+        assessment = outcome.revision.assessment
+        silent = " silent" if assessment.disclosure.silent else ""
+        log.info(
+            "revision %d of %s: %s%s: %s",
+            outcome.revision.number,
+            entry.url,
+            assessment.severity.word,
+            silent,
+            assessment.summary,
+        )
+    for state_event in outcome.state_events:
+        log.info("%s: %s: %s", state_event.event.kind, entry.url, state_event.event.new)
+
+
+# ---------------------------------------------------------------------- one visit
+
+
+def visit(
+    host: Host,
+    tools: Tools,
+    *,
+    due_by: datetime | None = None,
+    only: Collection[int] | None = None,
+    quietly: bool = False,
+    seen: Callable[[Seen], None] = lambda _: None,
+) -> None:
+    """Check a claimed host's next due article, or several where no spacing is asked for, and give
+    the host back with its next turn."""
+    interval = timedelta(0) if host.name == "files" else tools.config.host_interval(host.name)
+    wait = interval
+    until = time.monotonic() + _VISIT_SECONDS
+    try:
+        while not tools.stopping():
+            article_id = tools.store.watchlist.next_due(host, due_by or tools.clock(), only)
+            if article_id is None:
+                break
+            article = tools.store.article(article_id)
+            host, asked = _with_robots(host, article, tools)
+            if asked and interval:
+                break  # robots.txt was this visit's request; the article is the next one's
+            try:
+                found = check_article(article, tools, host.robots, quietly=quietly)
+            except Conflict as conflict:
+                log.warning("%s It is looked at again.", conflict)
+                break
+            seen(found)
+            wait = max(interval, _asked_to_wait(found, tools.clock()))
+            if wait or time.monotonic() > until:
+                break
+    except FetchError as error:
+        _fail_next(host, error, tools, due_by or tools.clock(), only, seen)
+    finally:
+        tools.store.watchlist.release_host(host, tools.worker, tools.clock() + wait)
+
+
+def _with_robots(host: Host, article: Article, tools: Tools) -> tuple[Host, bool]:
+    """The host with the rules that count for this article (None: none do), and whether they had to
+    be fetched for it.
+
+    :raises FetchError: there was no usable answer.
+    """
+    source = tools.source(article.source)
+    wanted_robots = tools.config.fetch.robots if source.robots is None else source.robots
+    if host.name == "files" or not wanted_robots:
+        return _host_with(host, None), False
+    now = tools.clock()
+    if host.robots is not None and host.robots_until is not None and host.robots_until > now:
+        return host, False
+    parts = urlsplit(article.url)
+    text = robots_text(tools.fetcher.get(f"{parts.scheme}://{parts.netloc}/robots.txt"))
+    tools.store.watchlist.keep_robots(host, text, now + LIFETIME)
+    return _host_with(host, text, now + LIFETIME), True
+
+
+def _host_with(host: Host, robots: str | None, until: datetime | None = None) -> Host:
+    return Host(
+        id=host.id,
+        name=host.name,
+        free_at=host.free_at,
+        next_visit_at=host.next_visit_at,
+        robots=robots,
+        robots_until=until,
+        troubles=host.troubles,
+    )
+
+
+def _fail_next(
+    host: Host,
+    error: FetchError,
+    tools: Tools,
+    due_by: datetime,
+    only: Collection[int] | None,
+    seen: Callable[[Seen], None],
+) -> None:
+    """A host whose robots.txt cannot be read: its next due article has failed for the same reason."""
+    article_id = tools.store.watchlist.next_due(host, due_by, only)
+    if article_id is not None:
+        article = tools.store.article(article_id)
+        outcome = decide_failure(article, error, _look(article, tools, quietly=False))
+        entry = record_patiently(outcome, tools)
+        _log_check(entry, outcome)
+        seen(Seen(entry=entry, outcome=outcome))
+
+
+def _asked_to_wait(found: Seen, now: datetime) -> timedelta:
+    """How long the server asked us to stay away."""
+    response = found.outcome.response
+    if response is None or response.status not in (429, 503):
+        return timedelta(0)
+    return retry_after(response.headers, now) or timedelta(0)
+
+
+# ---------------------------------------------------------------------- discovery
+
+
+def discover(state: SourceState, tools: Tools) -> str | None:
+    """Look for articles in one source. The sentence says what went wrong; None: nothing did."""
+    source, now = tools.source(state.name), tools.clock()
+    again = now + (source.interval or _DISCOVERY_EVERY[state.kind])
+    try:
+        if source.kind is SourceKind.FEED:
+            return _discover_feed(state, source, tools, again)
+        urls = _files(source) if source.kind is SourceKind.FOLDER else [canonical(source.url)]
+        new = tools.store.watchlist.discovered(state.id, wanted(source, urls), now, again, Validators())
+        if source.baseline is not None:
+            _load_baseline(source, tools)
+    except (FetchError, ReadError, OSError) as error:
+        sentence = str(error)
+        tools.store.watchlist.discovery_failed(state.id, sentence, again)
+        log.warning("source %s: %s", state.name, sentence)
+        return sentence
+    if new:
+        log.info("source %s: %d new article%s", state.name, new, "" if new == 1 else "s")
+    return None
+
+
+def _discover_feed(state: SourceState, source: Source, tools: Tools, again: datetime) -> str | None:
+    """Fetch and read a feed, in its host's turn; where it is not that host's turn, it stays due."""
+    host = tools.store.watchlist.claim_host_of(source.url, tools.clock(), tools.worker, tools.lease)
+    if host is None:
+        return None
+    try:
+        response = tools.fetcher.get(source.url, validators=state.validators, headers=dict(source.headers))
+        if response.status not in (200, 304):
+            raise FetchError(
+                FetchProblem.HTTP_ERROR, f"The feed {source.url} answered {response.status}."
+            )
+        urls = [] if response.status == 304 else wanted(source, tools.reader.entries(response))
+        validators = state.validators if response.status == 304 else response.validators
+    finally:
+        free_at = tools.clock() + tools.config.host_interval(host.name)
+        tools.store.watchlist.release_host(host, tools.worker, free_at)
+    new = tools.store.watchlist.discovered(state.id, urls, tools.clock(), again, validators)
+    if new:
+        log.info("source %s: %d new article%s", state.name, new, "" if new == 1 else "s")
+    return None
+
+
+def _files(source: Source) -> list[str]:
+    """The text files of a folder, as addresses, in the order of their names."""
+    folder = Path(source.url)
+    if not folder.is_dir():
+        raise ReadError(f"The folder {folder} is not there.")
+    files = sorted(p for p in folder.iterdir() if p.suffix.lower() in _TEXT_FILES and p.is_file())
+    return [f"file://{quote(str(path))}" for path in files]
+
+
+def _load_baseline(source: Source, tools: Tools) -> None:
+    """Make the source's baseline file the first revision of its article, where there is none yet."""
+    article = tools.store.find_article(canonical(source.url))
+    if article.revisions == 0 and source.baseline is not None:
+        extraction = article_form(extract_plain(decode(Path(source.baseline).read_bytes())))
+        outcome = decide_baseline(article, extraction, _look(article, tools, quietly=True))
+        tools.store.record(outcome)
+        log.info("baseline of %s loaded from %s", article.url, source.baseline)
+
+
+def article_form(plain: Extraction) -> Extraction:
+    """A plain text as its article's page would give it: the headline is a field, not body."""
+    body = plain.paragraphs[1:] if plain.headline else plain.paragraphs
+    return Extraction(
+        headline=plain.headline,
+        paragraphs=body,
+        extractor=plain.extractor,
+        notices=plain.notices,
+        plain=True,
+    )
+
+
+# ---------------------------------------------------------------------- one pass over many
+
+
+def discover_due(tools: Tools, names: Collection[str] | None = None) -> Mapping[str, str]:
+    """Look for articles in every source that is due (or in the named ones, due or not); what went
+    wrong, by source."""
+    if names is None:
+        states = tools.store.watchlist.due_sources(tools.clock())
+    else:
+        states = [s for s in tools.store.watchlist.sources() if s.name in names and not s.paused]
+    troubles = {}
+    for state in states:
+        if tools.stopping():
+            break
+        try:
+            sentence = discover(state, tools)
+        except StorageError as error:
+            sentence = str(error)
+        if sentence is not None:
+            troubles[state.name] = sentence
+    return troubles
+
+

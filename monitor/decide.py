@@ -1,0 +1,347 @@
+"""decide(): what one look at an article means, and everything that has to be written because of it.
+
+Takes values and returns an Outcome; writes nothing, asks nothing, knows no clock of its own. Only a
+capture whose verdict is ARTICLE makes a revision; every other answer is an observation, and only
+entering or leaving a state is an event.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from monitor.compare import compare
+from monitor.config import AlertRule, ScheduleSettings, rules_for
+from monitor.errors import FetchError
+from monitor.events import assess
+from storage.records import (
+    Alert,
+    Article,
+    ArticleState,
+    Assessment,
+    Capture,
+    Check,
+    CheckResult,
+    Event,
+    EventKind,
+    Extraction,
+    Outcome,
+    Reason,
+    Response,
+    Revision,
+    Severity,
+    Source,
+    StateEvent,
+    Verdict,
+    WordCount,
+)
+
+STALLED_AFTER = 5
+GONE_AFTER = 3
+_LONGEST_BACKOFF = timedelta(days=1)
+_SHARE_OF_AGE = 20
+
+_BLOCKING = frozenset({Verdict.BLOCKED, Verdict.CONSENT, Verdict.PAYWALL})
+_ABSENT = frozenset({Verdict.GONE, Verdict.SOFT_404})
+_ENTERING = {
+    ArticleState.BLOCKED: (EventKind.BLOCKED, Severity.SUBSTANTIVE),
+    ArticleState.REMOVED: (EventKind.REMOVED, Severity.CRITICAL),
+    ArticleState.STALLED: (EventKind.STALLED, Severity.SUBSTANTIVE),
+}
+_LEAVING = {
+    ArticleState.BLOCKED: EventKind.UNBLOCKED,
+    ArticleState.REMOVED: EventKind.RESTORED,
+    ArticleState.STALLED: EventKind.RESUMED,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """The circumstances of one look: its id and time, the source, and the rules that apply.
+
+    ``quietly``: this is the taking of a baseline; the first revision says so and nobody is told.
+    """
+
+    check_id: str
+    now: datetime
+    source: Source
+    schedule: ScheduleSettings
+    rules: tuple[AlertRule, ...] = ()
+    quietly: bool = False
+
+
+def decide(
+    article: Article, previous: Revision | None, response: Response, capture: Capture | None, look: Look
+) -> Outcome:
+    """What an answer means. ``capture`` is None for a 304, which has nothing to read."""
+    if capture is None:
+        return _seen_again(article, response, look, CheckResult.NOT_MODIFIED, None)
+    if capture.verdict is not Verdict.ARTICLE or capture.extraction is None:
+        return _withheld(article, response, capture, look)
+    if previous is None:
+        return _first(article, response, capture, capture.extraction, look)
+    assessment, words = _difference(previous.extraction, capture.extraction)
+    if not assessment.events:
+        return _seen_again(article, response, look, CheckResult.SAME, capture)
+    return _changed(article, response, capture, capture.extraction, assessment, words, look)
+
+
+def decide_failure(article: Article, error: FetchError, look: Look) -> Outcome:
+    """What it means that there was no usable answer."""
+    check = Check(
+        id=look.check_id,
+        at=look.now,
+        result=CheckResult.FAILED,
+        error=error.problem,
+        detail=str(error),
+        status=error.status,
+    )
+    troubled = replace(article, troubles=article.troubles + 1)
+    state = ArticleState.STALLED if troubled.troubles >= STALLED_AFTER else article.state
+    wait = max(backoff(troubled, look), error.retry_after or timedelta(0))
+    return _outcome(troubled, article, check, state, str(error), look, wait=wait)
+
+
+def decide_baseline(article: Article, extraction: Extraction, look: Look) -> Outcome:
+    """A stored version from a file becomes the article's first revision; the page is still to be seen."""
+    baseline = Revision(
+        number=1, reason=Reason.BASELINE, seen_at=look.now, not_seen_before=None, extraction=extraction
+    )
+    check = Check(id=look.check_id, at=look.now, result=CheckResult.FIRST, verdict=Verdict.ARTICLE)
+    after = replace(
+        article,
+        revisions=1,
+        headline=extraction.headline,
+        last_seen_at=None,
+        last_change_at=look.now,
+        next_check_at=look.now,
+    )
+    return Outcome(article=after, check=check, expects=0, revision=baseline)
+
+
+def next_check_after(article: Article, look: Look) -> timedelta:
+    """How long until an article that answered well wants another look: the source's own interval, or
+    a twentieth of the time since it last changed, within the schedule's limits. Always more than zero."""
+    if look.source.interval is not None:
+        return look.source.interval
+    quiet = look.now - (article.last_change_at or article.found_at)
+    wait = max(quiet / _SHARE_OF_AGE, look.schedule.min_interval)
+    return min(wait, look.schedule.max_interval)
+
+
+def backoff(article: Article, look: Look) -> timedelta:
+    """How long until a troubled article is tried again: doubled with every trouble in a row."""
+    base = look.source.interval or look.schedule.min_interval
+    longest = max(min(_LONGEST_BACKOFF, look.schedule.max_interval), base)
+    return min(base * 2 ** min(article.troubles - 1, 20), longest) if article.troubles else base
+
+
+def alerts_for(rules: Sequence[AlertRule], revision: Revision | StateEvent) -> tuple[Alert, ...]:
+    """Who should be told: one alert for each channel, with the names of the rules that matched."""
+    matching = [rule for rule in rules if _matches(rule, revision)]
+    channels = dict.fromkeys(channel for rule in matching for channel in rule.to)
+    about = revision.event.kind if isinstance(revision, StateEvent) else None
+    return tuple(
+        Alert(channel=channel, rules=tuple(r.name for r in matching if channel in r.to), about=about)
+        for channel in channels
+    )
+
+
+# ---------------------------------------------------------------------- what an answer means
+
+
+def _first(
+    article: Article, response: Response, capture: Capture, extraction: Extraction, look: Look
+) -> Outcome:
+    reason = Reason.BASELINE if look.quietly else Reason.FIRST
+    revision = Revision(
+        number=1, reason=reason, seen_at=response.fetched_at, not_seen_before=None, extraction=extraction
+    )
+    seen = _as_seen(article, response, look)
+    after = replace(seen, revisions=1, headline=extraction.headline, last_change_at=look.now)
+    check = _check(look, response, capture, CheckResult.FIRST)
+    return _outcome(
+        after, article, check, ArticleState.WATCHED, "", look, response=response, revision=revision
+    )
+
+
+def _changed(
+    article: Article,
+    response: Response,
+    capture: Capture,
+    extraction: Extraction,
+    assessment: Assessment,
+    words: WordCount,
+    look: Look,
+) -> Outcome:
+    returned = article.text_digests.get(extraction.text_digest)
+    reverted = returned is not None and returned != article.revisions
+    if reverted:
+        assessment = _with_return(assessment, returned)
+    revision = Revision(
+        number=article.revisions + 1,
+        reason=Reason.REVERT if reverted else Reason.EDIT,
+        seen_at=response.fetched_at,
+        not_seen_before=article.last_seen_at,
+        extraction=extraction,
+        assessment=assessment,
+        words=words,
+    )
+    seen = _as_seen(article, response, look)
+    after = replace(
+        seen, revisions=revision.number, headline=extraction.headline, last_change_at=look.now
+    )
+    check = _check(look, response, capture, CheckResult.CHANGED)
+    return _outcome(
+        after, article, check, ArticleState.WATCHED, "", look, response=response, revision=revision
+    )
+
+
+def _seen_again(
+    article: Article, response: Response, look: Look, result: CheckResult, capture: Capture | None
+) -> Outcome:
+    check = _check(look, response, capture, result)
+    return _outcome(_as_seen(article, response, look), article, check, ArticleState.WATCHED, "", look)
+
+
+def _withheld(article: Article, response: Response, capture: Capture, look: Look) -> Outcome:
+    """An answer, but not an article: an observation that never makes a revision."""
+    suspect = capture.verdict is Verdict.SUSPECT
+    troubled = replace(
+        article, troubles=article.troubles + 1, doubts=article.doubts + 1 if suspect else article.doubts
+    )
+    state = _state_after(troubled, capture.verdict, response.status)
+    check = _check(look, response, capture, CheckResult.WITHHELD)
+    why = "; ".join(capture.reasons)
+    wait = look.schedule.min_interval if suspect else backoff(troubled, look)
+    kept = response if state is not article.state else None
+    return _outcome(troubled, article, check, state, why, look, wait=wait, response=kept)
+
+
+def _state_after(article: Article, verdict: Verdict, status: int) -> ArticleState:
+    """The state that a verdict leads to; a wall in front of a removed article proves nothing new."""
+    if verdict in _ABSENT and (status == 410 or article.troubles >= GONE_AFTER):
+        return ArticleState.REMOVED
+    if article.state is ArticleState.REMOVED:
+        return article.state
+    if verdict in _BLOCKING:
+        return ArticleState.BLOCKED
+    return ArticleState.STALLED if article.troubles >= STALLED_AFTER else article.state
+
+
+# ---------------------------------------------------------------------- putting an outcome together
+
+
+def _outcome(
+    after: Article,
+    before: Article,
+    check: Check,
+    state: ArticleState,
+    why: str,
+    look: Look,
+    *,
+    wait: timedelta | None = None,
+    response: Response | None = None,
+    revision: Revision | None = None,
+) -> Outcome:
+    state_events = _transition(before, state, why, look.now)
+    after = replace(
+        after,
+        state=state,
+        checks=before.checks + 1,
+        last_check_at=look.now,
+        next_check_at=look.now + (next_check_after(after, look) if wait is None else wait),
+    )
+    rules = () if look.quietly else tuple(rules_for(look.rules, look.source))
+    told = [alert for state_event in state_events for alert in alerts_for(rules, state_event)]
+    if revision is not None:
+        told += alerts_for(rules, revision)
+    return Outcome(
+        article=after,
+        check=check,
+        expects=before.revisions,
+        response=response,
+        revision=revision,
+        state_events=state_events,
+        alerts=tuple(told),
+    )
+
+
+def _transition(article: Article, state: ArticleState, why: str, now: datetime) -> tuple[StateEvent, ...]:
+    if state is article.state:
+        return ()
+    if state is ArticleState.WATCHED:
+        kind, severity, since = _LEAVING[article.state], Severity.MINOR, article.last_check_at
+    else:
+        (kind, severity), since = _ENTERING[state], article.last_seen_at
+    event = Event(kind=kind, severity=severity, old=article.state, new=why or state, where="article")
+    return (StateEvent(event=event, at=now, not_seen_before=since),)
+
+
+def _as_seen(article: Article, response: Response, look: Look) -> Article:
+    """The article after a look that saw it as an article; a 304 keeps the validators it was asked with."""
+    validators = article.validators if response.status == 304 else response.validators
+    return replace(article, validators=validators, troubles=0, doubts=0, last_seen_at=look.now)
+
+
+def _check(look: Look, response: Response, capture: Capture | None, result: CheckResult) -> Check:
+    return Check(
+        id=look.check_id,
+        at=look.now,
+        result=result,
+        verdict=capture.verdict if capture else None,
+        status=response.status,
+        reasons=capture.reasons if capture else (),
+        ms=response.ms,
+        digest=response.digest if response.body else None,
+    )
+
+
+def _difference(old: Extraction, new: Extraction) -> tuple[Assessment, WordCount]:
+    diff = compare(old, new)
+    return assess(diff), diff.words
+
+
+def _with_return(assessment: Assessment, number: int | None) -> Assessment:
+    event = Event(
+        kind=EventKind.REVERTED,
+        severity=assessment.severity,
+        old=None,
+        new=f"the text of revision {number}",
+        where="article",
+    )
+    return replace(
+        assessment,
+        events=(event, *assessment.events),
+        summary=f"The text of revision {number} is back. {assessment.summary}",
+    )
+
+
+# ---------------------------------------------------------------------- who should be told
+
+
+def _matches(rule: AlertRule, subject: Revision | StateEvent) -> bool:
+    facts: tuple[Event, ...]
+    if isinstance(subject, StateEvent):
+        facts, severity, silent, words = (subject.event,), subject.event.severity, False, 0
+    elif subject.assessment is None:
+        return False
+    else:
+        facts, severity = subject.assessment.events, subject.assessment.severity
+        silent, words = subject.assessment.disclosure.silent, subject.words.added + subject.words.deleted
+    return (
+        (rule.severity is None or severity >= rule.severity)
+        and (not rule.events or any(event.kind in rule.events for event in facts))
+        and (rule.silent is None or rule.silent is silent)
+        and words >= rule.min_words
+        and (rule.match is None or _mentions(rule.match, facts, subject))
+    )
+
+
+def _mentions(pattern: str, facts: Sequence[Event], subject: Revision | StateEvent) -> bool:
+    texts = [text for event in facts for text in (event.old, event.new) if text]
+    if isinstance(subject, Revision):
+        texts.append(subject.extraction.headline or "")
+    return any(re.search(pattern, text) for text in texts)

@@ -1,0 +1,49 @@
+"""Diffs, logs and checks, rendered for people and for other programs.
+
+Everything here is pure: records come in, text goes out. Nothing reads a clock, a file of
+the user's or the network. Text that came from a page is treated as hostile everywhere: it
+is escaped for the format it goes into, its control characters are taken out, and what
+would be invisible or turn the reading direction is shown as a badge.
+"""
+
+from monitor.report.head import Head
+from monitor.report.html import article_page, diff_page, index_page, text_page
+from monitor.report.jsonform import (
+    check_json,
+    diff_json,
+    event_json,
+    extraction_json,
+    log_json,
+    rfc3339,
+)
+from monitor.report.links import Links, NoLinks, ServerLinks, SiteLinks
+from monitor.report.markdown import diff_markdown
+from monitor.report.site import SiteArticle, site_pages
+from monitor.report.terminal import check_line, diff_text, log_line, table
+from monitor.report.unified import diff_unified
+
+__all__ = [
+    "Head",
+    "Links",
+    "NoLinks",
+    "ServerLinks",
+    "SiteArticle",
+    "SiteLinks",
+    "article_page",
+    "check_json",
+    "check_line",
+    "diff_json",
+    "diff_markdown",
+    "diff_page",
+    "diff_text",
+    "diff_unified",
+    "event_json",
+    "extraction_json",
+    "index_page",
+    "log_json",
+    "log_line",
+    "rfc3339",
+    "site_pages",
+    "table",
+    "text_page",
+]

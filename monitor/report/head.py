@@ -1,0 +1,65 @@
+"""What stands at the head of a diff report, beside what the diff itself knows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+
+from storage.records import Article, Revision
+
+
+@dataclass(frozen=True, kw_only=True)
+class Head:
+    """Where the two versions came from and when they were seen.
+
+    Everything is optional, for two files compared without a database. ``not_seen_before``
+    is the last check that still saw the old version. ``article_id`` and the two numbers
+    are what the HTML page needs for its links (with ``revisions``, how many there are);
+    without labels they also name the versions.
+    """
+
+    headline: str | None = None
+    url: str | None = None
+    source: str | None = None
+    old_label: str | None = None
+    new_label: str | None = None
+    old_seen_at: datetime | None = None
+    seen_at: datetime | None = None
+    not_seen_before: datetime | None = None
+    zone: tzinfo = UTC
+    reason: str | None = None
+    article_id: int | None = None
+    old_number: int | None = None
+    new_number: int | None = None
+    revisions: int | None = None
+
+    @property
+    def old_name(self) -> str:
+        return self.old_label or _numbered(self.old_number) or "old"
+
+    @property
+    def new_name(self) -> str:
+        return self.new_label or _numbered(self.new_number) or "new"
+
+    @classmethod
+    def of(cls, article: Article, old: Revision, new: Revision, zone: tzinfo) -> Head:
+        """The head of the diff between two revisions of one article. The reason is only given
+        where no other revision lies between the two."""
+        return cls(
+            headline=new.extraction.headline or article.headline,
+            url=article.url,
+            source=article.source,
+            old_seen_at=old.seen_at,
+            seen_at=new.seen_at,
+            not_seen_before=new.not_seen_before,
+            zone=zone,
+            reason=new.reason.value if new.number == old.number + 1 else None,
+            article_id=article.id,
+            old_number=old.number,
+            new_number=new.number,
+            revisions=max(article.revisions, new.number),
+        )
+
+
+def _numbered(number: int | None) -> str | None:
+    return None if number is None else f"revision {number}"

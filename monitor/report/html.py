@@ -1,0 +1,154 @@
+"""The one HTML renderer: Jinja2 templates with autoescape, one stylesheet, no script.
+
+Every page stands alone: the stylesheet is inside it, and its Content-Security-Policy
+allows that stylesheet by its digest and nothing else. Text from a page reaches a template
+as a string and is escaped there; no template and no filter marks anything as safe.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from datetime import UTC, datetime, tzinfo
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from monitor.report import phrases
+from monitor.report.fields import changed_fields
+from monitor.report.head import Head
+from monitor.report.inline import Mark, Span, abuts, trimmed
+from monitor.report.links import Links, web_url
+from monitor.report.passages import passages
+from monitor.report.places import places
+from monitor.report.times import local, stamp
+from monitor.report.visible import clean, parts
+from storage.records import Article, Assessment, CheckEntry, Diff, LogEntry, Revision
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_STYLESHEET = "report.css"
+
+
+def diff_page(diff: Diff, assessment: Assessment, head: Head, *, links: Links) -> str:
+    """What changed between two versions: the head, the events, then the text."""
+    shown = passages(diff)
+    return _render(
+        "diff.html.jinja",
+        zone=head.zone,
+        links=links,
+        diff=diff,
+        assessment=assessment,
+        head=head,
+        events=sorted(assessment.events, key=lambda event: -event.severity),
+        fields={field.name: field for field in changed_fields(diff)},
+        passages=shown,
+        places=places(shown, changed_fields(diff)),
+    )
+
+
+def article_page(
+    article: Article,
+    entries: Sequence[LogEntry],
+    *,
+    links: Links,
+    checks: Sequence[CheckEntry] = (),
+    zone: tzinfo = UTC,
+) -> str:
+    """The timeline of one article, newest first; ``entries`` may come in any order.
+    ``checks`` are the latest checks to list, or none."""
+    newest = sorted(entries, key=lambda entry: entry.seq, reverse=True)
+    numbers = sorted(entry.number for entry in entries if entry.number is not None)
+    return _render(
+        "article.html.jinja",
+        zone=zone,
+        links=links,
+        article=article,
+        entries=newest,
+        previous=dict(zip(numbers[1:], numbers, strict=False)),  # number -> the one before
+        numbers=numbers,
+        checks=sorted(checks, key=lambda check: check.seq, reverse=True),
+    )
+
+
+def index_page(
+    articles: Sequence[Article],
+    entries: Sequence[LogEntry],
+    generated_at: datetime,
+    links: Links,
+    *,
+    zone: tzinfo = UTC,
+) -> str:
+    """The newest revisions, newest first, then the articles in the order given."""
+    return _render(
+        "index.html.jinja",
+        zone=zone,
+        links=links,
+        articles=articles,
+        entries=sorted(entries, key=lambda entry: entry.seq, reverse=True),
+        generated_at=generated_at,
+    )
+
+
+def text_page(
+    article: Article,
+    revision: Revision,
+    *,
+    links: Links,
+    numbers: Sequence[int] = (),
+    zone: tzinfo = UTC,
+) -> str:
+    """The full text of one version. ``numbers`` are all the revisions there are, for the
+    links to its neighbours."""
+    return _render(
+        "text.html.jinja",
+        zone=zone,
+        links=links,
+        article=article,
+        revision=revision,
+        before=max((n for n in numbers if n < revision.number), default=None),
+        after=min((n for n in numbers if n > revision.number), default=None),
+    )
+
+
+# ------------------------------------------------------------------ how pages are made
+
+
+@cache
+def environment() -> Environment:
+    """The environment of every page that this project shows."""
+    env = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.filters.update(
+        parts=parts, marked_parts=_marked_parts, clean=clean, local=local, stamp=stamp, trimmed=trimmed
+    )
+    env.globals.update(phrases=phrases, web_url=web_url, abutting=_abutting, Mark=Mark)
+    return env
+
+
+def content_security_policy() -> str:
+    """What a page may do: use its own stylesheet."""
+    css = environment().get_template(_STYLESHEET).render()
+    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
+    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+
+
+def _render(template: str, **values: Any) -> str:
+    page = environment().get_template(template)
+    return page.render(values, csp=content_security_policy(), stylesheet=_STYLESHEET)
+
+
+def _marked_parts(text: str) -> object:
+    """The parts of a changed text, where unusual spaces may be what changed."""
+    return parts(text, spaces=True)
+
+
+def _abutting(before: Span | None, after: Span) -> bool:
+    return before is not None and abuts(before, after)

@@ -1,0 +1,32 @@
+"""robots.txt: what an answer to it means, and whether an address may be fetched (RFC 9309). Pure."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from protego import Protego
+
+from monitor.errors import FetchError
+from storage.records import FetchProblem, Response
+
+LIFETIME = timedelta(hours=24)
+_MOST = 500 * 1024
+AGENT = "Writethru"
+
+
+def robots_text(response: Response) -> str:
+    """The rules in that answer; a host that has no robots.txt forbids nothing.
+
+    :raises FetchError: HTTP_ERROR where the server is in trouble: nothing is fetched until it is well.
+    """
+    if response.status >= 500:
+        raise FetchError(
+            FetchProblem.HTTP_ERROR,
+            f"{response.url} answered {response.status}, so nothing may be fetched there for now.",
+            status=response.status,
+        )
+    return response.body[:_MOST].decode("utf-8", "replace") if response.status == 200 else ""
+
+
+def allows(text: str, url: str) -> bool:
+    return bool(Protego.parse(text).can_fetch(url, AGENT))

@@ -1,0 +1,77 @@
+"""What a source lists: feed bytes into article addresses, and which of them are wanted.
+
+Also the one form of an address by which an article is known. Pure; refuses to fetch or to
+remember anything.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+
+import feedparser
+
+from monitor.errors import ReadError
+from storage.records import Source
+
+_TRACKING = re.compile(
+    r"^(utm_.*|fbclid|gclid|dclid|msclkid|mc_[ce]id|igshid|cmpid|at_medium|at_campaign|at_.*|ns_.*|xtor|wt\.mc.*|__twitter_impression)$",
+    re.IGNORECASE,
+)
+
+
+def feed_entries(body: bytes, url: str) -> list[str]:
+    """The addresses of a feed's entries, each once, in its order. An ill-formed feed that has
+    entries is used.
+
+    :raises ReadError: this is not a feed.
+    """
+    feed = feedparser.parse(io.BytesIO(body), resolve_relative_uris=False, sanitize_html=False)
+    if not feed.version and not feed.entries:
+        raise ReadError(f"{url} is not a feed: no RSS or Atom was found in it.")
+    found = (_entry_address(entry, url) for entry in feed.entries)
+    return list(dict.fromkeys(address for address in found if address is not None))
+
+
+def wanted(source: Source, urls: Iterable[str]) -> list[str]:
+    """Those that the source's include and exclude patterns let through."""
+    return [
+        url
+        for url in urls
+        if (not source.include or any(re.search(pattern, url) for pattern in source.include))
+        and not any(re.search(pattern, url) for pattern in source.exclude)
+    ]
+
+
+def canonical(url: str) -> str:
+    """The form of an address by which an article is known: host in lower case, no default port, no
+    tracking parameters, no fragment."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https"):
+        return url
+    host = (parts.hostname or "").lower()
+    if ":" in host:
+        host = f"[{host}]"
+    if parts.port not in (None, {"http": 80, "https": 443}[parts.scheme]):
+        host = f"{host}:{parts.port}"
+    query = parts.query
+    pairs = parse_qsl(query, keep_blank_values=True)
+    kept = [(name, value) for name, value in pairs if not _TRACKING.match(name)]
+    if len(kept) != len(pairs):
+        query = urlencode(kept)
+    return urlunsplit((parts.scheme, host, parts.path or "/", query, ""))
+
+
+def _entry_address(entry: feedparser.FeedParserDict, base: str) -> str | None:
+    """The entry's link; its id where that is an address and there is no link."""
+    for candidate in (entry.get("link"), entry.get("id")):
+        try:
+            address = urljoin(base, str(candidate).strip()) if candidate else ""
+            parts = urlsplit(address)
+            if parts.scheme in ("http", "https") and parts.hostname and len(address) <= 2048:
+                return canonical(address)
+        except ValueError:
+            continue
+    return None
