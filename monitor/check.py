@@ -11,6 +11,7 @@ import logging
 import time
 import uuid
 from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -45,6 +46,7 @@ log = logging.getLogger("writethru.check")
 
 _LEASE_SLACK = timedelta(seconds=60)
 _VISIT_SECONDS = 20.0
+_PATIENCE = timedelta(minutes=10)
 _DISCOVERY_EVERY = {
     SourceKind.FEED: timedelta(minutes=5),
     SourceKind.FOLDER: timedelta(minutes=1),
@@ -156,8 +158,8 @@ def _answer(article: Article, tools: Tools, source: Source, robots: str | None) 
     response = tools.fetcher.get(article.url, validators=validators, headers=dict(source.headers))
     trouble = failed_answer(response, asked=validators is not None)
     if trouble is not None:
-        wait = retry_after(response.headers, tools.clock())
-        raise FetchError(FetchProblem.HTTP_ERROR, trouble, status=response.status, retry_after=wait)
+        later = retry_after(response.headers, tools.clock())
+        raise FetchError(FetchProblem.HTTP_ERROR, trouble, status=response.status, retry_after=later)
     return response
 
 
@@ -221,7 +223,7 @@ def visit(
     """Check a claimed host's next due article, or several where no spacing is asked for, and give
     the host back with its next turn."""
     interval = timedelta(0) if host.name == "files" else tools.config.host_interval(host.name)
-    wait = interval
+    pause = interval
     until = time.monotonic() + _VISIT_SECONDS
     try:
         while not tools.stopping():
@@ -238,13 +240,13 @@ def visit(
                 log.warning("%s It is looked at again.", conflict)
                 break
             seen(found)
-            wait = max(interval, _asked_to_wait(found, tools.clock()))
-            if wait or time.monotonic() > until:
+            pause = max(interval, _asked_to_wait(found, tools.clock()))
+            if pause or time.monotonic() > until:
                 break
     except FetchError as error:
         _fail_next(host, error, tools, due_by or tools.clock(), only, seen)
     finally:
-        tools.store.watchlist.release_host(host, tools.worker, tools.clock() + wait)
+        tools.store.watchlist.release_host(host, tools.worker, tools.clock() + pause)
 
 
 def _with_robots(host: Host, article: Article, tools: Tools) -> tuple[Host, bool]:
@@ -404,3 +406,46 @@ def discover_due(tools: Tools, names: Collection[str] | None = None) -> Mapping[
     return troubles
 
 
+
+
+def run_pass(
+    tools: Tools,
+    only: Collection[int],
+    *,
+    quietly: bool = False,
+    seen: Callable[[Seen], None] = lambda _: None,
+) -> list[int]:
+    """Look once at each of these articles, politely; the ids of those whose host asked for more
+    patience than a pass has."""
+    started = tools.clock()
+    wanted_ids = frozenset(only)
+    tools.store.watchlist.make_due(wanted_ids, started)
+    with ThreadPoolExecutor(tools.config.fetch.workers, thread_name_prefix="visit") as pool:
+        running: set[Future[None]] = set()
+        while not tools.stopping():
+            running = {task for task in running if not _done(task)}
+            host = None
+            if len(running) < tools.config.fetch.workers:
+                host = tools.store.watchlist.claim_host(
+                    tools.clock(), tools.worker, tools.lease, only=wanted_ids, due_by=started
+                )
+            if host is not None:
+                running.add(
+                    pool.submit(
+                        visit, host, tools, due_by=started, only=wanted_ids, quietly=quietly, seen=seen
+                    )
+                )
+                continue
+            left = tools.store.watchlist.due(started, wanted_ids) if not running else None
+            if left is not None and (not left or min(left.values()) > tools.clock() + _PATIENCE):
+                return sorted(left)
+            wait(running, timeout=0.05, return_when=FIRST_COMPLETED) if running else time.sleep(0.1)
+    return []
+
+
+def _done(task: Future[None]) -> bool:
+    """Whether that visit is over; what went wrong in it is raised here."""
+    if not task.done():
+        return False
+    task.result()
+    return True

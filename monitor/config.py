@@ -20,8 +20,8 @@ from zoneinfo import ZoneInfo
 
 import soupsieve
 
+from monitor.allowance import parse_allowance
 from monitor.errors import ConfigError
-from monitor.guard import parse_allowance
 from storage.records import EventKind, Selectors, Severity, Source, SourceKind
 
 T = TypeVar("T")

@@ -140,7 +140,7 @@ def backoff(article: Article, look: Look) -> timedelta:
 
 def alerts_for(rules: Sequence[AlertRule], revision: Revision | StateEvent) -> tuple[Alert, ...]:
     """Who should be told: one alert for each channel, with the names of the rules that matched."""
-    matching = [rule for rule in rules if _matches(rule, revision)]
+    matching = [rule for rule in rules if objection(rule, revision) is None]
     channels = dict.fromkeys(channel for rule in matching for channel in rule.to)
     about = revision.event.kind if isinstance(revision, StateEvent) else None
     return tuple(
@@ -322,22 +322,27 @@ def _with_return(assessment: Assessment, number: int | None) -> Assessment:
 # ---------------------------------------------------------------------- who should be told
 
 
-def _matches(rule: AlertRule, subject: Revision | StateEvent) -> bool:
+def objection(rule: AlertRule, subject: Revision | StateEvent) -> str | None:
+    """Why that rule does not match, in words; None: it does."""
     facts: tuple[Event, ...]
     if isinstance(subject, StateEvent):
         facts, severity, silent, words = (subject.event,), subject.event.severity, False, 0
     elif subject.assessment is None:
-        return False
+        return "a first version has nothing to differ from"
     else:
         facts, severity = subject.assessment.events, subject.assessment.severity
         silent, words = subject.assessment.disclosure.silent, subject.words.added + subject.words.deleted
-    return (
-        (rule.severity is None or severity >= rule.severity)
-        and (not rule.events or any(event.kind in rule.events for event in facts))
-        and (rule.silent is None or rule.silent is silent)
-        and words >= rule.min_words
-        and (rule.match is None or _mentions(rule.match, facts, subject))
-    )
+    if rule.severity is not None and severity < rule.severity:
+        return f"it is {severity.word}, and the rule wants {rule.severity.word} or worse"
+    if rule.events and not any(event.kind in rule.events for event in facts):
+        return f"it holds none of {', '.join(rule.events)}"
+    if rule.silent is not None and rule.silent is not silent:
+        return "it was not silent" if rule.silent else "it was silent"
+    if words < rule.min_words:
+        return f"{words} words changed, and the rule wants {rule.min_words}"
+    if rule.match is not None and not _mentions(rule.match, facts, subject):
+        return f"nothing in it matches {rule.match!r}"
+    return None
 
 
 def _mentions(pattern: str, facts: Sequence[Event], subject: Revision | StateEvent) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, and_, or_, select
@@ -27,14 +28,16 @@ class LogFilter:
     """Which part of the log; an absent wish excludes nothing.
 
     ``after`` is a ledger number, ``since`` a time of first sight, ``severity`` the least one
-    (an entry without one, a first revision, is then left out), ``kind`` an event it must hold.
+    (an entry without one, a first revision, is then left out), ``kind`` an event it must hold,
+    ``last`` how many of the newest.
     """
 
     after: int = 0
     article_id: int | None = None
-    since: Any = None
+    since: datetime | None = None
     severity: Severity | None = None
     kind: EventKind | None = None
+    last: int | None = None
 
 
 def entries(
@@ -44,7 +47,8 @@ def entries(
     query = _query(wanted or LogFilter())
     if seqs is not None:
         query = query.where(ledger.c.seq.in_(seqs))
-    rows = connection.execute(query.order_by(ledger.c.seq)).all()
+    newest = query.order_by(ledger.c.seq.desc()).limit(wanted.last if wanted else None)
+    rows = connection.execute(newest).all()[::-1]
     facts = _facts(connection, rows)
     return [_entry(row, facts.get(row.seq, ())) for row in rows]
 

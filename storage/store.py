@@ -166,13 +166,15 @@ class Store:
         with self._database.reading() as connection:
             return entries(connection, wanted)
 
-    def checks(self, after: int = 0, article_id: int | None = None) -> list[CheckEntry]:
-        """Recorded checks later than ``after``, in order."""
-        query = _CHECKS.where(checks.c.seq > after).order_by(checks.c.seq)
+    def checks(
+        self, after: int = 0, article_id: int | None = None, last: int | None = None
+    ) -> list[CheckEntry]:
+        """Recorded checks later than ``after``, in order; with ``last``, no more than the newest."""
+        query = _CHECKS.where(checks.c.seq > after).order_by(checks.c.seq.desc()).limit(last)
         if article_id is not None:
             query = query.where(checks.c.article_id == article_id)
         with self._database.reading() as connection:
-            return [_check_entry(row) for row in connection.execute(query)]
+            return [_check_entry(row) for row in reversed(connection.execute(query).all())]
 
     def chain_head(self) -> str | None:
         """The chain of the newest log entry: whoever holds a copy can tell later tampering."""

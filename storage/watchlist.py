@@ -117,11 +117,18 @@ class Watchlist:
             _recount_turns(connection)
 
     def claim_host(
-        self, now: datetime, worker: str, lease: timedelta, only: Collection[int] | None = None
+        self,
+        now: datetime,
+        worker: str,
+        lease: timedelta,
+        *,
+        only: Collection[int] | None = None,
+        due_by: datetime | None = None,
     ) -> Host | None:
         """The host that has waited longest for its turn, claimed for ``worker``; None: none is due.
 
         :param only: consider nothing but these articles, whatever else the host has due.
+        :param due_by: with ``only``: those due at that time (now, if not given).
         """
         free = or_(hosts.c.claimed_until.is_(None), hosts.c.claimed_until < now)
         if only is None:
@@ -189,13 +196,17 @@ class Watchlist:
                 update(hosts).where(hosts.c.id == host.id).values(robots=text, robots_until=until)
             )
 
-    def next_turn(self, only: Collection[int]) -> datetime | None:
-        """When the first host of these articles' hosts is free again; None: they have none."""
-        mine = select(articles.c.host_id).where(articles.c.id.in_(only))
+    def due(self, due_by: datetime, only: Collection[int] | None = None) -> dict[int, datetime]:
+        """Watched articles that are due, with the time at which their host is free."""
+        query = (
+            select(articles.c.id, hosts.c.free_at)
+            .join(sources, sources.c.id == articles.c.source_id)
+            .join(hosts, hosts.c.id == articles.c.host_id)
+            .where(_WATCHED, articles.c.next_check_at <= due_by)
+        )
         with self._database.reading() as connection:
-            turn = connection.execute(select(func.min(hosts.c.free_at)).where(hosts.c.id.in_(mine)))
-            found: datetime | None = turn.scalar()
-            return found
+            found = {row.id: row.free_at for row in connection.execute(query)}
+        return found if only is None else {key: found[key] for key in found.keys() & set(only)}
 
     def hosts(self) -> list[Host]:
         with self._database.reading() as connection:

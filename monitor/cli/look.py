@@ -1,0 +1,131 @@
+"""What was seen: log, show, diff and report."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from monitor.cli.common import colour, find_article, moment, now, opened, print_json, zone_of
+from monitor.cli.formats import print_diff
+from monitor.compare import compare
+from monitor.errors import UsageError
+from monitor.events import assess
+from monitor.report import Head, SiteArticle, extraction_json, log_json, log_line, rfc3339, site_pages
+from storage.ledger import LogFilter
+from storage.records import Capture, EventKind, Severity, Verdict
+from storage.store import Store
+
+_LATEST_CHECKS = 50
+
+
+def log(arguments: argparse.Namespace) -> int:
+    """The revision log, oldest first."""
+    kinds = [kind.value for kind in EventKind]
+    if arguments.event is not None and arguments.event not in kinds:
+        raise UsageError(f"'{arguments.event}' is not an event kind; they are {', '.join(kinds)}.")
+    with opened(arguments) as (config, store):
+        zone = zone_of(config)
+        wanted = LogFilter(
+            article_id=find_article(store, arguments.article).id if arguments.article else None,
+            since=moment(arguments.since, zone) if arguments.since else None,
+            severity=Severity.of(arguments.severity) if arguments.severity else None,
+            kind=EventKind(arguments.event) if arguments.event else None,
+        )
+        for entry in store.log(wanted):
+            if arguments.json:
+                print_json(log_json(entry))
+            else:
+                print(log_line(entry, zone, colour()))
+    return 0
+
+
+def show(arguments: argparse.Namespace) -> int:
+    """One revision's text, or the bytes it was read from."""
+    with opened(arguments) as (_config, store):
+        article = find_article(store, arguments.article)
+        number = arguments.number or article.revisions
+        if number == 0:
+            raise UsageError(f"{article.url} has no revision yet.")
+        revision = store.revision(article.id, number)
+        if arguments.raw:
+            response = store.response(article.id, number)
+            if response is None:
+                raise UsageError("This revision is a baseline from a file; no server sent it.")
+            sys.stdout.buffer.write(response.body)
+            return 0
+        extraction = revision.extraction
+        if arguments.json:
+            read = extraction_json(Capture(verdict=Verdict.ARTICLE, extraction=extraction))
+            print_json({"article": article.url, "revision": number, "seen_at": rfc3339(revision.seen_at), **read})
+            return 0
+        head = [extraction.headline, ", ".join(extraction.byline), extraction.standfirst]
+        print("\n\n".join([line for line in head if line] + [extraction.text]))
+    return 0
+
+
+def diff(arguments: argparse.Namespace) -> int:
+    """Two revisions compared; by default the latest with the one before."""
+    with opened(arguments) as (config, store):
+        article = find_article(store, arguments.article)
+        a, b = _range(arguments.range, article.revisions)
+        old, new = store.revision(article.id, a), store.revision(article.id, b)
+        found = compare(old.extraction, new.extraction)
+        assessment = (new.assessment if b == a + 1 else None) or assess(found)
+        head = Head.of(article, old, new, zone_of(config))
+        sides = [
+            {"article": article.url, "revision": r.number, "seen_at": rfc3339(r.seen_at)} for r in (old, new)
+        ]
+        print_diff(arguments, found, assessment, head, sides[0], sides[1])
+    return 0
+
+
+def _range(text: str | None, latest: int) -> tuple[int, int]:
+    if text is None:
+        if latest < 2:
+            raise UsageError("There is only one revision so far, so there is nothing to compare.")
+        return latest - 1, latest
+    found = re.fullmatch(r"(\d{1,9})\.\.(\d{1,9})", text)
+    if found is None or 0 in (int(found[1]), int(found[2])):
+        raise UsageError(f"'{text}' is not a range of revisions; write 1..2.")
+    return int(found[1]), int(found[2])
+
+
+def report(arguments: argparse.Namespace) -> int:
+    """Write the static site; its index is named at the end."""
+    with opened(arguments) as (config, store):
+        zone = zone_of(config)
+        since = moment(arguments.since, zone) if arguments.since else None
+        pages = site_pages(
+            _site_articles(store, since), compare=compare, assess=assess, generated_at=now(), zone=zone
+        )
+        try:
+            for path, page in pages:
+                _write(arguments.out / path, page)
+        except OSError as error:
+            raise UsageError(f"The report cannot be written to {arguments.out}: {error.strerror}.") from None
+    print(arguments.out / "index.html")
+    return 0
+
+
+def _site_articles(store: Store, since: datetime | None) -> Iterator[SiteArticle]:
+    for article in store.articles():
+        entries = store.log(LogFilter(article_id=article.id, since=since))
+        if since is not None and not entries:
+            continue
+        numbers = sorted({entry.number for entry in entries if entry.number})
+        before = [numbers[0] - 1] if numbers and numbers[0] > 1 else []
+        yield SiteArticle(
+            article=article,
+            entries=tuple(entries),
+            revisions=tuple(store.revision(article.id, number) for number in [*before, *numbers]),
+            checks=tuple(store.checks(article_id=article.id, last=_LATEST_CHECKS)),
+        )
+
+
+def _write(path: Path, page: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(page, encoding="utf-8")

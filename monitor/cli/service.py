@@ -1,0 +1,315 @@
+"""run, check, prepare and config: where the parts are put together and set to work."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import tzinfo
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tqdm import tqdm
+
+from monitor import logs
+from monitor.alerts import deliver
+from monitor.check import Seen, Tools, discover_due, run_pass
+from monitor.cli.common import colour, find_article, now, opened, print_json, zone_of
+from monitor.config import Channel, Config, load_config
+from monitor.errors import ConfigError, UsageError
+from monitor.fetch import Fetcher
+from monitor.guard import Guard
+from monitor.reader import Reader
+from monitor.report import check_json, check_line, log_line
+from monitor.schedule import Daemon, OneDaemon
+from monitor.sources import canonical
+from storage.errors import StorageError
+from storage.ledger import LogFilter
+from storage.records import CheckResult, SourceKind
+from storage.store import Store
+
+if TYPE_CHECKING:
+    from monitor.web import WebServer
+
+log = logging.getLogger("writethru.service")
+_SECOND = 1.0
+
+
+# ---------------------------------------------------------------------- run
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """The daemon in the foreground, until SIGTERM, Ctrl-C or the end of ``--for``."""
+    config = load_config(arguments.config)
+    zone = zone_of(config)
+    logs.set_up(config.log.format, config.log.level, zone)
+    with Store.open(config.storage_url, config.folder) as store, OneDaemon(store.path):
+        service = _Service(arguments.config, config, store, zone)
+        return service.run(arguments.seconds)
+
+
+class _Service:
+    """The running daemon: its tools, its pages, and what signals ask of it."""
+
+    def __init__(self, path: Path, config: Config, store: Store, zone: tzinfo) -> None:
+        self._path = path
+        self._store = store
+        self._reader = Reader()
+        self._wake = threading.Event()
+        self._reload = False
+        self._ending = False
+        self._daemon = Daemon(lambda: self._tools, lambda channel: channel_fetcher(self._tools.config, channel))
+        self._tools = _tools(config, store, self._reader, f"daemon:{os.getpid()}", self._daemon.stopping)
+        self._web = self._pages(config, zone)
+
+    def run(self, seconds: float | None) -> int:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self._ask(end=True))
+        signal.signal(signal.SIGHUP, lambda *_: self._ask(reload=True))
+        self._store.watchlist.sync_sources(self._tools.config.sources, now())
+        if self._web is not None:
+            self._web.start()
+        self._daemon.start()
+        log.info("started with %d sources; stop with SIGTERM or Ctrl-C", len(self._tools.config.sources))
+        self._wait(seconds)
+        return self._stop()
+
+    def _ask(self, *, end: bool = False, reload: bool = False) -> None:
+        self._ending |= end
+        self._reload |= reload
+        self._wake.set()
+
+    def _wait(self, seconds: float | None) -> None:
+        timer = threading.Timer(seconds, lambda: self._ask(end=True)) if seconds else None
+        if timer is not None:
+            timer.daemon = True
+            timer.start()
+        while not self._ending:
+            self._wake.wait(_SECOND)
+            self._wake.clear()
+            self._daemon.watch_over_ticks()
+            if self._reload:
+                self._reload = False
+                self._read_config_again()
+
+    def _read_config_again(self) -> None:
+        """A configuration with mistakes changes nothing."""
+        try:
+            config = load_config(self._path)
+        except ConfigError as error:
+            for problem in error.problems:
+                log.error("the configuration stays as it was: %s", problem)
+            return
+        try:
+            self._store.watchlist.sync_sources(config.sources, now())
+        except StorageError as error:
+            log.error("the configuration stays as it was: %s", error)
+            return
+        self._tools = _tools(config, self._store, self._reader, self._tools.worker, self._daemon.stopping)
+        log.info("configuration read again: %d sources", len(config.sources))
+
+    def _stop(self) -> int:
+        log.info("stopping; finishing the checks in hand")
+        if self._web is not None:
+            self._web.stop()
+        in_time = self._daemon.stop()
+        log.info("stopped" if in_time else "stopped; a check that took too long was left and is done again")
+        if not in_time:
+            sys.stderr.flush()
+            os._exit(0)  # a worker still waits for a server; nothing of its check was recorded
+        self._reader.close()
+        return 0
+
+    def _pages(self, config: Config, zone: tzinfo) -> WebServer | None:
+        if not config.web.enabled:
+            return None
+        from monitor.web import WebServer, create_app  # slow to load, and not always wanted
+
+        app = create_app(self._store, config.web, zone, self._daemon.is_well)
+        server = WebServer(app, config.web)
+        log.info("pages on http://%s:%d/", config.web.host, config.web.port)
+        return server
+
+
+# ---------------------------------------------------------------------- check and prepare
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """One pass over what is named, or over all that is due."""
+    with opened(arguments) as (config, store), _passing(config, store) as tools:
+        names, ids = _named(arguments.names, store)
+        if arguments.all:
+            names = {state.name for state in store.watchlist.sources()}
+        troubles = discover_due(tools, names or (None if not arguments.names else set()))
+        if arguments.all:
+            ids = {article.id for article in store.articles()}
+        elif arguments.names:
+            ids |= {article.id for article in store.articles() if article.source in names}
+        else:
+            ids = set(store.watchlist.due(now()))
+        asked = _as_asked(config, arguments.names)
+        failed = _pass(tools, ids, arguments.json, asked, zone_of(config), quietly=False)
+        deliver(store, {c.name: c for c in config.channels}, lambda c: channel_fetcher(config, c), now)
+    for name, sentence in troubles.items():
+        print(f"writethru: source {name}: {sentence}", file=sys.stderr)
+    return 1 if failed or troubles else 0
+
+
+def prepare(arguments: argparse.Namespace) -> int:
+    """Take the baseline of every article that has none, without alerts."""
+    with opened(arguments) as (config, store), _passing(config, store) as tools:
+        known = {state.name for state in store.watchlist.sources()}
+        if arguments.source is not None and arguments.source not in known:
+            raise UsageError(f"There is no source '{arguments.source}'; 'writethru sources' lists them.")
+        names = known if arguments.source is None else {arguments.source}
+        troubles = discover_due(tools, names)
+        ids = {a.id for a in store.articles() if a.revisions == 0 and a.source in names}
+        failed = _pass(tools, ids, arguments.json, _as_asked(config, []), zone_of(config), quietly=True)
+    for name, sentence in troubles.items():
+        print(f"writethru: source {name}: {sentence}", file=sys.stderr)
+    return 1 if failed or troubles else 0
+
+
+def _pass(
+    tools: Tools, ids: set[int], as_json: bool, asked: dict[str, str], zone: tzinfo, *, quietly: bool
+) -> int:
+    """Look at each article once and print what was seen; how many looks failed."""
+    counted = dict.fromkeys(CheckResult, 0)
+    printing = threading.Lock()
+    with tqdm(total=len(ids), unit="check", disable=None if not as_json else not sys.stderr.isatty()) as bar:
+
+        def seen(found: Seen) -> None:
+            with printing:
+                counted[found.entry.check.result] += 1
+                bar.clear()
+                _print_check(found, as_json, asked, tools, zone)
+                bar.update()
+
+        left = run_pass(tools, ids, quietly=quietly, seen=seen) if ids else []
+    for article_id in left:
+        counted[CheckResult.SKIPPED] += 1
+        url = tools.store.article(article_id).url
+        if as_json:
+            print_json(_skipped(asked.get(url, url), url))
+        else:
+            print(f"skipped: {url}: its host asked us to stay away for longer than a pass waits")
+    if not as_json:
+        total = sum(counted.values())
+        parts = [f"{number} {result.replace('_', ' ')}" for result, number in counted.items() if number]
+        print(f"{total} checked: {', '.join(parts)}" if total else "Nothing to check.")
+    return counted[CheckResult.FAILED]
+
+
+def _print_check(found: Seen, as_json: bool, asked: dict[str, str], tools: Tools, zone: tzinfo) -> None:
+    entry = found.entry
+    if as_json:
+        print_json(check_json(entry, asked.get(entry.url, entry.url)))
+        return
+    print(check_line(entry, zone, colour()))
+    if found.outcome.revision is not None or found.outcome.state_events:
+        for line in tools.store.log(LogFilter(article_id=entry.article_id, last=1)):
+            if line.number != 1:
+                print(f"    {log_line(line, zone, colour())}")
+
+
+def _skipped(asked: str, url: str) -> dict[str, object]:
+    return {
+        "url": asked,
+        "article": url,
+        "outcome": "skipped",
+        "verdict": None,
+        "status": None,
+        "revision": None,
+        "error": None,
+        "ms": 0.0,
+    }
+
+
+def _named(names: list[str], store: Store) -> tuple[set[str], set[int]]:
+    """What was named, as source names and article ids.
+
+    :raises UsageError: something named is not watched.
+    """
+    sources = {state.name: state for state in store.watchlist.sources()}
+    by_url = {canonical(state.url): state.name for state in sources.values() if "://" in state.url}
+    chosen, ids = set(), set()
+    for name in names:
+        if name in sources:
+            chosen.add(name)
+        elif "://" in name and canonical(name) in by_url:
+            chosen.add(by_url[canonical(name)])
+        else:
+            try:
+                ids.add(find_article(store, name).id)
+            except StorageError:
+                raise UsageError(
+                    f"'{name}' is neither a source nor a watched address; 'writethru add URL' watches one."
+                ) from None
+    return chosen, ids
+
+
+def _as_asked(config: Config, names: list[str]) -> dict[str, str]:
+    """Canonical addresses to the form in which they were asked for."""
+    pages = [source.url for source in config.sources if source.kind is SourceKind.PAGE]
+    return {canonical(url): url for url in [*pages, *names] if "://" in url}
+
+
+@contextmanager
+def _passing(config: Config, store: Store) -> Iterator[Tools]:
+    """Tools for one pass. Logs say nothing below a warning: the pass prints what it sees."""
+    logs.set_up(config.log.format, "error", zone_of(config))
+    worker = f"pass:{os.getpid()}"
+    with Reader() as reader:
+        try:
+            yield _tools(config, store, reader, worker)
+        finally:
+            store.watchlist.void_claims(worker)
+
+
+# ---------------------------------------------------------------------- config
+
+
+def config(arguments: argparse.Namespace) -> int:
+    """Name every mistake in the configuration at once."""
+    found = load_config(arguments.config)
+    print(
+        f"{arguments.config} is fine: {len(found.sources)} sources, {len(found.channels)} channels, "
+        f"{len(found.alerts)} alert rules."
+    )
+    return 0
+
+
+# ---------------------------------------------------------------------- composition
+
+
+def channel_fetcher(config: Config, channel: Channel) -> Fetcher:
+    """A fetcher with the openings that one channel is allowed."""
+    return _fetcher(config, Guard(channel.allow_private))
+
+
+def _tools(config: Config, store: Store, reader: Reader, worker: str, stopping: Callable[[], bool] = lambda: False) -> Tools:
+    never = (config.web.port,) if config.web.enabled else ()
+    return Tools(
+        store=store,
+        fetcher=_fetcher(config, Guard(config.fetch.allow_private, never)),
+        reader=reader,
+        config=config,
+        clock=now,
+        worker=worker,
+        stopping=stopping,
+    )
+
+
+def _fetcher(config: Config, guard: Guard) -> Fetcher:
+    return Fetcher(
+        guard,
+        user_agent=config.fetch.user_agent,
+        deadline=config.fetch.deadline.total_seconds(),
+        max_body=config.fetch.max_body,
+    )
+

@@ -1,0 +1,270 @@
+"""What is watched and how it goes: add, remove, pause, resume, sources, articles, status, alerts."""
+
+from __future__ import annotations
+
+import argparse
+import uuid
+from datetime import datetime, tzinfo
+
+from monitor.cli.common import find_article, local, now, opened, print_json, print_rows, zone_of
+from monitor.config import Config
+from monitor.errors import UsageError
+from monitor.fetch import url_trouble
+from monitor.report import rfc3339
+from monitor.sources import canonical
+from storage.errors import StorageError
+from storage.records import (
+    Article,
+    ArticleState,
+    Delivery,
+    DeliveryState,
+    Source,
+    SourceKind,
+    SourceOrigin,
+    SourceState,
+    Validators,
+)
+from storage.store import Store
+
+
+def add(arguments: argparse.Namespace) -> int:
+    """Watch more addresses; they go to the database, not to the configuration file."""
+    for url in arguments.urls:
+        trouble = url_trouble(url)
+        if trouble is not None:
+            raise UsageError(f"'{url}' cannot be watched: {trouble}.")
+    with opened(arguments) as (_config, store):
+        for url in dict.fromkeys(canonical(url) for url in arguments.urls):
+            source = Source(name=url, kind=SourceKind(arguments.kind), url=url)
+            if not store.watchlist.add_source(source, now()):
+                print(f"already watched: {url}")
+                continue
+            if source.kind is SourceKind.PAGE:
+                state = _source(store, url)
+                store.watchlist.discovered(state.id, [url], now(), state.next_discovery_at, Validators())
+            print(f"watching {url}")
+    return 0
+
+
+def remove(arguments: argparse.Namespace) -> int:
+    with opened(arguments) as (_config, store):
+        for name in arguments.names:
+            state = _source_named(store, name)
+            if state is None:
+                article = find_article(store, name)
+                raise UsageError(f"{article.url} comes from the source {article.source}; remove or pause that.")
+            if state.origin is SourceOrigin.CONFIG:
+                raise UsageError(f"{state.name} stands in {arguments.config}; take it out there, or pause it.")
+            store.watchlist.remove_source(state.name)
+            print(f"no longer watched: {state.name}; its history stays")
+    return 0
+
+
+def pause(arguments: argparse.Namespace) -> int:
+    return _pause(arguments, paused=True)
+
+
+def resume(arguments: argparse.Namespace) -> int:
+    return _pause(arguments, paused=False)
+
+
+def _pause(arguments: argparse.Namespace, *, paused: bool) -> int:
+    with opened(arguments) as (_config, store):
+        for name in arguments.names:
+            state = _source_named(store, name)
+            if state is not None:
+                store.watchlist.pause_source(state.name, paused)
+                print(f"{'paused' if paused else 'resumed'}: {state.name}")
+            else:
+                article = find_article(store, name)
+                store.watchlist.pause_article(article.id, paused)
+                print(f"{'paused' if paused else 'resumed'}: {article.url}")
+    return 0
+
+
+def sources(arguments: argparse.Namespace) -> int:
+    with opened(arguments) as (config, store):
+        zone = zone_of(config)
+        rows = [
+            {
+                "name": state.name,
+                "kind": state.kind,
+                "url": state.url,
+                "origin": state.origin,
+                "state": "paused" if state.paused else "in trouble" if state.last_error else "ok",
+                "paused": state.paused,
+                "articles": state.articles,
+                "last_ok_at": _time(state.last_ok_at, arguments.json, zone),
+                "next_discovery_at": _time(state.next_discovery_at, arguments.json, zone),
+                "error": state.last_error,
+            }
+            for state in store.watchlist.sources()
+        ]
+    columns = {"name": "source", "kind": "kind", "state": "state", "articles": "articles", "url": "address", "error": "trouble"}
+    print_rows(rows, arguments.json, columns, "No sources: add [[sources]] to the configuration, or 'writethru add URL'.")
+    return 0
+
+
+def articles(arguments: argparse.Namespace) -> int:
+    with opened(arguments) as (config, store):
+        if arguments.source is not None and _source_named(store, arguments.source) is None:
+            raise UsageError(f"There is no source '{arguments.source}'; 'writethru sources' lists them.")
+        zone = zone_of(config)
+        rows = [_article_row(article, arguments.json, zone) for article in store.articles(arguments.source)]
+    columns = {
+        "id": "id",
+        "state": "state",
+        "revisions": "revisions",
+        "checks": "checks",
+        "last_check_at": "last check",
+        "headline": "headline",
+        "url": "address",
+    }
+    print_rows(rows, arguments.json, columns, "No articles yet: 'writethru check' looks for them.")
+    return 0
+
+
+def _article_row(article: Article, as_json: bool, zone: tzinfo) -> dict[str, object]:
+    return {
+        "id": article.id,
+        "url": article.url,
+        "source": article.source,
+        "headline": article.headline,
+        "state": "paused" if article.paused else article.state,
+        "paused": article.paused,
+        "revisions": article.revisions,
+        "checks": article.checks,
+        "found_at": _time(article.found_at, as_json, zone),
+        "last_check_at": _time(article.last_check_at, as_json, zone),
+        "last_seen_at": _time(article.last_seen_at, as_json, zone),
+        "last_change_at": _time(article.last_change_at, as_json, zone),
+        "next_check_at": _time(article.next_check_at, as_json, zone),
+    }
+
+
+def status(arguments: argparse.Namespace) -> int:
+    from monitor.schedule import is_running
+
+    with opened(arguments) as (_config, store):
+        waiting = [delivery.state for delivery in store.outbox.deliveries()]
+        found: dict[str, object] = {
+            "running": is_running(store.path),
+            "database": str(store.path),
+            **store.counts(),
+            "due": len(store.watchlist.due(now())),
+            "deliveries_waiting": waiting.count(DeliveryState.PENDING),
+            "deliveries_dead": waiting.count(DeliveryState.DEAD),
+            "chain_head": store.chain_head(),
+        }
+        troubles = {a.url: str(a.state) for a in store.articles() if a.state is not ArticleState.WATCHED}
+        troubles |= {f"source {s.name}": s.last_error for s in store.watchlist.sources() if s.last_error}
+    if arguments.json:
+        print_json({**found, "troubles": troubles})
+        return 0
+    for key, value in found.items():
+        print(f"{key.replace('_', ' '):20} {'none' if value is None else value}")
+    for name, trouble in troubles.items():
+        print(f"{'in trouble':20} {name}: {trouble}")
+    return 0
+
+
+# ---------------------------------------------------------------------- alerts
+
+
+def alerts(arguments: argparse.Namespace) -> int:
+    """list, test CHANNEL, retry ID, explain ARTICLE N."""
+    if arguments.action != "list" and arguments.subject is None:
+        raise UsageError(f"'alerts {arguments.action}' needs to know which one; see 'writethru alerts --help'.")
+    with opened(arguments) as (config, store):
+        match arguments.action:
+            case "test":
+                return _test_channel(config, arguments.subject)
+            case "retry":
+                return _retry(store, arguments.subject)
+            case "explain":
+                return _explain(config, store, arguments.subject, arguments.number, arguments.json)
+        zone = zone_of(config)
+        rows = [_delivery_row(delivery, arguments.json, zone) for delivery in store.outbox.deliveries()]
+    columns = {"created_at": "when", "channel": "channel", "state": "state", "attempts": "tries", "subject": "about", "error": "trouble", "id": "id"}
+    print_rows(rows, arguments.json, columns, "No alerts were sent.")
+    return 0
+
+
+def _delivery_row(delivery: Delivery, as_json: bool, zone: tzinfo) -> dict[str, object]:
+    return {
+        "id": delivery.id,
+        "channel": delivery.channel,
+        "state": delivery.state,
+        "attempts": delivery.attempts,
+        "created_at": _time(delivery.created_at, as_json, zone),
+        "delivered_at": _time(delivery.delivered_at, as_json, zone),
+        "subject": delivery.content["subject"],
+        "article": delivery.content["article"],
+        "revision": delivery.content["revision"],
+        "rules": delivery.content["rules"],
+        "error": delivery.error,
+    }
+
+
+def _test_channel(config: Config, name: str) -> int:
+    from monitor.alerts import attempt
+    from monitor.cli.service import channel_fetcher
+
+    channel = next((channel for channel in config.channels if channel.name == name), None)
+    if channel is None:
+        raise UsageError(f"There is no channel '{name}' in the configuration.")
+    content = {
+        "subject": "[Writethru] a test message",
+        "text": "This is a test: alerts on this channel will arrive like this one.",
+        "test": True,
+    }
+    delivery = Delivery(id=str(uuid.uuid4()), channel=name, content=content, alerts=(), created_at=now())
+    sent = attempt(delivery, channel, lambda c: channel_fetcher(config, c), now)
+    print(f"delivered to {name}" if sent.error is None else f"not delivered: {sent.error}")
+    return 0 if sent.error is None else 1
+
+
+def _retry(store: Store, delivery_id: str) -> int:
+    if not store.outbox.retry(delivery_id, now()):
+        raise UsageError(f"No delivery {delivery_id} waits or has failed; 'writethru alerts' lists them.")
+    print(f"{delivery_id} is sent again by the running service, or by the next 'writethru check'")
+    return 0
+
+
+def _explain(config: Config, store: Store, wanted: str, number: int | None, as_json: bool) -> int:
+    """Rule by rule, why one revision was told or not."""
+    from monitor.config import rules_for
+    from monitor.decide import objection
+
+    article = find_article(store, wanted)
+    revision = store.revision(article.id, number or article.revisions)
+    source = next((s for s in config.sources if s.name == article.source), None)
+    applicable = rules_for(config.alerts, source) if source else list(config.alerts)
+    rows = []
+    for rule in config.alerts:
+        why_not = objection(rule, revision) if rule in applicable else "the rule is for other sources or tags"
+        rows.append({"rule": rule.name, "to": list(rule.to), "matches": why_not is None, "why_not": why_not})
+    columns = {"rule": "rule", "to": "to", "matches": "matches", "why_not": "why not"}
+    print_rows(rows, as_json, columns, "There are no alert rules in the configuration.")
+    return 0
+
+
+# ---------------------------------------------------------------------- finding
+
+
+def _source_named(store: Store, name: str) -> SourceState | None:
+    """The source of that name or address; None: there is none."""
+    names = {name, canonical(name)} if "://" in name else {name}
+    return next((s for s in store.watchlist.sources() if s.name in names or s.url in names), None)
+
+
+def _source(store: Store, name: str) -> SourceState:
+    found = _source_named(store, name)
+    if found is None:
+        raise StorageError(f"The source {name} is gone.")
+    return found
+
+
+def _time(when: datetime | None, as_json: bool, zone: tzinfo) -> str | None:
+    return rfc3339(when) if as_json else local(when, zone)
+

@@ -1,0 +1,148 @@
+"""Pages over the Store: the same ones that ``report`` writes, served; and the service's health.
+
+Read only. Listens on loopback unless a token is set.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import secrets
+import socket
+import threading
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, tzinfo
+
+import uvicorn
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import HTMLResponse, PlainTextResponse
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from monitor.compare import compare
+from monitor.config import WebSettings
+from monitor.errors import UsageError
+from monitor.events import assess
+from monitor.report import Head, ServerLinks, article_page, diff_page, index_page, text_page
+from monitor.report.html import content_security_policy
+from storage.errors import StorageError
+from storage.ledger import LogFilter
+from storage.store import Store
+
+_NEWEST = 100
+_LATEST_CHECKS = 50
+
+
+def create_app(store: Store, settings: WebSettings, zone: tzinfo, is_well: Callable[[], bool]) -> FastAPI:
+    """:param is_well: whether the daemon's ticks go round."""
+    app = FastAPI(title="Writethru", docs_url=None, redoc_url=None, openapi_url=None)
+    links = ServerLinks()
+    if settings.token is None:
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost", "[::1]", settings.host])
+
+    @app.middleware("http")
+    async def guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+        if settings.token is not None and not _is_known(request, settings.token):
+            return PlainTextResponse(
+                "This needs the token.", 401, headers={"WWW-Authenticate": 'Basic realm="Writethru"'}
+            )
+        answer = await call_next(request)
+        answer.headers["Content-Security-Policy"] = content_security_policy() + "; frame-ancestors 'none'"
+        answer.headers["X-Content-Type-Options"] = "nosniff"
+        answer.headers["Referrer-Policy"] = "no-referrer"
+        return answer
+
+    @app.exception_handler(StorageError)
+    async def not_there(_request: Request, _error: Exception) -> Response:
+        return PlainTextResponse("There is no such page.", 404)
+
+    @app.get("/health/live")
+    def live() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @app.get("/health/ready")
+    def ready(response: Response) -> dict[str, str]:
+        try:
+            store.counts()
+            well = is_well()
+        except StorageError:
+            well = False
+        response.status_code = 200 if well else 503
+        return {"status": "ok" if well else "not ready"}
+
+    @app.get("/", response_class=HTMLResponse)
+    def index() -> str:
+        entries = store.log(LogFilter(last=_NEWEST))
+        return index_page(store.articles(), entries, datetime.now(UTC), links, zone=zone)
+
+    @app.get("/articles/{article_id}", response_class=HTMLResponse)
+    def article(article_id: int) -> str:
+        entries = store.log(LogFilter(article_id=article_id))
+        checks = store.checks(article_id=article_id, last=_LATEST_CHECKS)
+        return article_page(store.article(article_id), entries, links=links, checks=checks, zone=zone)
+
+    @app.get("/articles/{article_id}/diff/{a}..{b}", response_class=HTMLResponse)
+    def diff(article_id: int, a: int, b: int) -> str:
+        old, new = store.revision(article_id, a), store.revision(article_id, b)
+        head = Head.of(store.article(article_id), old, new, zone)
+        found = compare(old.extraction, new.extraction)
+        stored = new.assessment if b == a + 1 else None
+        return diff_page(found, stored or assess(found), head, links=links)
+
+    @app.get("/articles/{article_id}/{number}", response_class=HTMLResponse)
+    def version(article_id: int, number: int) -> str:
+        shown = store.article(article_id)
+        numbers = range(1, shown.revisions + 1)
+        return text_page(shown, store.revision(article_id, number), links=links, numbers=numbers, zone=zone)
+
+    return app
+
+
+class WebServer:
+    """The pages in a thread of their own.
+
+    :raises UsageError: the address cannot be listened on.
+    """
+
+    def __init__(self, app: FastAPI, settings: WebSettings) -> None:
+        self._socket = _listen(settings.host, settings.port)
+        self._server = uvicorn.Server(
+            uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2)
+        )
+        self._thread = threading.Thread(
+            target=self._server.run, kwargs={"sockets": [self._socket]}, name="web", daemon=True
+        )
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._server.should_exit = True
+        self._thread.join(3)
+        self._socket.close()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    made = socket.socket(family, socket.SOCK_STREAM)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        made.bind((host, port))
+    except OSError as error:
+        made.close()
+        raise UsageError(
+            f"Cannot listen on {host}:{port} ({(error.strerror or str(error)).lower()}); set [web] listen to another "
+            "address, or enabled = false."
+        ) from None
+    made.set_inheritable(False)
+    return made
+
+
+def _is_known(request: Request, token: str) -> bool:
+    """Whether the request carries the token: as a bearer token, or as the password of a login."""
+    scheme, _, value = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "basic":
+        try:
+            value = base64.b64decode(value).decode().partition(":")[2]
+        except (binascii.Error, UnicodeDecodeError):
+            return False
+    return secrets.compare_digest(value.encode(), token.encode())
