@@ -7,10 +7,6 @@ import signal
 import sys
 from types import FrameType
 
-from demo.play import play
-from demo.screen import Lines, Terminal
-from demo.story import load_story
-
 INTERRUPTED = 130
 
 
@@ -18,9 +14,18 @@ def main() -> int:
     arguments = _arguments()
     signal.signal(signal.SIGTERM, _interrupted)
     try:
-        return play(load_story(), Lines() if arguments.json else Terminal(), keep=arguments.keep)
+        return _play(arguments)
     except KeyboardInterrupt:
         return INTERRUPTED
+
+
+def _play(arguments: argparse.Namespace) -> int:
+    # Loaded here because it takes a while, in which a Ctrl-C is a Ctrl-C too.
+    from demo.play import play
+    from demo.screen import Lines, Terminal
+    from demo.story import load_story
+
+    return play(load_story(), Lines() if arguments.json else Terminal(), keep=arguments.keep)
 
 
 def _arguments() -> argparse.Namespace:

@@ -66,6 +66,12 @@ def write_report(setting: Setting) -> None:
         raise DaemonError(f"the report command failed: {run.stderr.strip()}")
 
 
+def last_words(setting: Setting) -> str:
+    """The last line of the daemon's log."""
+    lines = setting.daemon_log.read_text(encoding="utf-8", errors="replace").splitlines()
+    return lines[-1] if lines else "(empty)"
+
+
 def is_alive(process: subprocess.Popen[bytes], wait: float) -> bool:
     """Wait up to that many seconds for the daemon to end; True: it has not."""
     try:

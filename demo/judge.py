@@ -13,6 +13,7 @@ from demo.newsroom import DeskAlert
 from demo.nouns import Expected, Fact, Page, Story, Version
 from storage.records import Delivery, DeliveryState, Event, LogEntry, Revision, Severity, fold_spaces
 
+UNPAIRED = 2  # what a subject that is missing or too many weighs, in differences
 ALERT_FROM = Severity.SUBSTANTIVE  # what the rule in the demo's configuration says
 
 
@@ -45,15 +46,14 @@ def judge(story: Story, base: str, recorded: Recorded) -> list[str]:
 
 def _article(page: Page, found: Sequence[LogEntry], recorded: Recorded) -> Iterator[str]:
     """The subjects of one article in the order of the log, against the script's."""
-    wanted = list(_script(page))
-    for place in range(max(len(wanted), len(found))):
-        if place >= len(found):
-            yield f"{page.name}: {wanted[place].name} was not found."
-        elif place >= len(wanted):
-            yield f"{page.name}: {_named(found[place])} was recorded, and the newsroom did no such thing."
-        else:
-            for line in _subject(wanted[place], found[place], recorded):
-                yield f"{page.name}, {wanted[place].name}: {line}"
+    for wanted, entry in _paired(list(_script(page)), found, recorded):
+        if wanted is not None and entry is not None:
+            for line in _subject(wanted, entry, recorded):
+                yield f"{page.name}, {wanted.name}: {line}"
+        elif wanted is not None:
+            yield f"{page.name}: {wanted.name} was not found."
+        elif entry is not None:
+            yield f"{page.name}: {_named(entry)} was recorded, and the newsroom did no such thing."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +79,47 @@ def _script(page: Page) -> Iterator[_Wanted]:
             yield _Wanted(version=version, reasons=("edit", "revert"), expected=expected)
         for state in expected.states:
             yield _Wanted(version=version, state=state)
+
+
+def _paired(
+    wanted: Sequence[_Wanted], found: Sequence[LogEntry], recorded: Recorded
+) -> list[tuple[_Wanted | None, LogEntry | None]]:
+    """Both lists in order, paired where they differ least: one entry too many or too few is then one
+    difference, and not as many as there are entries after it."""
+    cost: dict[tuple[int, int], tuple[int, int, int]] = {}
+    for i in range(len(wanted) + 1):
+        for j in range(len(found) + 1):
+            cost[i, j] = min(_ways(wanted[:i], found[:j], recorded, cost), default=(0, 0, 0))
+    pairs: list[tuple[_Wanted | None, LogEntry | None]] = []
+    i, j = len(wanted), len(found)
+    while i or j:
+        _total, back_i, back_j = cost[i, j]
+        pairs.append((wanted[i - 1] if back_i else None, found[j - 1] if back_j else None))
+        i, j = i - back_i, j - back_j
+    return pairs[::-1]
+
+
+def _ways(
+    wanted: Sequence[_Wanted],
+    found: Sequence[LogEntry],
+    recorded: Recorded,
+    cost: Mapping[tuple[int, int], tuple[int, int, int]],
+) -> Iterator[tuple[int, int, int]]:
+    """What it costs to end with a pair, with a subject not found, or with an entry too many."""
+    i, j = len(wanted), len(found)
+    if i and j:
+        yield cost[i - 1, j - 1][0] + _distance(wanted[-1], found[-1], recorded), 1, 1
+    if i:
+        yield cost[i - 1, j][0] + UNPAIRED, 1, 0
+    if j:
+        yield cost[i, j - 1][0] + UNPAIRED, 0, 1
+
+
+def _distance(wanted: _Wanted, found: LogEntry, recorded: Recorded) -> int:
+    """Less than one missing and one too many, where the two can be told of as one at all."""
+    if (wanted.state is None) is (found.number is None):
+        return 2 * UNPAIRED + 1
+    return min(len(list(_subject(wanted, found, recorded))), 2 * UNPAIRED - 1)
 
 
 def _subject(wanted: _Wanted, found: LogEntry, recorded: Recorded) -> Iterator[str]:

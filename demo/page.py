@@ -5,6 +5,7 @@ It knows markup and noise; it refuses to know when a version is shown or what co
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
 from collections.abc import Iterator
@@ -23,9 +24,9 @@ def article(page: Page, version: Version, base: str, chance: random.Random) -> b
     parts = (
         _head(page, version, base, flavour, noise),
         _navigation(page, noise),
-        flavour.top.format(token=noise.token()),
+        flavour.top.format(token=noise.token(), build=_build(page)),
         _article_head(page, version, flavour, noise),
-        *_body(version, flavour, noise),
+        *_body(page, version, flavour, noise),
         flavour.bottom,
         _rail(page, noise),
         _comments(noise),
@@ -128,7 +129,7 @@ def _article_head(page: Page, version: Version, flavour: Flavour, noise: Noise) 
     is_breaking = any(notice.kind == "breaking" for notice in version.notices)
     return flavour.head.format(
         headline=escape(version.headline),
-        label=flavour.label.format(token=noise.token()) if is_breaking else "",
+        label=flavour.label.format(build=_build(page)) if is_breaking else "",
         standfirst=flavour.standfirst.format(text=escape(page.description)),
         byline=escape(" and ".join(page.byline)),
         published=version.published.isoformat(),
@@ -137,22 +138,28 @@ def _article_head(page: Page, version: Version, flavour: Flavour, noise: Noise) 
         modified_words=_words(version.modified),
         ago=noise.ago(),
         count=noise.count(),
-        token=noise.token(),
+        build=_build(page),
     )
+
+
+def _build(page: Page) -> str:
+    """The hash in the outlet's class names: another at every outlet, the same at every request."""
+    return hashlib.sha256(page.outlet.encode()).hexdigest()[:8]
 
 
 def _words(time: datetime) -> str:
     return f"{time:%A} {time.day} {time:%B %Y %H:%M} GMT"
 
 
-def _body(version: Version, flavour: Flavour, noise: Noise) -> Iterator[str]:
+def _body(page: Page, version: Version, flavour: Flavour, noise: Noise) -> Iterator[str]:
     """The body: passages with foreign matter between them, then what the outlet says of it."""
     adverts = noise.places(len(version.passages), 3)
     related = noise.places(len(version.passages), 1)
+    build = _build(page)
     yield flavour.body_open
     for index, passage in enumerate(version.passages):
         part = flavour.caption if passage.kind == "caption" else flavour.paragraph
-        yield part.format(text=escape(passage.text, quote=False), token=noise.token())
+        yield part.format(text=escape(passage.text, quote=False), token=noise.token(), build=build)
         if index in adverts:
             text, count = escape(noise.advert()), noise.count(99)
             yield flavour.advert.format(text=text, token=noise.token(), count=count)
@@ -160,7 +167,7 @@ def _body(version: Version, flavour: Flavour, noise: Noise) -> Iterator[str]:
             yield flavour.related.format(links=_links(noise, 2))
     for notice in version.notices:
         part = flavour.correction if notice.kind == "correction" else flavour.paragraph
-        yield part.format(text=escape(notice.text, quote=False), token=noise.token())
+        yield part.format(text=escape(notice.text, quote=False), token=noise.token(), build=build)
     yield flavour.body_close
 
 

@@ -6,7 +6,7 @@ import subprocess
 import time
 from collections import Counter
 
-from demo.daemon import DaemonError, daemon, is_alive, stop, write_report
+from demo.daemon import DaemonError, daemon, is_alive, last_words, stop, write_report
 from demo.judge import Recorded, judge
 from demo.newsroom import Newsroom
 from demo.nouns import Story
@@ -30,7 +30,8 @@ def play(story: Story, screen: Screen, *, keep: bool) -> int:
         try:
             return _run(newsroom, setting, screen, keep)
         except DaemonError as error:
-            screen.says(f"The demo cannot go on: {error}. Its log is {setting.daemon_log}.")
+            screen.says(f"The demo cannot go on: {error}.")
+            screen.says(f"The end of {setting.daemon_log}: {last_words(setting)}")
             return 1
 
 

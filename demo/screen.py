@@ -75,7 +75,8 @@ class Terminal:
         if old is not None and new.assessment is not None:
             diff = compare(old.extraction, new.extraction)
             head = Head.of(article, old, new, self._here)
-            self.says(diff_text(diff, new.assessment, head, colour=self._colour, width=self._width))
+            text = diff_text(diff, new.assessment, head, colour=self._colour, width=self._width)
+            self.says(text.rstrip("\n") + "\n")
 
     def state(self, entry: LogEntry) -> None:
         self.says("\n" + log_line(entry, self._here, self._colour) + "\n")

@@ -190,8 +190,8 @@ def _web(table: _Table) -> WebSettings:
         enabled=table.take("enabled", _flag, True),
         host=host,
         port=port,
-        token=table.secret("token"),
-        timezone=table.take("timezone", _timezone, None),
+        token=table.secret("token") or None,
+        timezone=table.take("timezone", _timezone, None, required=False),
     )
     if settings.enabled and settings.token is None and host not in ("127.0.0.1", "::1", "localhost"):
         table.problem("listen", f"listening on {host} needs a token: set web.token, or listen on 127.0.0.1")
@@ -394,6 +394,7 @@ class _Table:
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 _OWN_HEADERS = frozenset({"host", "content-length", "transfer-encoding", "connection", "accept-encoding"})
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_LONGEST = 366 * 86400
 
 
 def _hint(word: str, known: Any) -> str:
@@ -409,10 +410,10 @@ def duration(value: Any) -> timedelta:
     found = re.fullmatch(r"(\d{1,9})([smhd])", value) if isinstance(value, str) else None
     if found is None:
         raise _Wrong(f'must be a duration such as "90s", "15m", "3h" or "30d", not {value!r}')
-    try:
-        return timedelta(seconds=int(found[1]) * _UNITS[found[2]])
-    except OverflowError:
-        raise _Wrong(f"{value} is too long") from None
+    seconds = int(found[1]) * _UNITS[found[2]]
+    if seconds > _LONGEST:
+        raise _Wrong(f"must not be longer than a year, not {value!r}")
+    return timedelta(seconds=seconds)
 
 
 def web_url(value: Any) -> str:

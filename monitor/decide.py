@@ -16,6 +16,7 @@ from monitor.compare import compare
 from monitor.config import AlertRule, ScheduleSettings, rules_for
 from monitor.errors import FetchError
 from monitor.events import assess
+from monitor.verdict import MAX_DOUBTS
 from storage.records import (
     Alert,
     Article,
@@ -99,7 +100,7 @@ def decide_failure(article: Article, error: FetchError, look: Look) -> Outcome:
         status=error.status,
     )
     troubled = replace(article, troubles=article.troubles + 1)
-    state = ArticleState.STALLED if troubled.troubles >= STALLED_AFTER else article.state
+    state = _unless_stalled(troubled)
     wait = max(backoff(troubled, look), error.retry_after or timedelta(0))
     return _outcome(troubled, article, check, state, str(error), look, wait=wait)
 
@@ -215,7 +216,8 @@ def _withheld(article: Article, response: Response, capture: Capture, look: Look
     state = _state_after(troubled, capture.verdict, response.status)
     check = _check(look, response, capture, CheckResult.WITHHELD)
     why = "; ".join(capture.reasons)
-    wait = look.schedule.min_interval if suspect else backoff(troubled, look)
+    again_soon = suspect and troubled.doubts <= MAX_DOUBTS
+    wait = look.schedule.min_interval if again_soon else backoff(troubled, look)
     kept = response if state is not article.state else None
     return _outcome(troubled, article, check, state, why, look, wait=wait, response=kept)
 
@@ -228,7 +230,13 @@ def _state_after(article: Article, verdict: Verdict, status: int) -> ArticleStat
         return article.state
     if verdict in _BLOCKING:
         return ArticleState.BLOCKED
-    return ArticleState.STALLED if article.troubles >= STALLED_AFTER else article.state
+    return _unless_stalled(article)
+
+
+def _unless_stalled(article: Article) -> ArticleState:
+    """A watched article stalls after enough trouble; one that is blocked or removed stays so."""
+    stalled = article.state is ArticleState.WATCHED and article.troubles >= STALLED_AFTER
+    return ArticleState.STALLED if stalled else article.state
 
 
 # ---------------------------------------------------------------------- putting an outcome together

@@ -42,6 +42,7 @@ _CERTAINTY = frozenset(
 )
 _QUOTED = re.compile(r'"([^"]{2,600})"|„([^"“”„]{2,600})["“”]')
 _DISCLOSING = frozenset({EventKind.NOTICE_ADDED, EventKind.NOTICE_CHANGED})
+_ONES = ("one", "zero")
 _NUMERALS = "no one two three four five six seven eight nine ten".split()
 
 
@@ -95,10 +96,11 @@ def _field_events(diff: Diff) -> Iterator[Event]:
 
 
 def _headline_event(old: str | None, new: str | None) -> Event:
-    if _is_style(old or "", new or ""):
-        severity = Severity.COSMETIC
-    elif _figures_differ(old or "", new or "") or _hedges(old or "") != _hedges(new or ""):
+    numbers = list(_number_events(old or "", new or "", "headline"))
+    if numbers or _hedges(old or "") != _hedges(new or ""):
         severity = Severity.CRITICAL
+    elif _is_style(old or "", new or ""):
+        severity = Severity.COSMETIC
     else:
         severity = Severity.SUBSTANTIVE
     return Event(kind=EventKind.HEADLINE_CHANGED, severity=severity, old=old, new=new, where="headline")
@@ -264,18 +266,42 @@ def _sentence_events(before: str, after: str, where: str) -> Iterator[Event]:
 
 
 def _number_events(before: str, after: str, where: str) -> Iterator[Event]:
-    """Figures that went and came, paired in the order in which they stand."""
-    gone, came = _figures(before), _figures(after)
-    stay = Counter(value for _t, value in gone) & Counter(value for _t, value in came)
-    left, right = _without(gone, stay), _without(came, stay)
-    for old, new in zip_longest(left, right):
+    """Figures that went and came, paired place by place where nothing else changed, or else in the
+    order in which they stand. "One" counts where it pairs with another figure."""
+    with_ones = _exchanged(_figures(before), _figures(after))
+    left, right = _exchanged(_figures(before, _ONES), _figures(after, _ONES))
+    if len(left) != len(right) and len(with_ones[0]) == len(with_ones[1]):
+        left, right = with_ones
+    for old, new in _changed_in_place(before, after) or zip_longest(left, right):
         yield _event(EventKind.NUMBER_CHANGED, Severity.SUBSTANTIVE, old, new, where)
 
 
-def _figures(text: str) -> list[tuple[str, float | str]]:
-    """Number tokens with what they stand for; a word such as "one" counts only beside other changes
-    of number, so it is left out."""
-    return [(t, figure(t)) for t in tokens(normalise(text)) if is_number(t) and t.lower() not in ("one", "zero")]
+def _figures(text: str, without: Sequence[str] = ()) -> list[tuple[str, float | str]]:
+    """Number tokens with what they stand for."""
+    found = tokens(normalise(text))
+    return [(token, figure(token)) for token in found if is_number(token) and token.lower() not in without]
+
+
+def _exchanged(
+    gone: list[tuple[str, float | str]], came: list[tuple[str, float | str]]
+) -> tuple[list[str], list[str]]:
+    stay = Counter(value for _t, value in gone) & Counter(value for _t, value in came)
+    return _without(gone, stay), _without(came, stay)
+
+
+def _changed_in_place(before: str, after: str) -> list[tuple[str, str]]:
+    """Figures that differ at the same place of a sentence that is otherwise the same: "3-2" and "2-3",
+    "$5m" and "$5bn", "5%" and "5"."""
+    old, new = tokens(normalise(before)), tokens(normalise(after))
+    if ["#" if is_number(t) else t for t in old] != ["#" if is_number(t) else t for t in new]:
+        return []
+    return [(a, b) for a, b in zip(old, new, strict=True) if is_number(a) and _quantity(a) != _quantity(b)]
+
+
+def _quantity(token: str) -> tuple[float | str, str]:
+    """A figure with its unit: currency, percent, million."""
+    unit = re.sub(r"US(?=\$)|[\d.,:/]|(?<=\d)(?:st|nd|rd|th)\b", "", token)
+    return figure(token), unit if any(c.isdigit() for c in token) else ""
 
 
 def _without(found: list[tuple[str, float | str]], stay: Counter[float | str]) -> list[str]:
@@ -287,10 +313,6 @@ def _without(found: list[tuple[str, float | str]], stay: Counter[float | str]) -
         else:
             rest.append(token)
     return rest
-
-
-def _figures_differ(before: str, after: str) -> bool:
-    return Counter(v for _t, v in _figures(before)) != Counter(v for _t, v in _figures(after))
 
 
 def _quote_events(before: str, after: str, where: str) -> Iterator[Event]:
@@ -313,13 +335,27 @@ def _unquoted(text: str) -> str:
 
 
 def _hedges(text: str) -> Counter[str]:
-    words = [token.lower() for token in tokens(normalise(text))]
-    return Counter("not" if word.endswith("n't") else word for word in words if word in _CERTAINTY or word.endswith("n't"))
+    """Hedges and negations by name; a short form of "not" is "not", and the month of May is no hedge."""
+    words = [token for token in tokens(normalise(text)) if token[0].isalnum()]
+    found: Counter[str] = Counter()
+    for before, word, after in zip(["", *words], words, [*words[1:], ""], strict=False):
+        said = word.lower()
+        if word == "Mai" or (word == "May" and (before.islower() or is_number(before) or is_number(after))):
+            continue
+        if said == "cannot" or said.endswith("n't"):
+            found["not"] += 1
+        elif said in _CERTAINTY:
+            found[said] += 1
+    return found
 
 
 def _is_style(before: str, after: str) -> bool:
-    """Equal but for spaces, marks and capitals."""
-    return _key(before) == _key(after)
+    """Equal but for spaces, marks, capitals and how a figure is written."""
+    return _key(_in_figures(before)) == _key(_in_figures(after))
+
+
+def _in_figures(text: str) -> str:
+    return "".join(str(figure(t)) if is_number(t) else t for t in tokens(normalise(text)))
 
 
 def _is_typo(before: str, after: str) -> bool:
@@ -378,12 +414,13 @@ def _headline_words(found: Sequence[Event]) -> Iterator[str]:
 def _fact_words(found: Sequence[Event]) -> Iterator[str]:
     numbers = [event for event in found if event.kind is EventKind.NUMBER_CHANGED]
     for event in numbers[:3]:
-        if event.old and event.new:
-            yield f"{event.old} became {event.new}"
+        old, new = (text.lower() if text and text.isalpha() else text for text in (event.old, event.new))
+        if old and new:
+            yield f"{old} became {new}"
         else:
-            yield f"the figure {event.old} was dropped" if event.old else f"the figure {event.new} was added"
+            yield f"the figure {old} was dropped" if old else f"the figure {new} was added"
     if len(numbers) > 3:
-        yield f"{_numeral(len(numbers) - 3)} more figures changed"
+        yield f"{_numeral(len(numbers) - 3)} more figure{'s' if len(numbers) > 4 else ''} changed"
     for kind, one, more in (
         (EventKind.QUOTE_CHANGED, "a quotation changed", "quotations changed"),
         (EventKind.CERTAINTY_CHANGED, "a hedge or a negation changed", "hedges or negations changed"),
@@ -415,7 +452,7 @@ def _notice_words(found: Sequence[Event]) -> Iterator[str]:
     for event in found:
         if event.kind in verbs:
             kind = event.where.removeprefix("notice ").replace("editors_note", "editor's note").replace("breaking", "breaking-news")
-            article = "an" if kind.startswith("editor") else "a"
+            article = "an" if kind.startswith(("editor", "update")) else "a"
             what = kind if kind in ("correction", "clarification", "editor's note") else f"{kind} notice"
             yield f"{article if verbs[event.kind] == 'put on' else 'the'} {what} was {verbs[event.kind]}"
 

@@ -37,6 +37,7 @@ _CHUNK = 65536
 _RATIO_AFTER = 1 << 20
 _MAX_RATIO = 100
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_BODILESS = frozenset({204, 304})  # their length is that of the page they do not carry (RFC 9110, 8.6)
 _CREDENTIALS = frozenset({"authorization", "cookie"})
 _BAD_URL = re.compile(r"[\x00-\x20\x7f\\\u00ad]")
 
@@ -128,14 +129,16 @@ class Fetcher:
         """One request and its answer; the body of a redirect is not read."""
         own = {"User-Agent": self._user_agent, "Accept-Encoding": "gzip, deflate"}
         adapter = _GuardedAdapter(self._guard, deadline)
+        raw: urllib3.HTTPResponse | None = None
         try:
             request = requests.Request(method, url, headers={**own, **headers}, data=body).prepare()
             answer = adapter.send(request, stream=True, timeout=deadline.remaining(), verify=True)
-            raw: urllib3.HTTPResponse = answer.raw
-            received = tuple((name, _clean(value)) for name, value in raw.headers.items())
+            raw = answer.raw
+            deadline.check()
+            received = tuple((name, _header_text(name, value)) for name, value in raw.headers.items())
             if answer.status_code in _REDIRECTS and "location" in raw.headers:
                 return answer.status_code, received, b""
-            return answer.status_code, received, _read_body(raw, self._max_body)
+            return answer.status_code, received, _read_body(raw, self._max_body, deadline)
         except FetchError:
             raise
         except (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException) as error:
@@ -143,6 +146,8 @@ class Fetcher:
         except (OSError, ValueError) as error:
             raise _problem(url, error, deadline) from error
         finally:
+            if raw is not None:
+                raw.close()
             adapter.close()
 
 
@@ -165,13 +170,15 @@ def url_trouble(url: str) -> str | None:
         return "the address has spaces, backslashes or control characters in it"
     try:
         parts = urlsplit(url)
-        port = parts.port
+        port, host = parts.port, parts.hostname or ""
         agreed = urllib3.util.parse_url(url)
+        if not host.isascii():
+            host = urllib3.util.parse_url(f"http://{host}").host or ""
     except (ValueError, urllib3.exceptions.LocationParseError):
         return "this is not a web address"
     if parts.scheme.lower() not in ("http", "https"):
         return "only http:// and https:// addresses are fetched"
-    if not parts.hostname or port == 0 or (agreed.host or "").strip("[]").lower() != parts.hostname.lower():
+    if not host or port == 0 or (agreed.host or "").strip("[]").lower() != host.lower():
         return "the address names no host that can be trusted"
     if parts.username is not None or parts.password is not None:
         return "the address carries credentials; put them into the source's headers"
@@ -220,8 +227,17 @@ class _Deadline:
     def remaining(self) -> float:
         return max(0.05, self._ends - time.monotonic())
 
+    def check(self) -> None:
+        """To be asked before an end is believed: a socket that was ended from here looks like one at its end.
+
+        :raises TimeoutError: the time is up.
+        """
+        if self.expired:
+            raise TimeoutError("the time is up")
+
     def watch(self, opened: socket.socket) -> None:
         with self._lock:
+            self.check()
             self._watched.append(opened.dup())
 
     def _expire(self) -> None:
@@ -269,7 +285,11 @@ def _redirect_target(url: str, status: int, headers: tuple[tuple[str, str], ...]
     location = next((value for name, value in headers if name.lower() == "location"), None)
     if status not in _REDIRECTS or location is None:
         return None
-    target = check_url(urljoin(url, location.strip()).partition("#")[0])
+    try:
+        joined = urljoin(url, location.strip())
+    except ValueError:
+        joined = location
+    target = check_url(joined.partition("#")[0])
     if urlsplit(url).scheme == "https" and urlsplit(target).scheme == "http":
         raise FetchError(
             FetchProblem.BAD_REDIRECT, f"{url} leads from https to http, which is not followed.", transient=False
@@ -286,9 +306,11 @@ def _headers_for(sent: Mapping[str, str], old: str, new: str) -> dict[str, str]:
 # ---------------------------------------------------------------------- the body
 
 
-def _read_body(raw: urllib3.HTTPResponse, limit: int) -> bytes:
+def _read_body(raw: urllib3.HTTPResponse, limit: int, deadline: _Deadline) -> bytes:
     unpack = _unpacker(raw.headers.get("content-encoding", ""))
-    promised = raw.headers.get("content-length", "")
+    if raw.headers.get("transfer-encoding", "").strip().lower() not in ("", "identity", "chunked"):
+        raise FetchError(FetchProblem.BAD_ENCODING, "The answer is sent in a way that was not asked for.")
+    promised = "" if raw.status in _BODILESS else raw.headers.get("content-length", "")
     received, body = 0, bytearray()
     for chunk in _chunks(raw):
         received += len(chunk)
@@ -300,6 +322,7 @@ def _read_body(raw: urllib3.HTTPResponse, limit: int) -> bytes:
                     f"The page is larger than {limit >> 20} MB, or packed beyond reason.",
                     transient=False,
                 )
+    deadline.check()
     if (promised.isdecimal() and received != int(promised)) or not unpack.complete(received):
         raise FetchError(FetchProblem.TRUNCATED, "The answer ended before it was complete.")
     return bytes(body)
@@ -324,25 +347,31 @@ class _Inflate:
     def __init__(self, wbits: int) -> None:
         self._wbits = wbits
         self._stream = zlib.decompressobj(wbits)
-        self._fresh = True
+        self._held: bytes | None = b"" if wbits == zlib.MAX_WBITS else None
 
     def feed(self, chunk: bytes) -> Iterator[bytes]:
+        if self._held is not None:
+            chunk = self._choose(self._held + chunk)
         while chunk:
             if self._stream.eof:
                 self._stream = zlib.decompressobj(self._wbits)
             try:
                 piece = self._stream.decompress(chunk, _CHUNK * 4)
             except zlib.error:
-                if not (self._fresh and self._wbits == zlib.MAX_WBITS):
-                    raise FetchError(
-                        FetchProblem.BAD_ENCODING, "The answer is not packed as it says."
-                    ) from None
-                self._wbits = -zlib.MAX_WBITS  # some servers send deflate without its zlib header
-                self._stream = zlib.decompressobj(self._wbits)
-                piece = self._stream.decompress(chunk, _CHUNK * 4)
-            self._fresh = False
+                raise FetchError(FetchProblem.BAD_ENCODING, "The answer is not packed as it says.") from None
             yield piece
             chunk = self._stream.unconsumed_tail or self._stream.unused_data
+
+    def _choose(self, start: bytes) -> bytes:
+        """Some servers send deflate without its zlib header (RFC 1950, 2.2): the first two bytes tell."""
+        if len(start) < 2:
+            self._held = start
+            return b""
+        self._held = None
+        if start[0] & 15 != 8 or int.from_bytes(start[:2], "big") % 31:
+            self._wbits = -zlib.MAX_WBITS
+            self._stream = zlib.decompressobj(self._wbits)
+        return start
 
     def complete(self, received: int) -> bool:
         return received == 0 or self._stream.eof
@@ -398,6 +427,16 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 def _last_words(causes: list[BaseException]) -> str:
     said = getattr(causes[-1], "strerror", None) or str(causes[-1]) or type(causes[-1]).__name__
     return _clean(str(said))[:200].rstrip(".")
+
+
+def _header_text(name: str, value: str) -> str:
+    """A header fit to be kept; an address in it may be in UTF-8, which HTTP's headers know nothing of."""
+    if name.lower() == "location":
+        try:
+            value = value.encode("latin-1").decode("utf-8")
+        except UnicodeError:
+            pass  # it is in what HTTP says
+    return _clean(value)
 
 
 def _clean(text: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterable
 
 from monitor.allowance import Address, Network, parse_allowance
@@ -51,10 +52,15 @@ class Guard:
         open_to_all = is_public(judged)
         if not ours and (open_to_all or any(a.admits(name, judged, port) for a in self._allowances)):
             return
+        opening = f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
+        remedy = (
+            f"port {port} of this machine is our own."
+            if ours
+            else f'allow_private = ["{opening}"] would let it through.'
+        )
         raise FetchError(
             FetchProblem.REFUSED_ADDRESS,
-            f"{name} leads to {judged}, which is not a public address; "
-            f'allow_private = ["{name}:{port}"] would let it through.',
+            f"{name} leads to {judged}, which is not a public address; {remedy}",
             transient=False,
         )
 
@@ -68,28 +74,42 @@ class Guard:
         :raises FetchError: DNS, REFUSED_ADDRESS or CONNECT.
         """
         name = name.strip("[]").lower().rstrip(".")
+        ends = time.monotonic() + timeout
         answers = self._resolve(name, port, timeout)
         for _family, (address, _port) in answers:
             self.admit(name, address, port)
         failure: OSError | None = None
         for family, (address, _port) in answers:
-            made = socket.socket(family, socket.SOCK_STREAM)
             try:
-                made.settimeout(timeout)
-                if opened is not None:
-                    opened(made)
-                made.connect((address, port))
-                self.admit(name, made.getpeername()[0], port)
+                return self._open(family, name, address, port, ends - time.monotonic(), opened)
             except OSError as error:
-                made.close()
                 failure = error
-                continue
-            except BaseException:
-                made.close()
-                raise
-            made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            return made
         raise FetchError(FetchProblem.CONNECT, f"{name}:{port} cannot be reached: {_words(failure)}.")
+
+    def _open(
+        self,
+        family: socket.AddressFamily,
+        name: str,
+        address: str,
+        port: int,
+        timeout: float,
+        opened: Callable[[socket.socket], None] | None,
+    ) -> socket.socket:
+        """A socket connected to that very address."""
+        if timeout <= 0:
+            raise TimeoutError("timed out")
+        made = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            made.settimeout(timeout)
+            if opened is not None:
+                opened(made)
+            made.connect((address, port))
+            self.admit(name, made.getpeername()[0], port)
+            made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        except BaseException:
+            made.close()
+            raise
+        return made
 
 
 def is_public(address: Address) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
 import feedparser
 
@@ -29,7 +29,7 @@ def feed_entries(body: bytes, url: str) -> list[str]:
     :raises ReadError: this is not a feed.
     """
     feed = feedparser.parse(io.BytesIO(body), resolve_relative_uris=False, sanitize_html=False)
-    if not feed.version and not feed.entries:
+    if not feed.get("version") and not feed.get("entries"):
         raise ReadError(f"{url} is not a feed: no RSS or Atom was found in it.")
     found = (_entry_address(entry, url) for entry in feed.entries)
     return list(dict.fromkeys(address for address in found if address is not None))
@@ -56,12 +56,8 @@ def canonical(url: str) -> str:
         host = f"[{host}]"
     if parts.port not in (None, {"http": 80, "https": 443}[parts.scheme]):
         host = f"{host}:{parts.port}"
-    query = parts.query
-    pairs = parse_qsl(query, keep_blank_values=True)
-    kept = [(name, value) for name, value in pairs if not _TRACKING.match(name)]
-    if len(kept) != len(pairs):
-        query = urlencode(kept)
-    return urlunsplit((parts.scheme, host, parts.path or "/", query, ""))
+    kept = [pair for pair in parts.query.split("&") if not _TRACKING.match(unquote(pair.partition("=")[0]))]
+    return urlunsplit((parts.scheme, host, parts.path or "/", "&".join(kept), ""))
 
 
 def _entry_address(entry: feedparser.FeedParserDict, base: str) -> str | None:

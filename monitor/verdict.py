@@ -39,12 +39,14 @@ _CONSENT = re.compile(
     re.IGNORECASE,
 )
 _MISSING = re.compile(
-    r"\b404\b|page (was )?not found|page (you|that you)[^.]{0,40}(not|n['’]t) (be found|exist)|no longer (available|exists)|"
+    r"(error|http|status|code)\W{0,3}404\b|\b404\b\W{0,3}(not|error|page|file)\b|^\W*404\W*($|\|)|"
+    r"page (was )?not found|page (you|that you)[^.]{0,40}(not|n['’]t) (be found|exist)|no longer (available|exists)|"
     r"seite (wurde )?nicht gefunden|page introuvable|página no encontrada|pagina non trovata|página não encontrada",
     re.IGNORECASE,
 )
 _FAILING = re.compile(
-    r"\b50[0234]\b|internal server error|service unavailable|bad gateway|application error|(under|for) maintenance|"
+    r"(error|http|status|code)\W{0,3}50[0234]\b|\b50[0234]\W{0,3}(internal|bad|service|gateway|error|server)\b|"
+    r"internal server error|service unavailable|bad gateway|application error|(under|for) maintenance|"
     r"temporarily unavailable|something went wrong",
     re.IGNORECASE,
 )
@@ -124,7 +126,7 @@ def judge(response: Response, extraction: Extraction, title: str, shown: str, pa
 
 def _walls(response: Response, brief: str, words: int, shown: str) -> list[tuple[Verdict, str]]:
     found = _CHALLENGE.search(brief)
-    if found:
+    if found and (words < _SHORT or found[0].strip() == brief.strip(" .!…")):
         return [(Verdict.BLOCKED, f"the page says '{found[0].strip()}'")]
     if words < _SHORT and amount(shown) < _SHORT * 2 and _CHALLENGE_CODE.search(response.body):
         return [(Verdict.BLOCKED, "the page is short and carries the code of a bot wall")]

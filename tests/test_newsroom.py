@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import http.client
 import json
@@ -18,9 +19,24 @@ import pytest
 
 from demo import page as drawing
 from demo.edits import StoryError
-from demo.newsroom import ENOUGH, Newsroom
+from demo.judge import Recorded, judge
+from demo.newsroom import ENOUGH, DeskAlert, Newsroom
 from demo.nouns import Expected, Face, Page, Story, Version
 from demo.story import SEEDS, baseline_text, load_story
+from storage.records import (
+    Event,
+    EventKind,
+    Extraction,
+    LogEntry,
+    Notice,
+    NoticeKind,
+    Paragraph,
+    ParagraphKind,
+    Reason,
+    Revision,
+    Severity,
+    WordCount,
+)
 
 STORY = load_story()
 
@@ -381,3 +397,144 @@ def test_a_newsroom_closes_while_a_reader_holds_the_line() -> None:
     newsroom.stop()
     line.close()
     assert threading.active_count() == threads
+
+
+# --------------------------------------------------------------------- the judge
+
+BASE = "http://127.0.0.1:1"
+
+
+def faithful(story: Story = STORY) -> Recorded:
+    """What a watcher records that finds everything and invents nothing."""
+    entries: list[LogEntry] = []
+    revisions: dict[tuple[int, int], Revision] = {}
+    for article_id, page in enumerate(story.pages, start=1):
+        first = "baseline" if page.baseline else "first"
+        entries.append(_entry(page, article_id, 1, first))
+        revisions[article_id, 1] = _revision(1, page.versions[0])
+        for version, expected in zip(page.versions[1:], page.expected, strict=True):
+            number = sum(key[0] == article_id for key in revisions) + 1
+            if expected.is_revision:
+                facts = tuple(_event(fact.kind, fact.old, fact.new) for fact in expected.facts)
+                entries.append(_entry(page, article_id, number, "edit", facts, silent=expected.silent))
+                revisions[article_id, number] = _revision(number, version)
+            for state in expected.states:
+                entries.append(_entry(page, article_id, None, state, (_event(state, None, None),)))
+    alerts = tuple(_alert(entry) for entry in entries if entry.severity is not None)
+    return Recorded(entries=tuple(entries), revisions=revisions, alerts=alerts)
+
+
+def _event(kind: str, old: str | None, new: str | None) -> Event:
+    return Event(kind=EventKind(kind), severity=Severity.SUBSTANTIVE, old=old, new=new)
+
+
+def _entry(
+    page: Page,
+    article_id: int,
+    number: int | None,
+    reason: str,
+    events: tuple[Event, ...] = (),
+    *,
+    silent: bool = False,
+) -> LogEntry:
+    return LogEntry(
+        article_id=article_id,
+        url=BASE + page.path,
+        source=page.name,
+        headline=None,
+        number=number,
+        reason=reason,
+        seen_at=page.versions[0].published,
+        not_seen_before=None,
+        severity=Severity.SUBSTANTIVE if events else None,
+        silent=silent,
+        summary="",
+        events=events,
+        words=WordCount(),
+        digest="",
+        chain="",
+        seq=0,
+    )
+
+
+def _revision(number: int, version: Version) -> Revision:
+    extraction = Extraction(
+        headline=version.headline,
+        paragraphs=tuple(
+            Paragraph(kind=ParagraphKind(passage.kind), text=passage.text) for passage in version.passages
+        ),
+        notices=tuple(Notice(kind=NoticeKind(n.kind), text=n.text) for n in version.notices),
+        extractor="test/1",
+    )
+    return Revision(
+        number=number,
+        reason=Reason.EDIT,
+        seen_at=version.published,
+        not_seen_before=None,
+        extraction=extraction,
+    )
+
+
+def _alert(entry: LogEntry) -> DeskAlert:
+    content = {"article": entry.url, "revision": entry.number, "reason": entry.reason}
+    return DeskAlert(second=0.0, headers={}, content=content)
+
+
+def without(recorded: Recorded, place: int) -> Recorded:
+    """The record as it would be had one entry never been made; its alert neither."""
+    entries = (*recorded.entries[:place], *recorded.entries[place + 1 :])
+    alerts = tuple(_alert(entry) for entry in entries if entry.severity is not None)
+    return dataclasses.replace(recorded, entries=entries, alerts=alerts)
+
+
+def test_the_judge_has_nothing_to_say_of_a_faithful_record() -> None:
+    assert judge(STORY, BASE, faithful()) == []
+
+
+@pytest.mark.parametrize("place", range(len(faithful().entries)))
+def test_the_judge_names_the_one_subject_that_is_missing(place: int) -> None:
+    (difference,) = judge(STORY, BASE, without(faithful(), place))
+    assert difference.endswith("was not found.")
+
+
+@pytest.mark.parametrize("place", range(len(faithful().entries)))
+def test_the_judge_names_the_one_entry_that_is_too_many(place: int) -> None:
+    recorded = faithful()
+    entries = (*recorded.entries[: place + 1], *recorded.entries[place:])
+    alerts = tuple(_alert(entry) for entry in entries if entry.severity is not None)
+    twice = dataclasses.replace(recorded, entries=entries, alerts=alerts)
+    (difference,) = judge(STORY, BASE, twice)
+    assert difference.endswith("was recorded, and the newsroom did no such thing.")
+
+
+def test_the_judge_names_an_article_that_nobody_published() -> None:
+    recorded = faithful()
+    stranger = dataclasses.replace(recorded.entries[0], url=f"{BASE}/elsewhere")
+    more = dataclasses.replace(recorded, entries=(*recorded.entries, stranger))
+    assert judge(STORY, BASE, more) == [
+        f"{BASE}/elsewhere was recorded, and the newsroom has no such article."
+    ]
+
+
+def test_the_judge_reads_figures_text_silence_and_alerts() -> None:
+    recorded = faithful()
+    place = next(i for i, entry in enumerate(recorded.entries) if entry.silent)
+    entry = recorded.entries[place]
+    loud = dataclasses.replace(entry, silent=False, events=(_event("number_changed", "190", "187"),))
+    assert entry.number is not None
+    key = (entry.article_id, entry.number)
+    revision = recorded.revisions[key]
+    cut = dataclasses.replace(revision.extraction, paragraphs=revision.extraction.paragraphs[1:])
+    entries = (*recorded.entries[:place], loud, *recorded.entries[place + 1 :])
+    worse = dataclasses.replace(
+        recorded,
+        entries=entries,
+        revisions={**recorded.revisions, key: dataclasses.replace(revision, extraction=cut)},
+        alerts=recorded.alerts[1:],
+    )
+    said = "\n".join(judge(STORY, BASE, worse))
+    assert "the event number_changed is missing." in said
+    assert "no event number_changed goes from '190' to '186'." in said
+    assert "this paragraph was served and not read: 'President Joe Biden's" in said
+    assert "it is not called silent." in said
+    assert "the desk was not told of revision 2 of" in said

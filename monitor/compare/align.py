@@ -140,8 +140,9 @@ def _join_contained(
     back = {j: i for i, j in pairs.items()}
     merged = _contained(old, new, pairs)
     split = _contained(new, old, back)
-    split = {j: i for j, i in split.items() if pairs.get(i) is not None and i not in merged}
-    merged = {i: j for i, j in merged.items() if back[j] not in split.values()}
+    torn = {back[j] for j in merged.values()} & set(split.values())  # both at once would be neither
+    merged = {i: j for i, j in merged.items() if back[j] not in torn}
+    split = {j: i for j, i in split.items() if i not in torn}
     return merged, split
 
 

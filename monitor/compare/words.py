@@ -51,15 +51,15 @@ _NUMBER_WORDS = {
     "eighty": 80,
     "ninety": 90,
     "dozen": 12,
-    "dozens": 24,
     "hundred": 100,
-    "hundreds": 200,
     "thousand": 1000,
-    "thousands": 2000,
     "million": 10**6,
-    "millions": 2 * 10**6,
     "billion": 10**9,
-    "billions": 2 * 10**9,
+}
+_NUMBER_WORDS |= {
+    f"{ten}-{unit}": _NUMBER_WORDS[ten] + _NUMBER_WORDS[unit]
+    for ten in "twenty thirty forty fifty sixty seventy eighty ninety".split()
+    for unit in "one two three four five six seven eight nine".split()
 }
 
 

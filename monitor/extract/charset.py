@@ -14,6 +14,8 @@ _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs
 _META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE)
 _HEADER = re.compile(r"""charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE)
 _CONTROLS = {code: None for code in [*range(0x20), 0x7F] if chr(code) not in "\t\n\r"}
+# No page that could be read up to its <meta> is in the first ones; the others are Python's, not the web's.
+_UNFIT = frozenset("utf-7 utf-16 utf-32 idna punycode undefined unicode-escape raw-unicode-escape".split())
 # A browser reads these labels as their Windows superset (https://encoding.spec.whatwg.org).
 _SUPERSETS = {"iso8859-1": "cp1252", "ascii": "cp1252", "gb2312": "gb18030", "gbk": "gb18030"}
 
@@ -42,8 +44,8 @@ def _known(label: str) -> str | None:
         name = codecs.lookup(label).name
     except LookupError:
         return None
-    if name in ("utf-7", "utf-16", "utf-32") or not codecs.lookup(name)._is_text_encoding:
-        return None  # a page that could be read up to its <meta> is in none of these
+    if name in _UNFIT or not codecs.lookup(name)._is_text_encoding:
+        return None
     return _SUPERSETS.get(name, name)
 
 

@@ -78,6 +78,12 @@ _LABELLED = (
     ),
 )
 _LABEL_ONLY = _any_of(r"^\W*(breaking( news)?|developing( story)?|eilmeldung|urgent|última hora|ultim['’]ora)\W*$")
+_TIME_WORDS = frozenset(
+    "at on today yesterday ago hour hours minute minutes min mins am pm a m p h uhr et est edt pt pst pdt gmt bst "
+    "utc cet cest ist monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thurs fri sat "
+    "sun january february march april may june july august september october november december jan feb mar apr jun "
+    "jul aug sep sept oct nov dec".split()
+)
 
 
 def find_notices(
@@ -95,7 +101,9 @@ def find_notices(
         if kind is not None:
             found.setdefault(_key(text), Notice(kind=kind, text=text))
     for label in labels:
-        kind = notice_kind(label) or (NoticeKind.BREAKING if _LABEL_ONLY.search(label) else None)
+        kind = notice_kind(label)
+        if kind is None and _LABEL_ONLY.search(label) and not _holds(found, NoticeKind.BREAKING):
+            kind = NoticeKind.BREAKING  # a mere "Breaking" beside a notice that says so is that notice
         if kind is not None:
             found.setdefault(_key(label), Notice(kind=kind, text=fold_spaces(label)))
     for correction in corrections:
@@ -111,7 +119,18 @@ def notice_kind(text: str) -> NoticeKind | None:
     folded = fold_spaces(text)
     if len(folded.split()) > _LONGEST or folded[:1] in "\"“”„«'‘":
         return None
-    return next((kind for kind, pattern in _LABELLED if pattern.search(folded)), None)
+    kind = next((kind for kind, pattern in _LABELLED if pattern.search(folded)), None)
+    return None if kind is NoticeKind.UPDATE and _is_bare_time(folded) else kind
+
+
+def _is_bare_time(text: str) -> bool:
+    """Whether nothing but a time follows the colon or dash: what a content system writes by itself."""
+    said = re.findall(r"\w+", re.split(r"[:—–]", text, maxsplit=1)[-1].lower())
+    return all(word[0].isdigit() or word in _TIME_WORDS for word in said)
+
+
+def _holds(found: dict[str, Notice], kind: NoticeKind) -> bool:
+    return any(notice.kind is kind for notice in found.values())
 
 
 def _key(text: str) -> str:

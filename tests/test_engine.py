@@ -1,0 +1,197 @@
+"""The engine's promises: safe settings, one schema however many start at once, and plain sentences."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, event, insert, text
+
+from storage.engine import Database, database_path, wal_is_safe
+from storage.errors import StorageError
+from storage.schema import articles, hosts
+from storage.store import Store
+from tests.test_store import DATABASE, NOW, changed, count, dump, first, watched
+
+# ---------------------------------------------------------------------- which SQLite may use WAL
+
+
+@pytest.mark.parametrize(
+    ("version", "safe"),
+    [
+        ((3, 7, 0), False),
+        ((3, 40, 1), False),
+        ((3, 44, 5), False),
+        ((3, 44, 6), True),
+        ((3, 44, 9), True),
+        ((3, 45, 0), False),
+        ((3, 50, 6), False),
+        ((3, 50, 7), True),
+        ((3, 51, 0), False),
+        ((3, 51, 2), False),
+        ((3, 51, 3), True),
+        ((3, 53, 4), True),
+        ((4, 0, 0), True),
+    ],
+)
+def test_wal_is_used_only_where_it_cannot_lose_a_commit(version: tuple[int, int, int], *, safe: bool) -> None:
+    assert wal_is_safe(version) is safe
+
+
+def test_a_commit_is_on_the_disk_and_keys_are_kept(tmp_path: Path) -> None:
+    database = Database(DATABASE, tmp_path)
+    with database.writing() as connection:
+        settings = {
+            name: connection.execute(text(f"PRAGMA {name}")).scalar()
+            for name in ("synchronous", "foreign_keys", "trusted_schema", "journal_mode")
+        }
+    safe = wal_is_safe(sqlite3.sqlite_version_info)
+    journal = "wal" if safe else "delete"
+    assert settings == {"synchronous": 2, "foreign_keys": 1, "trusted_schema": 0, "journal_mode": journal}
+    orphan = {"url": "https://gazette.example/", "source_id": 7, "host_id": 7, "state": "watched", "found_at": NOW}
+    with pytest.raises(StorageError, match="FOREIGN KEY"), database.writing() as connection:
+        connection.execute(insert(articles).values(next_check_at=NOW, **orphan))
+    database.close()
+
+
+def test_a_writer_takes_its_place_at_once_so_that_none_is_refused_half_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.engine._BUSY_MS", 50)
+    database = Database(DATABASE, tmp_path)
+    with database.writing() as connection:
+        connection.execute(text("SELECT 1"))
+        with pytest.raises(StorageError), database.writing():
+            pytest.fail("two writers at the same time")
+    database.close()
+
+
+def test_a_block_that_fails_leaves_nothing(tmp_path: Path) -> None:
+    database = Database(DATABASE, tmp_path)
+    with pytest.raises(LookupError), database.writing() as connection:
+        connection.execute(insert(hosts).values(name="gazette.example", free_at=NOW))
+        raise LookupError
+    with database.reading() as connection:
+        assert connection.execute(text("SELECT count(*) FROM hosts")).scalar() == 0
+    database.close()
+
+
+# ---------------------------------------------------------------------- which file
+
+
+def test_a_relative_file_counts_from_the_folder_and_an_absolute_one_does_not(tmp_path: Path) -> None:
+    assert database_path("sqlite:///archive.db", tmp_path) == tmp_path / "archive.db"
+    assert database_path("sqlite:///deep/archive.db", tmp_path) == tmp_path / "deep" / "archive.db"
+    assert database_path(f"sqlite:///{tmp_path}/a.db", Path("elsewhere")) == tmp_path / "a.db"
+
+
+@pytest.mark.parametrize(
+    "url", ["", "archive.db", "sqlite://", "sqlite:///:memory:", "postgresql://localhost/archive", "://", "mysql://x/y"]
+)
+def test_what_names_no_sqlite_file_is_said_in_a_sentence(url: str, tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match=r"sqlite:///FILE.*\.$"):
+        Store.open(url, tmp_path)
+
+
+# ---------------------------------------------------------------------- what can be in the way
+
+
+def not_a_database(folder: Path) -> None:
+    (folder / "archive.db").write_text("This is a shopping list, and a long one at that. " * 20)
+
+
+def a_folder_of_that_name(folder: Path) -> None:
+    (folder / "archive.db").mkdir()
+
+
+def damaged_inside(folder: Path) -> None:
+    with Store.open(DATABASE, folder) as store:
+        watched(store)
+    path = folder / "archive.db"
+    path.write_bytes(path.read_bytes()[:4096] + b"\xff" * (path.stat().st_size - 4096))
+
+
+@pytest.mark.parametrize(
+    ("prepare", "remedy"),
+    [
+        (not_a_database, "it is a file of another kind: name another one in [storage] url."),
+        (a_folder_of_that_name, "make the file and its folder readable and writable."),
+        (damaged_inside, "it is damaged: restore it from a backup."),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_said_in_a_sentence(tmp_path: Path, prepare: object, remedy: str) -> None:
+    assert callable(prepare)
+    prepare(tmp_path)
+    with pytest.raises(StorageError) as caught, Store.open(DATABASE, tmp_path) as store:
+        store.articles()
+    assert str(caught.value).startswith(f"The database {tmp_path / 'archive.db'} cannot be used (")
+    assert str(caught.value).endswith(remedy)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_folder_is_said_in_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(StorageError) as caught:
+        Store.open("sqlite:///nowhere/archive.db", tmp_path)
+    folder = tmp_path / "nowhere"
+    assert str(caught.value) == f"The folder {folder} for the database does not exist; make it, or change [storage] url."
+    assert not folder.exists()
+
+
+@contextmanager
+def each_connection(pragma: str) -> Iterator[None]:
+    """Send a PRAGMA on every connection that is opened meanwhile."""
+
+    def send(connection: sqlite3.Connection, _record: object) -> None:
+        connection.execute(f"PRAGMA {pragma}").close()
+
+    event.listen(Engine, "connect", send)
+    try:
+        yield
+    finally:
+        event.remove(Engine, "connect", send)
+
+
+def test_a_database_that_may_not_be_written_says_so(tmp_path: Path) -> None:
+    with Store.open(DATABASE, tmp_path) as store:
+        (article,) = watched(store)
+    with each_connection("query_only=ON"), pytest.raises(StorageError, match="make the file and its folder writable"):
+        Store.open(DATABASE, tmp_path).record(first(article))
+
+
+def test_a_full_disk_loses_nothing_and_half_writes_nothing(tmp_path: Path) -> None:
+    with Store.open(DATABASE, tmp_path) as store:
+        (article,) = watched(store)
+        store.record(first(article))
+        before = dump(store)
+        pages = store.path.stat().st_size // 4096 + 2
+    noise = " ".join(str(number * 7919) for number in range(20_000))
+    outcome = changed(first(article).article, 5, text=noise)
+    with each_connection(f"max_page_count={pages}"), Store.open(DATABASE, tmp_path) as store:
+        with pytest.raises(StorageError, match="the disk is full: make room"):
+            store.record(outcome)
+        assert dump(store) == before
+    with Store.open(DATABASE, tmp_path) as store:
+        store.record(outcome)
+        assert (count(store, "revisions"), count(store, "checks")) == (2, 2)
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+# ---------------------------------------------------------------------- many at once
+
+
+def test_processes_that_start_together_make_one_schema(tmp_path: Path) -> None:
+    code = f"from pathlib import Path; from storage.store import Store; Store.open({DATABASE!r}, Path({str(tmp_path)!r})).close()"
+    root = Path(__file__).parent.parent
+    started = [
+        subprocess.Popen([sys.executable, "-c", code], cwd=root, stderr=subprocess.PIPE, text=True) for _ in range(4)
+    ]
+    said = [process.communicate(timeout=30)[1] for process in started]
+    assert [process.returncode for process in started] == [0] * 4, said
+    with Store.open(DATABASE, tmp_path) as store:
+        assert count(store, "alembic_version") == 1

@@ -1,0 +1,166 @@
+"""The promises of the schema: the steps lead to what the code expects, and a step is done whole or not at all."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import op
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, create_engine, inspect
+
+import storage
+from storage.engine import HEAD
+from storage.errors import StorageError
+from storage.schema import metadata
+from storage.store import Store
+from tests.test_store import DATABASE, dump, first, watched
+
+
+@pytest.fixture
+def steps() -> ScriptDirectory:
+    settings = Config()
+    settings.set_main_option("script_location", str(Path(storage.__file__).parent / "migrations"))
+    return ScriptDirectory.from_config(settings)
+
+
+def tables(folder: Path) -> set[str]:
+    with closing(sqlite3.connect(folder / "archive.db")) as connection:
+        return {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+
+
+# ---------------------------------------------------------------------- where the steps lead
+
+
+def test_the_newest_step_is_the_one_the_code_expects(steps: ScriptDirectory) -> None:
+    assert steps.get_heads() == [HEAD]
+
+
+def test_the_steps_are_one_line_from_nothing(steps: ScriptDirectory) -> None:
+    assert steps.get_bases() == [steps.get_revisions("base:heads")[-1].revision] if HEAD != "0001" else ["0001"]
+    assert not any(step.is_branch_point or step.is_merge_point for step in steps.walk_revisions())
+
+
+def test_the_steps_lead_to_the_schema_of_the_code(tmp_path: Path) -> None:
+    Store.open(DATABASE, tmp_path).close()
+    engine = create_engine(f"sqlite:///{tmp_path}/archive.db")
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata) == []
+    engine.dispose()
+
+
+def test_a_database_made_by_steps_is_like_one_made_at_once(tmp_path: Path) -> None:
+    Store.open(DATABASE, tmp_path).close()
+    by_steps, at_once = create_engine(f"sqlite:///{tmp_path}/archive.db"), create_engine("sqlite://")
+    with at_once.begin() as connection:
+        metadata.create_all(connection)
+        wanted = shape(at_once, connection)
+    with by_steps.connect() as connection:
+        assert shape(by_steps, connection) == wanted
+    by_steps.dispose()
+    at_once.dispose()
+
+
+def shape(_engine: Engine, connection: Any) -> dict[str, Any]:
+    """Everything that a database says of its tables."""
+    seen = inspect(connection)
+    return {
+        table: {
+            "columns": {c["name"]: (str(c["type"]), c["nullable"], c["primary_key"]) for c in seen.get_columns(table)},
+            "key": seen.get_pk_constraint(table),
+            "foreign": sorted(map(str, seen.get_foreign_keys(table))),
+            "unique": sorted(map(str, seen.get_unique_constraints(table))),
+            "indices": sorted(map(str, seen.get_indexes(table))),
+        }
+        for table in metadata.tables
+    }
+
+
+def test_every_column_of_the_schema_that_needs_words_has_them() -> None:
+    speechless = [table.name for table in metadata.sorted_tables if not table.comment]
+    assert speechless == []
+
+
+# ---------------------------------------------------------------------- whole or not at all
+
+
+def test_a_database_of_today_is_left_as_it_is(tmp_path: Path) -> None:
+    with Store.open(DATABASE, tmp_path) as store:
+        (article,) = watched(store)
+        store.record(first(article))
+        before = dump(store)
+    with Store.open(DATABASE, tmp_path) as store:
+        assert dump(store) == before
+
+
+@pytest.mark.parametrize("survived", range(10))
+def test_a_step_that_fails_leaves_the_database_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, survived: int
+) -> None:
+    made: list[str] = []
+    create_table = op.create_table
+
+    def fail_in_time(name: str, *columns: Any, **rest: Any) -> Any:
+        if len(made) == survived:
+            raise InterruptedError
+        made.append(name)
+        return create_table(name, *columns, **rest)
+
+    monkeypatch.setattr(op, "create_table", fail_in_time)
+    with pytest.raises(InterruptedError):
+        Store.open(DATABASE, tmp_path)
+    assert len(made) == survived
+    assert tables(tmp_path) == set()
+    monkeypatch.undo()
+    Store.open(DATABASE, tmp_path).close()
+    assert tables(tmp_path) == {*metadata.tables, "alembic_version"}
+
+
+def open_and_die(folder: str, survived: int) -> None:
+    """Open a new database and be killed once so many tables are made."""
+    import os
+    import signal
+
+    made: list[str] = []
+    create_table = op.create_table
+
+    def die_in_time(name: str, *columns: Any, **rest: Any) -> Any:
+        if len(made) == survived:
+            os.kill(os.getpid(), signal.SIGKILL)
+        made.append(name)
+        return create_table(name, *columns, **rest)
+
+    op.create_table = die_in_time
+    Store.open(DATABASE, Path(folder))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("survived", [0, 5, 9])
+def test_a_step_that_is_killed_leaves_old_or_new_and_nothing_between(tmp_path: Path, survived: int) -> None:
+    code = f"from tests.test_migrations import open_and_die; open_and_die({str(tmp_path)!r}, {survived})"
+    killed = subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parent.parent, check=False)
+    assert killed.returncode == -9
+    with Store.open(DATABASE, tmp_path) as store:
+        (article,) = watched(store)
+        store.record(first(article))
+    assert tables(tmp_path) == {*metadata.tables, "alembic_version"}
+
+
+def test_a_database_of_another_version_is_left_alone(tmp_path: Path) -> None:
+    with Store.open(DATABASE, tmp_path) as store:
+        watched(store)
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        before = list(connection.iterdump())
+    with pytest.raises(StorageError, match=r"^The database was written by another version of Writethru: .*9999.*\.$"):
+        Store.open(DATABASE, tmp_path)
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as connection:
+        assert list(connection.iterdump()) == before

@@ -1,0 +1,485 @@
+"""The store's promises: one check is one transaction, recorded once, and what went in comes out.
+
+The nouns that the tests of storage speak of are made here.
+"""
+
+from __future__ import annotations
+
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from storage.errors import Conflict, StorageBusy, StorageError
+from storage.forms import extraction_bytes, extraction_from
+from storage.ledger import LogFilter
+from storage.records import (
+    Alert,
+    Article,
+    ArticleState,
+    Assessment,
+    Check,
+    CheckResult,
+    Disclosure,
+    Event,
+    EventKind,
+    Extraction,
+    Notice,
+    NoticeKind,
+    Outcome,
+    Paragraph,
+    ParagraphKind,
+    Reason,
+    Redirect,
+    Response,
+    Revision,
+    Severity,
+    Source,
+    SourceKind,
+    StateEvent,
+    Validators,
+    Verdict,
+    WordCount,
+)
+from storage.store import Store
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+DATABASE = "sqlite:///archive.db"
+
+# ---------------------------------------------------------------------- nouns to speak of
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store.open(DATABASE, tmp_path) as opened:
+        yield opened
+
+
+def at(minutes: float) -> datetime:
+    return NOW + timedelta(minutes=minutes)
+
+
+def watched(store: Store, *urls: str, source: str = "Gazette") -> list[Article]:
+    """Articles of one source that were found just now."""
+    found = urls or ("https://gazette.example/bridge",)
+    store.watchlist.sync_sources([Source(name=source, kind=SourceKind.FEED, url=f"https://{source}.example/")], NOW)
+    (state,) = store.watchlist.sources()
+    store.watchlist.discovered(state.id, found, NOW, at(5), Validators())
+    return [store.find_article(url) for url in found]
+
+
+def reading(text: str = "The council votes on the bridge tonight.") -> Extraction:
+    return Extraction(
+        headline="Council votes on the bridge",
+        paragraphs=(Paragraph(kind=ParagraphKind.PARAGRAPH, text=text),),
+        extractor="page/1",
+        standfirst="A long night.",
+        byline=("A. Reporter", "B. Reporter"),
+        published_at=at(-60),
+        modified_at=at(-1.5).astimezone(timezone(timedelta(hours=2))),
+        language="en",
+        canonical_url="https://gazette.example/bridge",
+        notices=(Notice(kind=NoticeKind.CORRECTION, text="A name was wrong."),),
+    )
+
+
+def answer(article: Article, body: bytes, moment: datetime = NOW) -> Response:
+    return Response(
+        url=article.url,
+        final_url=f"{article.url}?page=1",
+        status=200,
+        headers=(("Content-Type", "text/html"), ("ETag", '"1"'), ("X-Twice", "a"), ("X-Twice", "b")),
+        body=body,
+        fetched_at=moment,
+        redirects=(Redirect(status=301, url=f"{article.url}?page=1"),),
+    )
+
+
+def fact(kind: EventKind, severity: Severity, old: str | None = "20 people", new: str | None = "31 people") -> Event:
+    return Event(kind=kind, severity=severity, old=old, new=new, where="paragraph 1")
+
+
+def looked(article: Article, result: CheckResult, moment: datetime, name: str) -> Outcome:
+    """An outcome that changes nothing but the article's times."""
+    after = replace(article, checks=article.checks + 1, last_check_at=moment, next_check_at=moment + timedelta(minutes=5))
+    verdict = Verdict.ARTICLE if result is not CheckResult.FAILED else None
+    check = Check(id=name, at=moment, result=result, verdict=verdict, status=200, ms=12.5, reasons=("a", "b"))
+    return Outcome(article=after, check=check, expects=article.revisions)
+
+
+def first(article: Article, minute: float = 0, *, body: bytes = b"<p>one</p>", name: str = "first") -> Outcome:
+    revision = Revision(
+        number=1, reason=Reason.FIRST, seen_at=at(minute), not_seen_before=None, extraction=reading()
+    )
+    seen = replace(article, revisions=1, headline=revision.extraction.headline, last_seen_at=at(minute))
+    outcome = looked(seen, CheckResult.FIRST, at(minute), name + article.url[-8:])
+    return replace(outcome, expects=0, response=answer(article, body, at(minute)), revision=revision)
+
+
+def changed(
+    article: Article,
+    minute: float,
+    *,
+    text: str = "The council voted for the bridge.",
+    severity: Severity = Severity.SUBSTANTIVE,
+    kind: EventKind = EventKind.NUMBER_CHANGED,
+    alerts: tuple[Alert, ...] = (),
+    name: str = "changed",
+) -> Outcome:
+    number = article.revisions + 1
+    assessment = Assessment(
+        events=(fact(kind, severity), fact(EventKind.STYLE_CHANGED, Severity.COSMETIC, old=None, new=None)),
+        severity=severity,
+        disclosure=Disclosure(notice_changed=False, modified_moved=None, silent=True),
+        summary="A number was changed.",
+    )
+    revision = Revision(
+        number=number,
+        reason=Reason.EDIT,
+        seen_at=at(minute),
+        not_seen_before=article.last_seen_at,
+        extraction=reading(text),
+        assessment=assessment,
+        words=WordCount(added=3, deleted=2, kept=40),
+    )
+    seen = replace(article, revisions=number, last_seen_at=at(minute), last_change_at=at(minute))
+    outcome = looked(seen, CheckResult.CHANGED, at(minute), f"{name}{number}{article.url[-8:]}")
+    return replace(
+        outcome,
+        expects=article.revisions,
+        response=answer(article, text.encode(), at(minute)),
+        revision=revision,
+        alerts=alerts,
+    )
+
+
+def removed(article: Article, minute: float, *, alerts: tuple[Alert, ...] = (), body: bytes | None = None) -> Outcome:
+    """An outcome with a state event, and with the answer that it rests on where there is a body."""
+    gone = Event(kind=EventKind.REMOVED, severity=Severity.CRITICAL, old="watched", new="the server answered 410")
+    state_event = StateEvent(event=gone, at=at(minute), not_seen_before=article.last_seen_at)
+    after = replace(article, state=ArticleState.REMOVED)
+    outcome = looked(after, CheckResult.WITHHELD, at(minute), f"removed{minute}{article.url[-8:]}")
+    response = None if body is None else answer(article, body, at(minute))
+    return replace(outcome, state_events=(state_event,), alerts=alerts, response=response)
+
+
+def dump(store: Store) -> list[str]:
+    """Everything the database holds."""
+    with closing(sqlite3.connect(store.path)) as connection:
+        return list(connection.iterdump())
+
+
+def count(store: Store, table: str) -> int:
+    with closing(sqlite3.connect(store.path)) as connection:
+        return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608
+
+
+# ---------------------------------------------------------------------- what goes in comes out
+
+
+def test_a_revision_comes_back_as_it_was(store: Store) -> None:
+    (article,) = watched(store)
+    one, two = first(article), changed(first(article).article, 5)
+    store.record(one)
+    store.record(two)
+    assert store.revision(article.id, 1) == one.revision
+    assert store.revision(article.id, 2) == two.revision
+    assert store.latest_revision(store.article(article.id)) == two.revision
+    assert store.response(article.id, 1) == one.response
+    assert store.response(article.id, 2) == two.response
+
+
+def test_the_article_stands_as_the_outcome_left_it(store: Store) -> None:
+    (article,) = watched(store)
+    outcome = first(article)
+    entry = store.record(outcome)
+    assert (entry.article_id, entry.url, entry.check, entry.revision) == (article.id, article.url, outcome.check, 1)
+    assert store.checks() == [entry]
+    assert outcome.revision is not None
+    digests = {outcome.revision.extraction.text_digest: 1}
+    assert store.article(article.id) == replace(outcome.article, text_digests=digests)
+
+
+def test_of_equal_texts_the_latest_revision_is_remembered(store: Store) -> None:
+    (article,) = watched(store)
+    steps = [first(article)]
+    for minute, text in ((5, "Another text."), (10, reading().paragraphs[0].text)):
+        steps.append(changed(steps[-1].article, minute, text=text))
+    for step in steps:
+        store.record(step)
+    assert store.article(article.id).text_digests == {reading().text_digest: 3, reading("Another text.").text_digest: 2}
+
+
+texts = st.text(max_size=40)
+moments = st.datetimes(timezones=st.just(UTC), min_value=datetime(1000, 1, 1))
+readings = st.builds(
+    Extraction,
+    headline=st.none() | texts,
+    paragraphs=st.lists(
+        st.builds(Paragraph, kind=st.sampled_from(ParagraphKind), text=texts), max_size=4
+    ).map(tuple),
+    extractor=texts,
+    standfirst=st.none() | texts,
+    byline=st.lists(texts, max_size=3).map(tuple),
+    published_at=st.none() | moments,
+    modified_at=st.none() | moments,
+    notices=st.lists(st.builds(Notice, kind=st.sampled_from(NoticeKind), text=texts), max_size=2).map(tuple),
+    plain=st.booleans(),
+    whole=st.none() | texts,
+)
+
+
+@given(readings)
+def test_an_extraction_survives_its_byte_form(extraction: Extraction) -> None:
+    assert extraction_from(extraction_bytes(extraction)) == extraction
+
+
+# ---------------------------------------------------------------------- once
+
+
+def test_recording_an_outcome_twice_changes_nothing(store: Store) -> None:
+    (article,) = watched(store)
+    one = first(article)
+    two = changed(one.article, 5, alerts=(Alert(channel="desk", rules=("all",)),))
+    three = removed(two.article, 10, alerts=(Alert(channel="desk", rules=("all",), about=EventKind.REMOVED),))
+    entries = [store.record(outcome) for outcome in (one, two, three)]
+    before = dump(store)
+    assert [store.record(outcome) for outcome in (one, two, three)] == entries
+    assert dump(store) == before
+
+
+def test_a_revisit_stores_no_second_body(store: Store) -> None:
+    (article,) = watched(store)
+    seen = first(article)
+    store.record(seen)
+    bodies, snapshots = count(store, "bodies"), count(store, "snapshots")
+    for minute in range(5, 30, 5):
+        store.record(looked(seen.article, CheckResult.SAME, at(minute), f"same{minute}"))
+    assert (count(store, "bodies"), count(store, "snapshots"), count(store, "checks")) == (bodies, snapshots, 6)
+
+
+def test_a_body_that_is_known_is_not_stored_again(store: Store) -> None:
+    one, other = watched(store, "https://gazette.example/bridge", "https://gazette.example/tunnel")
+    store.record(first(one, body=b"<p>shared</p>"))
+    before = count(store, "bodies")
+    store.record(first(other, body=b"<p>shared</p>"))
+    assert count(store, "bodies") == before
+    assert count(store, "snapshots") == 2
+
+
+# ---------------------------------------------------------------------- all or nothing
+
+
+def naive(outcome: Outcome) -> Outcome:
+    return replace(outcome, check=replace(outcome.check, at=outcome.check.at.replace(tzinfo=None)))
+
+
+def told_twice(outcome: Outcome) -> Outcome:
+    return replace(outcome, alerts=(Alert(channel="desk", rules=("a",)), Alert(channel="desk", rules=("b",))))
+
+
+def numbered_again(outcome: Outcome) -> Outcome:
+    assert outcome.revision is not None
+    return replace(outcome, revision=replace(outcome.revision, number=1))
+
+
+def decided_too_early(outcome: Outcome) -> Outcome:
+    return replace(outcome, expects=0)
+
+
+@pytest.mark.parametrize("spoil", [naive, told_twice, numbered_again, decided_too_early])
+def test_an_outcome_that_cannot_be_written_whole_is_not_written_at_all(store: Store, spoil: object) -> None:
+    assert callable(spoil)
+    (article,) = watched(store)
+    store.record(first(article))
+    before = dump(store)
+    good = changed(first(article).article, 5, alerts=(Alert(channel="desk", rules=("all",)),))
+    with pytest.raises(StorageError):
+        store.record(spoil(good))
+    assert dump(store) == before
+    store.record(good)
+    assert len(dump(store)) > len(before)
+
+
+def test_an_outcome_decided_on_an_older_revision_is_a_conflict(store: Store) -> None:
+    (article,) = watched(store)
+    seen = first(article).article
+    store.record(first(article))
+    store.record(changed(seen, 5))
+    before = dump(store)
+    with pytest.raises(Conflict, match="is at revision 2, and this check was decided on 1"):
+        store.record(changed(seen, 6, name="late", text="Something else."))
+    assert dump(store) == before
+
+
+# ---------------------------------------------------------------------- questions
+
+
+def test_what_is_not_there_is_said_in_one_sentence(store: Store) -> None:
+    (article,) = watched(store)
+    for ask, sentence in (
+        (lambda: store.article(99), "There is no article 99; 'writethru articles' lists them."),
+        (lambda: store.find_article("99"), "There is no article 99; 'writethru articles' lists them."),
+        (
+            lambda: store.find_article("https://x.example/"),
+            "No article is watched at https://x.example/; 'writethru articles' lists them.",
+        ),
+        (lambda: store.revision(article.id, 3), "There is no revision 3; this article has 0."),
+    ):
+        with pytest.raises(StorageError) as caught:
+            ask()
+        assert str(caught.value) == sentence
+    assert store.latest_revision(article) is None
+    assert store.response(article.id, 1) is None
+    assert store.chain_head() is None
+
+
+def test_an_article_is_found_by_id_and_by_address(store: Store) -> None:
+    one, other = watched(store, "https://gazette.example/bridge", "https://gazette.example/tunnel")
+    assert store.find_article(str(other.id)) == store.find_article(other.url) == other
+    assert store.articles() == store.articles("Gazette") == [one, other]
+    assert store.articles("Herald") == []
+
+
+def test_checks_are_counted_and_read_from_where_one_left_off(store: Store) -> None:
+    one, other = watched(store, "https://gazette.example/bridge", "https://gazette.example/tunnel")
+    entries = [
+        store.record(looked(article, CheckResult.FAILED, at(minute), f"check{minute}"))
+        for minute, article in enumerate((one, other, one, other))
+    ]
+    assert store.checks() == entries
+    assert store.checks(after=entries[1].seq) == entries[2:]
+    assert store.checks(article_id=one.id) == entries[::2]
+    assert store.checks(last=1, article_id=one.id) == [entries[2]]
+    assert store.counts() == {"articles": 2, "checks": 4, "revisions": 0, "alerts": 0}
+
+
+@pytest.fixture
+def told(store: Store) -> Store:
+    """An archive with five log entries: two first revisions, two changes and a removal."""
+    one, other = watched(store, "https://gazette.example/bridge", "https://gazette.example/tunnel")
+    steps = [first(one, 0), first(other, 1)]
+    steps.append(changed(steps[0].article, 2, severity=Severity.MINOR, kind=EventKind.QUOTE_CHANGED))
+    steps.append(changed(steps[1].article, 3, severity=Severity.SUBSTANTIVE))
+    steps.append(removed(steps[2].article, 4))
+    for step in steps:
+        store.record(step)
+    return store
+
+
+@pytest.mark.parametrize(
+    ("wanted", "seqs"),
+    [
+        (LogFilter(), [1, 2, 3, 4, 5]),
+        (LogFilter(after=3), [4, 5]),
+        (LogFilter(last=2), [4, 5]),
+        (LogFilter(since=at(2)), [3, 4, 5]),
+        (LogFilter(since=at(2).astimezone(timezone(timedelta(hours=-8)))), [3, 4, 5]),
+        (LogFilter(severity=Severity.COSMETIC), [3, 4, 5]),
+        (LogFilter(severity=Severity.SUBSTANTIVE), [4, 5]),
+        (LogFilter(severity=Severity.CRITICAL), [5]),
+        (LogFilter(kind=EventKind.QUOTE_CHANGED), [3]),
+        (LogFilter(kind=EventKind.STYLE_CHANGED), [3, 4]),
+        (LogFilter(kind=EventKind.REMOVED), [5]),
+        (LogFilter(kind=EventKind.RESTORED), []),
+        (LogFilter(article_id=2), [2, 4]),
+        (LogFilter(article_id=1, severity=Severity.MINOR, last=1), [5]),
+        (LogFilter(article_id=2, since=at(9)), []),
+    ],
+)
+def test_the_log_is_read_in_order_and_in_part(told: Store, wanted: LogFilter, seqs: list[int]) -> None:
+    assert [entry.seq for entry in told.log(wanted)] == seqs
+
+
+def test_a_log_entry_says_what_was_recorded(told: Store) -> None:
+    opening, _, edit, _, gone = told.log()
+    assert (opening.number, opening.reason, opening.severity, opening.events) == (1, "first", None, ())
+    assert (edit.number, edit.reason, edit.severity, edit.silent) == (2, "edit", Severity.MINOR, True)
+    assert [event.kind for event in edit.events] == [EventKind.QUOTE_CHANGED, EventKind.STYLE_CHANGED]
+    assert (edit.seen_at, edit.not_seen_before, edit.words) == (at(2), at(0), WordCount(added=3, deleted=2, kept=40))
+    assert (gone.number, gone.reason, gone.severity) == (None, "removed", Severity.CRITICAL)
+    assert (gone.summary, gone.seen_at, gone.not_seen_before) == ("the server answered 410", at(4), at(2))
+    assert {entry.source for entry in told.log()} == {"Gazette"}
+    assert told.chain_head() == gone.chain
+
+
+# ---------------------------------------------------------------------- when something is in the way
+
+
+def test_a_locked_database_is_busy_and_nothing_is_lost(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (article,) = watched(store)
+    monkeypatch.setattr("storage.engine._BUSY_MS", 50)
+    with Store.open(DATABASE, tmp_path) as hasty, closing(sqlite3.connect(store.path)) as other:
+        other.isolation_level = None
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StorageBusy) as caught:
+            hasty.record(first(article))
+        with pytest.raises(StorageBusy):
+            Store.open(DATABASE, tmp_path)
+        other.execute("ROLLBACK")
+        hasty.record(first(article))
+    assert str(caught.value) == (
+        f"The database {store.path} is locked by another process; close that, or try again later."
+    )
+    assert count(store, "checks") == 1
+
+
+def keep_recording(folder: str, seed: str) -> None:
+    """Record one change after the other and say each one's id once it is recorded: what a kill interrupts."""
+    with Store.open(DATABASE, Path(folder)) as store:
+        (article,) = store.articles()
+        noise = random.Random(seed)  # noqa: S311
+        for turn in range(10_000):
+            article = store.article(article.id)
+            alert = Alert(channel="desk", rules=("all",))
+            text = f"{seed} {turn} {noise.randbytes(3000).hex()}"
+            outcome = changed(article, article.checks, text=text, alerts=(alert,), name=f"{seed}-")
+            print(store.record(outcome).check.id, flush=True)
+
+
+def killed_at_a_random_moment(folder: Path, turn: int) -> list[str]:
+    """The ids that a recording process acknowledged before it was killed."""
+    code = f"from tests.test_store import keep_recording; keep_recording({str(folder)!r}, '{turn}')"
+    root = Path(__file__).parent.parent
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, cwd=root) as process:
+        assert process.stdout is not None
+        said = [process.stdout.readline()]
+        time.sleep(random.uniform(0, 0.25))
+        process.send_signal(signal.SIGKILL)
+        said += process.stdout.readlines()
+    assert process.returncode == -signal.SIGKILL
+    return [line.strip() for line in said if line.endswith("\n") and line.strip()]
+
+
+@pytest.mark.slow
+def test_a_kill_loses_nothing_that_was_acknowledged_and_doubles_nothing(tmp_path: Path) -> None:
+    with Store.open(DATABASE, tmp_path) as store:
+        (article,) = watched(store)
+        store.record(first(article))
+    acknowledged = [name for turn in range(10) for name in killed_at_a_random_moment(tmp_path, turn)]
+    with Store.open(DATABASE, tmp_path) as store:
+        recorded = [entry.check.id for entry in store.checks()][1:]
+        log = store.log()
+        tables = {table: count(store, table) for table in ("checks", "revisions", "snapshots", "ledger")}
+        alerts = count(store, "alerts")
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    assert len(acknowledged) >= 10
+    assert set(acknowledged) <= set(recorded)
+    assert len(recorded) == len(set(recorded)) <= len(acknowledged) + 10
+    assert [entry.number for entry in log] == list(range(1, len(recorded) + 2))
+    assert set(tables.values()) == {len(recorded) + 1}
+    assert alerts == len(recorded)
