@@ -180,9 +180,7 @@ def _read_file(url: str, source: Source, now: datetime) -> Response:
             FetchProblem.NOT_FOUND, f"The file {path} cannot be read: {error.strerror}."
         ) from None
     ms = round((time.monotonic() - started) * 1000, 1)
-    return Response(
-        url=url, final_url=url, status=status, headers=(), body=body, fetched_at=now, ms=ms
-    )
+    return Response(url=url, final_url=url, status=status, headers=(), body=body, fetched_at=now, ms=ms)
 
 
 def _log_check(entry: CheckEntry, outcome: Outcome) -> None:
@@ -338,9 +336,7 @@ def _discover_feed(state: SourceState, source: Source, tools: Tools, again: date
     try:
         response = tools.fetcher.get(source.url, validators=state.validators, headers=dict(source.headers))
         if response.status not in (200, 304):
-            raise FetchError(
-                FetchProblem.HTTP_ERROR, f"The feed {source.url} answered {response.status}."
-            )
+            raise FetchError(FetchProblem.HTTP_ERROR, f"The feed {source.url} answered {response.status}.")
         urls = [] if response.status == 304 else wanted(source, tools.reader.entries(response))
         validators = state.validators if response.status == 304 else response.validators
     finally:
@@ -404,8 +400,6 @@ def discover_due(tools: Tools, names: Collection[str] | None = None) -> Mapping[
         if sentence is not None:
             troubles[state.name] = sentence
     return troubles
-
-
 
 
 def run_pass(

@@ -276,7 +276,11 @@ def _alert(table: _Table) -> AlertRule:
 
 def _check_names(root: _Table, config: Config) -> None:
     """Names are used once, and whoever is named exists."""
-    for section, named in (("sources", config.sources), ("channels", config.channels), ("alerts", config.alerts)):
+    for section, named in (
+        ("sources", config.sources),
+        ("channels", config.channels),
+        ("alerts", config.alerts),
+    ):
         names = [item.name for item in named]
         for place, name in enumerate(names):
             if name and name in names[:place]:
@@ -285,7 +289,9 @@ def _check_names(root: _Table, config: Config) -> None:
     sources = {source.name for source in config.sources}
     for place, rule in enumerate(config.alerts):
         for unknown in sorted(set(rule.to) - channels):
-            root.problems.append(f"alerts[{place}].to: there is no channel '{unknown}'{_hint(unknown, channels)}")
+            root.problems.append(
+                f"alerts[{place}].to: there is no channel '{unknown}'{_hint(unknown, channels)}"
+            )
         for unknown in sorted(set(rule.sources) - sources):
             root.problems.append(
                 f"alerts[{place}].sources: there is no source '{unknown}'{_hint(unknown, sources)}"
@@ -323,7 +329,9 @@ class _Table:
         who = f" ({name})" if isinstance(name, str) and key != "name" else ""
         self.problems.append(f"{place}{who}: {sentence}")
 
-    def take(self, key: str, read: Callable[[Any], Any], default: Any, *, required: bool | None = None) -> Any:
+    def take(
+        self, key: str, read: Callable[[Any], Any], default: Any, *, required: bool | None = None
+    ) -> Any:
         """The value of ``key`` as ``read`` gives it; a default of None makes it required."""
         self._taken.add(key)
         if key not in self._data:

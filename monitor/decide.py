@@ -191,9 +191,7 @@ def _changed(
         words=words,
     )
     seen = _as_seen(article, response, look)
-    after = replace(
-        seen, revisions=revision.number, headline=extraction.headline, last_change_at=look.now
-    )
+    after = replace(seen, revisions=revision.number, headline=extraction.headline, last_change_at=look.now)
     check = _check(look, response, capture, CheckResult.CHANGED)
     return _outcome(
         after, article, check, ArticleState.WATCHED, "", look, response=response, revision=revision

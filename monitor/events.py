@@ -451,7 +451,11 @@ def _notice_words(found: Sequence[Event]) -> Iterator[str]:
     }
     for event in found:
         if event.kind in verbs:
-            kind = event.where.removeprefix("notice ").replace("editors_note", "editor's note").replace("breaking", "breaking-news")
+            kind = (
+                event.where.removeprefix("notice ")
+                .replace("editors_note", "editor's note")
+                .replace("breaking", "breaking-news")
+            )
             article = "an" if kind.startswith(("editor", "update")) else "a"
             what = kind if kind in ("correction", "clarification", "editor's note") else f"{kind} notice"
             yield f"{article if verbs[event.kind] == 'put on' else 'the'} {what} was {verbs[event.kind]}"

@@ -292,7 +292,9 @@ def _redirect_target(url: str, status: int, headers: tuple[tuple[str, str], ...]
     target = check_url(joined.partition("#")[0])
     if urlsplit(url).scheme == "https" and urlsplit(target).scheme == "http":
         raise FetchError(
-            FetchProblem.BAD_REDIRECT, f"{url} leads from https to http, which is not followed.", transient=False
+            FetchProblem.BAD_REDIRECT,
+            f"{url} leads from https to http, which is not followed.",
+            transient=False,
         )
     return target
 
@@ -386,7 +388,8 @@ def _unpacker(encoding: str) -> _Identity | _Inflate:
         case "deflate":
             return _Inflate(zlib.MAX_WBITS)
     raise FetchError(
-        FetchProblem.BAD_ENCODING, f"The answer is packed as '{_clean(encoding)[:40]}', which was not asked for."
+        FetchProblem.BAD_ENCODING,
+        f"The answer is packed as '{_clean(encoding)[:40]}', which was not asked for.",
     )
 
 
@@ -404,7 +407,9 @@ def _problem(url: str, error: BaseException, deadline: _Deadline) -> FetchError:
     if any(isinstance(c, http.client.IncompleteRead | urllib3.exceptions.IncompleteRead) for c in causes):
         return FetchError(FetchProblem.TRUNCATED, f"The answer of {host} ended before it was complete.")
     if any(isinstance(c, requests.exceptions.InvalidURL | UnicodeError) for c in causes):
-        return FetchError(FetchProblem.BAD_REDIRECT, f"{_clean(url)[:200]} is not a web address.", transient=False)
+        return FetchError(
+            FetchProblem.BAD_REDIRECT, f"{_clean(url)[:200]} is not a web address.", transient=False
+        )
     if any(isinstance(c, http.client.HTTPException | ValueError) for c in causes):
         return FetchError(FetchProblem.PROTOCOL, f"{host} does not speak HTTP: {_last_words(causes)}.")
     return FetchError(FetchProblem.CONNECT, f"The connection to {host} failed: {_last_words(causes)}.")

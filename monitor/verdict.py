@@ -50,7 +50,9 @@ _FAILING = re.compile(
     r"temporarily unavailable|something went wrong",
     re.IGNORECASE,
 )
-_SCRIPT_SHELL = re.compile(r"(enable|requires?|activer|aktivieren).{0,20}javascript|javascript.{0,30}(required|disabled)", re.I)
+_SCRIPT_SHELL = re.compile(
+    r"(enable|requires?|activer|aktivieren).{0,20}javascript|javascript.{0,30}(required|disabled)", re.I
+)
 _MAGIC = (
     (b"%PDF-", "a PDF"),
     (b"PK\x03\x04", "a ZIP archive"),
@@ -110,7 +112,9 @@ def not_html(response: Response) -> str | None:
     return f"the server calls it {kind}, not a page"
 
 
-def judge(response: Response, extraction: Extraction, title: str, shown: str, past: Past) -> tuple[Verdict, tuple[str, ...]]:
+def judge(
+    response: Response, extraction: Extraction, title: str, shown: str, past: Past
+) -> tuple[Verdict, tuple[str, ...]]:
     """The verdict on a page whose status and type speak for it.
 
     :param title: the page's ``<title>``.
@@ -119,7 +123,10 @@ def judge(response: Response, extraction: Extraction, title: str, shown: str, pa
     """
     words = amount(extraction.text)
     brief = f"{title} {shown}"[:3000] if words < _SHORT else title
-    for verdict, reason in (*_walls(response, brief, words, shown), *_absences(response, brief, title, words)):
+    for verdict, reason in (
+        *_walls(response, brief, words, shown),
+        *_absences(response, brief, title, words),
+    ):
         return verdict, (reason,)
     return _collapse(response, words, past)
 

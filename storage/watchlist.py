@@ -134,8 +134,10 @@ class Watchlist:
         if only is None:
             turn = and_(free, hosts.c.next_visit_at <= now)
         else:
-            wanted = select(articles.c.host_id).where(
-                articles.c.id.in_(only), articles.c.next_check_at <= now
+            wanted = (
+                select(articles.c.host_id)
+                .join(sources, sources.c.id == articles.c.source_id)
+                .where(_WATCHED, articles.c.id.in_(only), articles.c.next_check_at <= (due_by or now))
             )
             turn = and_(free, hosts.c.free_at <= now, hosts.c.id.in_(wanted))
         with self._database.writing() as connection:
@@ -221,9 +223,7 @@ ARTICLES: Select[Any] = (
     .join(hosts, hosts.c.id == articles.c.host_id)
 )
 _WATCHED = and_(~articles.c.paused, ~sources.c.paused, sources.c.listed)
-_DUE: Select[Any] = (
-    select(articles.c.id).join(sources, sources.c.id == articles.c.source_id).where(_WATCHED)
-)
+_DUE: Select[Any] = select(articles.c.id).join(sources, sources.c.id == articles.c.source_id).where(_WATCHED)
 _SOURCES: Select[Any] = select(
     sources,
     select(func.count())

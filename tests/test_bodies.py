@@ -89,7 +89,9 @@ def test_bytes_that_are_not_what_was_stored_are_not_given_back(
 ) -> None:
     digest = bodies.put(connection, PAGE)
     connection.execute(update(table).values(**values))
-    with pytest.raises(DamagedBody, match=rf"The stored body {digest[:12]}… .*; restore the database from a backup\."):
+    with pytest.raises(
+        DamagedBody, match=rf"The stored body {digest[:12]}… .*; restore the database from a backup\."
+    ):
         bodies.get(connection, digest)
 
 

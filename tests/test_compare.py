@@ -66,7 +66,9 @@ def test_no_sentence_ends_at_an_abbreviation(text: str) -> None:
     assert sentences(text) == [text]
 
 
-@pytest.mark.parametrize("text", ["J. K. Rowling wrote it.", "George W. Bush and Lyndon B. Johnson were there."])
+@pytest.mark.parametrize(
+    "text", ["J. K. Rowling wrote it.", "George W. Bush and Lyndon B. Johnson were there."]
+)
 def test_no_sentence_ends_at_an_initial(text: str) -> None:
     assert sentences(text) == [text]
 
@@ -87,12 +89,16 @@ def test_closing_quotes_stay_with_their_sentence_and_opening_ones_with_the_next(
 
 
 def test_a_softly_wrapped_line_does_not_end_a_sentence() -> None:
-    wrapped = "The council of the town by the river voted on Tuesday to close\nthe old bridge. It opens in May."
+    wrapped = (
+        "The council of the town by the river voted on Tuesday to close\nthe old bridge. It opens in May."
+    )
     assert sentences(wrapped) == [wrapped[:-16], "It opens in May."]
 
 
 def test_wrapping_a_text_anew_changes_no_word_of_it() -> None:
-    flowing = "The council of the town by the river voted on Tuesday to close the old bridge. It opens in May."
+    flowing = (
+        "The council of the town by the river voted on Tuesday to close the old bridge. It opens in May."
+    )
     wrapped = flowing.replace("close the", "close\nthe")
     words = compare(extract_plain(flowing), extract_plain(wrapped)).words
     assert (words.added, words.deleted) == (0, 0)
@@ -114,13 +120,16 @@ def test_a_word_with_marks_inside_is_one_token(token: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("seven", "7"), ("1,200", "1200"), ("1.200", "1200"), ("Twenty-one", "21"), ("dozen", "12")]
+    ("one", "other"),
+    [("seven", "7"), ("1,200", "1200"), ("1.200", "1200"), ("Twenty-one", "21"), ("dozen", "12")],
 )
 def test_two_ways_to_write_a_figure_stand_for_the_same(one: str, other: str) -> None:
     assert figure(one) == figure(other)
 
 
-@pytest.mark.parametrize(("one", "other"), [("12", "21"), ("120", "1,200"), ("1.5", "15"), ("twenty-one", "twenty-two")])
+@pytest.mark.parametrize(
+    ("one", "other"), [("12", "21"), ("120", "1,200"), ("1.5", "15"), ("twenty-one", "twenty-two")]
+)
 def test_two_figures_stand_for_different_things(one: str, other: str) -> None:
     assert figure(one) != figure(other)
 

@@ -53,7 +53,13 @@ def test_a_commit_is_on_the_disk_and_keys_are_kept(tmp_path: Path) -> None:
     safe = wal_is_safe(sqlite3.sqlite_version_info)
     journal = "wal" if safe else "delete"
     assert settings == {"synchronous": 2, "foreign_keys": 1, "trusted_schema": 0, "journal_mode": journal}
-    orphan = {"url": "https://gazette.example/", "source_id": 7, "host_id": 7, "state": "watched", "found_at": NOW}
+    orphan = {
+        "url": "https://gazette.example/",
+        "source_id": 7,
+        "host_id": 7,
+        "state": "watched",
+        "found_at": NOW,
+    }
     with pytest.raises(StorageError, match="FOREIGN KEY"), database.writing() as connection:
         connection.execute(insert(articles).values(next_check_at=NOW, **orphan))
     database.close()
@@ -91,7 +97,16 @@ def test_a_relative_file_counts_from_the_folder_and_an_absolute_one_does_not(tmp
 
 
 @pytest.mark.parametrize(
-    "url", ["", "archive.db", "sqlite://", "sqlite:///:memory:", "postgresql://localhost/archive", "://", "mysql://x/y"]
+    "url",
+    [
+        "",
+        "archive.db",
+        "sqlite://",
+        "sqlite:///:memory:",
+        "postgresql://localhost/archive",
+        "://",
+        "mysql://x/y",
+    ],
 )
 def test_what_names_no_sqlite_file_is_said_in_a_sentence(url: str, tmp_path: Path) -> None:
     with pytest.raises(StorageError, match=r"sqlite:///FILE.*\.$"):
@@ -124,7 +139,9 @@ def damaged_inside(folder: Path) -> None:
         (damaged_inside, "it is damaged: restore it from a backup."),
     ],
 )
-def test_a_file_that_cannot_be_used_is_said_in_a_sentence(tmp_path: Path, prepare: object, remedy: str) -> None:
+def test_a_file_that_cannot_be_used_is_said_in_a_sentence(
+    tmp_path: Path, prepare: object, remedy: str
+) -> None:
     assert callable(prepare)
     prepare(tmp_path)
     with pytest.raises(StorageError) as caught, Store.open(DATABASE, tmp_path) as store:
@@ -138,7 +155,10 @@ def test_a_missing_folder_is_said_in_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(StorageError) as caught:
         Store.open("sqlite:///nowhere/archive.db", tmp_path)
     folder = tmp_path / "nowhere"
-    assert str(caught.value) == f"The folder {folder} for the database does not exist; make it, or change [storage] url."
+    assert (
+        str(caught.value)
+        == f"The folder {folder} for the database does not exist; make it, or change [storage] url."
+    )
     assert not folder.exists()
 
 
@@ -159,7 +179,10 @@ def each_connection(pragma: str) -> Iterator[None]:
 def test_a_database_that_may_not_be_written_says_so(tmp_path: Path) -> None:
     with Store.open(DATABASE, tmp_path) as store:
         (article,) = watched(store)
-    with each_connection("query_only=ON"), pytest.raises(StorageError, match="make the file and its folder writable"):
+    with (
+        each_connection("query_only=ON"),
+        pytest.raises(StorageError, match="make the file and its folder writable"),
+    ):
         Store.open(DATABASE, tmp_path).record(first(article))
 
 
@@ -189,7 +212,8 @@ def test_processes_that_start_together_make_one_schema(tmp_path: Path) -> None:
     code = f"from pathlib import Path; from storage.store import Store; Store.open({DATABASE!r}, Path({str(tmp_path)!r})).close()"
     root = Path(__file__).parent.parent
     started = [
-        subprocess.Popen([sys.executable, "-c", code], cwd=root, stderr=subprocess.PIPE, text=True) for _ in range(4)
+        subprocess.Popen([sys.executable, "-c", code], cwd=root, stderr=subprocess.PIPE, text=True)
+        for _ in range(4)
     ]
     said = [process.communicate(timeout=30)[1] for process in started]
     assert [process.returncode for process in started] == [0] * 4, said

@@ -208,7 +208,10 @@ def test_a_negation_or_hedge_put_in_or_taken_out_is_certainty_changed(old: str, 
     [
         ("He did not take the money.", "He didn’t take the money."),
         ("They cannot leave the town.", "They can’t leave the town."),
-        ("The vote is planned for early in May this year.", "The vote is planned for early in June this year."),
+        (
+            "The vote is planned for early in May this year.",
+            "The vote is planned for early in June this year.",
+        ),
     ],
 )
 def test_a_short_form_and_the_month_of_may_are_no_hedge(old: str, new: str) -> None:
@@ -290,7 +293,10 @@ def test_a_moved_paragraph_with_a_new_figure_is_told_as_both() -> None:
 
 
 def test_a_caption_is_told_as_a_caption_whatever_changed_in_it() -> None:
-    before, after = caption("The bridge in 2019, from the north."), caption("The bridge in 2021, from the north.")
+    before, after = (
+        caption("The bridge in 2019, from the north."),
+        caption("The bridge in 2021, from the north."),
+    )
     assert kinds(between(page(BRIDGE, before), page(BRIDGE, after))) == [EventKind.CAPTION_CHANGED]
     assert kinds(between(page(BRIDGE), page(BRIDGE, after))) == [EventKind.CAPTION_CHANGED]
 
@@ -457,7 +463,10 @@ def test_a_summary_is_always_whole_sentences(left: int, right: int) -> None:
         page(BRIDGE, FERRY, headline="Mayor shuts bridge", notices=(BREAKING,)),
         page(MILL, "Seven left.", headline="Mayor opens 2 bridges", byline=("Ana Roux",)),
         page(BRIDGE, MILL, FERRY, notices=(CORRECTION, UPDATE)),
-        page("He said “we go home today” at the bridge.", notices=(replace(REWORDED, kind=NoticeKind.EDITORS_NOTE),)),
+        page(
+            "He said “we go home today” at the bridge.",
+            notices=(replace(REWORDED, kind=NoticeKind.EDITORS_NOTE),),
+        ),
     ]
     summary = between(versions[left], versions[right]).summary
     assert re.fullmatch(r"[A-Z0-9][^.]*\.( [A-Z0-9][^.]*\.)*", summary)

@@ -36,7 +36,9 @@ def server() -> Iterator[Scripted]:
 
 
 def fetcher(guard: Guard = HOME, *, deadline: float = 5.0, max_body: int = 10 << 20) -> Fetcher:
-    return Fetcher(guard, user_agent="Writethru/test", deadline=deadline, max_body=max_body, clock=lambda: NOW)
+    return Fetcher(
+        guard, user_agent="Writethru/test", deadline=deadline, max_body=max_body, clock=lambda: NOW
+    )
 
 
 def problem_of(ask: Callable[[], Response]) -> FetchProblem:
@@ -56,7 +58,9 @@ def raw_deflate(data: bytes) -> bytes:
 
 
 def test_an_answer_comes_back_whole(server: Scripted) -> None:
-    url = server.on("/story", http(200, PAGE, {"ETag": '"1"', "Last-Modified": "Sun, 01 Mar 2026 11:00:00 GMT"}))
+    url = server.on(
+        "/story", http(200, PAGE, {"ETag": '"1"', "Last-Modified": "Sun, 01 Mar 2026 11:00:00 GMT"})
+    )
     response = fetcher().get(url)
     assert (response.url, response.final_url, response.status) == (url, url, 200)
     assert (response.body, response.fetched_at, response.redirects) == (PAGE, NOW, ())
@@ -133,7 +137,9 @@ def test_a_loop_ends(server: Scripted) -> None:
     server.on("/a", redirect("/b"))
     server.on("/b", redirect("/a"))
     assert problem_of(lambda: fetcher().get(server.url("/a"))) is FetchProblem.REDIRECT_LOOP
-    assert problem_of(lambda: fetcher().get(server.on("/self", redirect("/self")))) is FetchProblem.REDIRECT_LOOP
+    assert (
+        problem_of(lambda: fetcher().get(server.on("/self", redirect("/self")))) is FetchProblem.REDIRECT_LOOP
+    )
     assert len(server.requests) <= MAX_REDIRECTS + 2
 
 
@@ -620,7 +626,9 @@ def test_where_parsers_agree_the_guard_judges_what_they_agree_on(url: str) -> No
     assert problem_of(lambda: fetcher(Guard()).get(url)) is FetchProblem.REFUSED_ADDRESS
 
 
-@pytest.mark.parametrize("url", ["http://①②⑦.⓪.⓪.①/", "http://127。0。0。1/", "http://127.0.0.1%00.example.com/"])
+@pytest.mark.parametrize(
+    "url", ["http://①②⑦.⓪.⓪.①/", "http://127。0。0。1/", "http://127.0.0.1%00.example.com/"]
+)
 def test_a_disguised_loopback_address_is_refused(url: str) -> None:
     found = problem_of(lambda: fetcher(Guard()).get(url))
     assert found in (FetchProblem.BAD_REDIRECT, FetchProblem.REFUSED_ADDRESS)

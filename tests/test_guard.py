@@ -126,7 +126,9 @@ def test_a_name_is_looked_up_in_one_form(spelling: str, connected: list[Any]) ->
     assert connected == []
 
 
-@pytest.mark.parametrize("name", ["x" * 300, "example..com", "①②⑦.⓪.⓪.①", "127。0。0。1", "127.0.0.1\0.example.com", "\ud800"])
+@pytest.mark.parametrize(
+    "name", ["x" * 300, "example..com", "①②⑦.⓪.⓪.①", "127。0。0。1", "127.0.0.1\0.example.com", "\ud800"]
+)
 def test_a_name_that_is_none_is_refused_or_unknown(name: str, connected: list[Any]) -> None:
     assert problem_of(Guard(), name) in (FetchProblem.REFUSED_ADDRESS, FetchProblem.DNS)
     assert connected == []
@@ -185,7 +187,9 @@ def test_an_address_family_that_this_machine_lacks_is_passed_over() -> None:
             assert made.getpeername() == ("127.0.0.1", port)
 
 
-@pytest.mark.parametrize("failure", [socket.gaierror(-2, "Name or service not known"), UnicodeError("no label")])
+@pytest.mark.parametrize(
+    "failure", [socket.gaierror(-2, "Name or service not known"), UnicodeError("no label")]
+)
 def test_a_look_up_that_fails_is_a_dns_problem(monkeypatch: pytest.MonkeyPatch, failure: Exception) -> None:
     def fail(*_: object, **__: object) -> None:
         raise failure
@@ -251,7 +255,9 @@ def test_an_opening_lets_through_what_it_names_and_nothing_else(
     guard.admit("news.example", "93.184.216.34", 80)
 
 
-@pytest.mark.parametrize("text", ["", "intranet", "intranet:", ":80", "intranet:0", "intranet:65536", "a:b", "10.0.0.0/33"])
+@pytest.mark.parametrize(
+    "text", ["", "intranet", "intranet:", ":80", "intranet:0", "intranet:65536", "a:b", "10.0.0.0/33"]
+)
 def test_what_is_no_opening_is_a_mistake(text: str) -> None:
     with pytest.raises(ValueError, match="is not host:port, an address or a network"):
         parse_allowance(text)
@@ -268,7 +274,9 @@ def test_our_own_port_stays_closed_whatever_is_allowed(address: str) -> None:
     assert "allow_private" not in str(caught.value), "it would not help"
 
 
-@pytest.mark.parametrize(("name", "address"), [("intranet", "10.1.2.3"), ("127.0.0.1", "127.0.0.1"), ("::1", "::1")])
+@pytest.mark.parametrize(
+    ("name", "address"), [("intranet", "10.1.2.3"), ("127.0.0.1", "127.0.0.1"), ("::1", "::1")]
+)
 def test_a_refusal_says_how_to_let_it_through(name: str, address: str) -> None:
     with pytest.raises(FetchError) as caught:
         Guard().admit(name, address, 8080)
@@ -302,7 +310,10 @@ def test_a_connection_is_opened_and_watched_before_it_connects(listener: socket.
 
 def test_without_an_opening_the_same_connection_is_refused(listener: socket.socket) -> None:
     lookups: Callable[..., Any] | Resolver = Recorder(["127.0.0.1"])
-    assert problem_of(Guard(resolve=lookups), "localhost", listener.getsockname()[1]) is FetchProblem.REFUSED_ADDRESS
+    assert (
+        problem_of(Guard(resolve=lookups), "localhost", listener.getsockname()[1])
+        is FetchProblem.REFUSED_ADDRESS
+    )
     listener.settimeout(0.05)
     with pytest.raises(TimeoutError):
         listener.accept()

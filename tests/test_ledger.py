@@ -164,12 +164,17 @@ def test_the_source_that_watches_an_article_is_not_in_the_chain(archive: Path) -
 def test_a_link_hashes_both_with_their_lengths_in_front() -> None:
     one, two = sha256(b"one"), sha256(b"two")
     length = (32).to_bytes(8, "big")
-    assert link(one, two) == hashlib.sha256(length + bytes.fromhex(one) + length + bytes.fromhex(two)).hexdigest()
+    assert (
+        link(one, two)
+        == hashlib.sha256(length + bytes.fromhex(one) + length + bytes.fromhex(two)).hexdigest()
+    )
     assert link(ORIGIN, ORIGIN) == "e1bffb1fb39bdd7b3ecc85eeb69092a29436a1fb82bc2fc4588787f649791e86"
 
 
 def test_an_entry_has_one_byte_form() -> None:
-    event = Event(kind=EventKind.NUMBER_CHANGED, severity=Severity.CRITICAL, old="20", new="31 “dead”", where="headline")
+    event = Event(
+        kind=EventKind.NUMBER_CHANGED, severity=Severity.CRITICAL, old="20", new="31 “dead”", where="headline"
+    )
     entry = LogEntry(
         article_id=7,
         url="https://gazette.example/bridge",

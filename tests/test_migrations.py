@@ -15,7 +15,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, inspect
+from sqlalchemy import Connection, create_engine, inspect
 
 import storage
 from storage.engine import HEAD
@@ -45,7 +45,7 @@ def test_the_newest_step_is_the_one_the_code_expects(steps: ScriptDirectory) -> 
 
 
 def test_the_steps_are_one_line_from_nothing(steps: ScriptDirectory) -> None:
-    assert steps.get_bases() == [steps.get_revisions("base:heads")[-1].revision] if HEAD != "0001" else ["0001"]
+    assert len(steps.get_bases()) == 1
     assert not any(step.is_branch_point or step.is_merge_point for step in steps.walk_revisions())
 
 
@@ -53,7 +53,10 @@ def test_the_steps_lead_to_the_schema_of_the_code(tmp_path: Path) -> None:
     Store.open(DATABASE, tmp_path).close()
     engine = create_engine(f"sqlite:///{tmp_path}/archive.db")
     with engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata) == []
+        assert (
+            compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata)
+            == []
+        )
     engine.dispose()
 
 
@@ -62,19 +65,21 @@ def test_a_database_made_by_steps_is_like_one_made_at_once(tmp_path: Path) -> No
     by_steps, at_once = create_engine(f"sqlite:///{tmp_path}/archive.db"), create_engine("sqlite://")
     with at_once.begin() as connection:
         metadata.create_all(connection)
-        wanted = shape(at_once, connection)
+        wanted = shape(connection)
     with by_steps.connect() as connection:
-        assert shape(by_steps, connection) == wanted
+        assert shape(connection) == wanted
     by_steps.dispose()
     at_once.dispose()
 
 
-def shape(_engine: Engine, connection: Any) -> dict[str, Any]:
+def shape(connection: Connection) -> dict[str, Any]:
     """Everything that a database says of its tables."""
     seen = inspect(connection)
     return {
         table: {
-            "columns": {c["name"]: (str(c["type"]), c["nullable"], c["primary_key"]) for c in seen.get_columns(table)},
+            "columns": {
+                c["name"]: (str(c["type"]), c["nullable"], c["primary_key"]) for c in seen.get_columns(table)
+            },
             "key": seen.get_pk_constraint(table),
             "foreign": sorted(map(str, seen.get_foreign_keys(table))),
             "unique": sorted(map(str, seen.get_unique_constraints(table))),
@@ -84,7 +89,7 @@ def shape(_engine: Engine, connection: Any) -> dict[str, Any]:
     }
 
 
-def test_every_column_of_the_schema_that_needs_words_has_them() -> None:
+def test_every_table_says_what_it_holds() -> None:
     speechless = [table.name for table in metadata.sorted_tables if not table.comment]
     assert speechless == []
 
@@ -101,7 +106,7 @@ def test_a_database_of_today_is_left_as_it_is(tmp_path: Path) -> None:
         assert dump(store) == before
 
 
-@pytest.mark.parametrize("survived", range(10))
+@pytest.mark.parametrize("survived", range(len(metadata.tables)))
 def test_a_step_that_fails_leaves_the_database_as_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, survived: int
 ) -> None:
@@ -160,7 +165,9 @@ def test_a_database_of_another_version_is_left_alone(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "archive.db")) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
         before = list(connection.iterdump())
-    with pytest.raises(StorageError, match=r"^The database was written by another version of Writethru: .*9999.*\.$"):
+    with pytest.raises(
+        StorageError, match=r"^The database was written by another version of Writethru: .*9999.*\.$"
+    ):
         Store.open(DATABASE, tmp_path)
     with closing(sqlite3.connect(tmp_path / "archive.db")) as connection:
         assert list(connection.iterdump()) == before

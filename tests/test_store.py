@@ -73,7 +73,9 @@ def at(minutes: float) -> datetime:
 def watched(store: Store, *urls: str, source: str = "Gazette") -> list[Article]:
     """Articles of one source that were found just now."""
     found = urls or ("https://gazette.example/bridge",)
-    store.watchlist.sync_sources([Source(name=source, kind=SourceKind.FEED, url=f"https://{source}.example/")], NOW)
+    store.watchlist.sync_sources(
+        [Source(name=source, kind=SourceKind.FEED, url=f"https://{source}.example/")], NOW
+    )
     (state,) = store.watchlist.sources()
     store.watchlist.discovered(state.id, found, NOW, at(5), Validators())
     return [store.find_article(url) for url in found]
@@ -106,19 +108,25 @@ def answer(article: Article, body: bytes, moment: datetime = NOW) -> Response:
     )
 
 
-def fact(kind: EventKind, severity: Severity, old: str | None = "20 people", new: str | None = "31 people") -> Event:
+def fact(
+    kind: EventKind, severity: Severity, old: str | None = "20 people", new: str | None = "31 people"
+) -> Event:
     return Event(kind=kind, severity=severity, old=old, new=new, where="paragraph 1")
 
 
 def looked(article: Article, result: CheckResult, moment: datetime, name: str) -> Outcome:
     """An outcome that changes nothing but the article's times."""
-    after = replace(article, checks=article.checks + 1, last_check_at=moment, next_check_at=moment + timedelta(minutes=5))
+    after = replace(
+        article, checks=article.checks + 1, last_check_at=moment, next_check_at=moment + timedelta(minutes=5)
+    )
     verdict = Verdict.ARTICLE if result is not CheckResult.FAILED else None
     check = Check(id=name, at=moment, result=result, verdict=verdict, status=200, ms=12.5, reasons=("a", "b"))
     return Outcome(article=after, check=check, expects=article.revisions)
 
 
-def first(article: Article, minute: float = 0, *, body: bytes = b"<p>one</p>", name: str = "first") -> Outcome:
+def first(
+    article: Article, minute: float = 0, *, body: bytes = b"<p>one</p>", name: str = "first"
+) -> Outcome:
     revision = Revision(
         number=1, reason=Reason.FIRST, seen_at=at(minute), not_seen_before=None, extraction=reading()
     )
@@ -164,9 +172,13 @@ def changed(
     )
 
 
-def removed(article: Article, minute: float, *, alerts: tuple[Alert, ...] = (), body: bytes | None = None) -> Outcome:
+def removed(
+    article: Article, minute: float, *, alerts: tuple[Alert, ...] = (), body: bytes | None = None
+) -> Outcome:
     """An outcome with a state event, and with the answer that it rests on where there is a body."""
-    gone = Event(kind=EventKind.REMOVED, severity=Severity.CRITICAL, old="watched", new="the server answered 410")
+    gone = Event(
+        kind=EventKind.REMOVED, severity=Severity.CRITICAL, old="watched", new="the server answered 410"
+    )
     state_event = StateEvent(event=gone, at=at(minute), not_seen_before=article.last_seen_at)
     after = replace(article, state=ArticleState.REMOVED)
     outcome = looked(after, CheckResult.WITHHELD, at(minute), f"removed{minute}{article.url[-8:]}")
@@ -204,7 +216,12 @@ def test_the_article_stands_as_the_outcome_left_it(store: Store) -> None:
     (article,) = watched(store)
     outcome = first(article)
     entry = store.record(outcome)
-    assert (entry.article_id, entry.url, entry.check, entry.revision) == (article.id, article.url, outcome.check, 1)
+    assert (entry.article_id, entry.url, entry.check, entry.revision) == (
+        article.id,
+        article.url,
+        outcome.check,
+        1,
+    )
     assert store.checks() == [entry]
     assert outcome.revision is not None
     digests = {outcome.revision.extraction.text_digest: 1}
@@ -218,7 +235,10 @@ def test_of_equal_texts_the_latest_revision_is_remembered(store: Store) -> None:
         steps.append(changed(steps[-1].article, minute, text=text))
     for step in steps:
         store.record(step)
-    assert store.article(article.id).text_digests == {reading().text_digest: 3, reading("Another text.").text_digest: 2}
+    assert store.article(article.id).text_digests == {
+        reading().text_digest: 3,
+        reading("Another text.").text_digest: 2,
+    }
 
 
 texts = st.text(max_size=40)
@@ -266,7 +286,11 @@ def test_a_revisit_stores_no_second_body(store: Store) -> None:
     bodies, snapshots = count(store, "bodies"), count(store, "snapshots")
     for minute in range(5, 30, 5):
         store.record(looked(seen.article, CheckResult.SAME, at(minute), f"same{minute}"))
-    assert (count(store, "bodies"), count(store, "snapshots"), count(store, "checks")) == (bodies, snapshots, 6)
+    assert (count(store, "bodies"), count(store, "snapshots"), count(store, "checks")) == (
+        bodies,
+        snapshots,
+        6,
+    )
 
 
 def test_a_body_that_is_known_is_not_stored_again(store: Store) -> None:
@@ -407,7 +431,11 @@ def test_a_log_entry_says_what_was_recorded(told: Store) -> None:
     assert (opening.number, opening.reason, opening.severity, opening.events) == (1, "first", None, ())
     assert (edit.number, edit.reason, edit.severity, edit.silent) == (2, "edit", Severity.MINOR, True)
     assert [event.kind for event in edit.events] == [EventKind.QUOTE_CHANGED, EventKind.STYLE_CHANGED]
-    assert (edit.seen_at, edit.not_seen_before, edit.words) == (at(2), at(0), WordCount(added=3, deleted=2, kept=40))
+    assert (edit.seen_at, edit.not_seen_before, edit.words) == (
+        at(2),
+        at(0),
+        WordCount(added=3, deleted=2, kept=40),
+    )
     assert (gone.number, gone.reason, gone.severity) == (None, "removed", Severity.CRITICAL)
     assert (gone.summary, gone.seen_at, gone.not_seen_before) == ("the server answered 410", at(4), at(2))
     assert {entry.source for entry in told.log()} == {"Gazette"}
@@ -454,7 +482,9 @@ def killed_at_a_random_moment(folder: Path, turn: int) -> list[str]:
     """The ids that a recording process acknowledged before it was killed."""
     code = f"from tests.test_store import keep_recording; keep_recording({str(folder)!r}, '{turn}')"
     root = Path(__file__).parent.parent
-    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, cwd=root) as process:
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, cwd=root
+    ) as process:
         assert process.stdout is not None
         said = [process.stdout.readline()]
         time.sleep(random.uniform(0, 0.25))

@@ -54,9 +54,7 @@ def compare_files(arguments: argparse.Namespace) -> int:
         old, new = (_article_in(reader, name) for name in (arguments.old, arguments.new))
     diff = compare(old, new)
     assessment = assess(diff)
-    head = Head(
-        headline=new.headline, old_label=arguments.old, new_label=arguments.new, zone=zone_of(None)
-    )
+    head = Head(headline=new.headline, old_label=arguments.old, new_label=arguments.new, zone=zone_of(None))
     print_diff(arguments, diff, assessment, head, {"file": arguments.old}, {"file": arguments.new})
     return 1 if arguments.exit_code and (assessment.events or not diff.is_empty) else 0
 

@@ -35,12 +35,20 @@ Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def _service(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     run = _command(commands, "run", "service.run", "the daemon, in the foreground")
-    run.add_argument("--for", dest="seconds", type=_seconds, metavar="SECONDS", help="stop by itself after this")
+    run.add_argument(
+        "--for", dest="seconds", type=_seconds, metavar="SECONDS", help="stop by itself after this"
+    )
     check = _command(commands, "check", "service.check", "one pass now, then exit", json=True)
-    check.add_argument("names", nargs="*", metavar="SOURCE or URL", help="what to check; default: all that is due")
+    check.add_argument(
+        "names", nargs="*", metavar="SOURCE or URL", help="what to check; default: all that is due"
+    )
     check.add_argument("--all", action="store_true", help="everything watched, due or not")
     prepare = _command(
-        commands, "prepare", "service.prepare", "take the baseline of everything new, without alerts", json=True
+        commands,
+        "prepare",
+        "service.prepare",
+        "take the baseline of everything new, without alerts",
+        json=True,
     )
     prepare.add_argument("source", nargs="?", metavar="SOURCE")
     config = _command(commands, "config", "service.config", "look at the configuration")
@@ -92,7 +100,9 @@ def _looking(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 def _files(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     extract = _command(commands, "extract", "files.extract", "what is read out of saved pages", json=True)
     extract.add_argument("files", nargs="+", metavar="FILE", help="- is standard input")
-    extract.add_argument("--url", default="http://localhost/", help="where the page was, for relative addresses")
+    extract.add_argument(
+        "--url", default="http://localhost/", help="where the page was, for relative addresses"
+    )
     compare = _command(commands, "compare", "files.compare_files", "compare two files", json=True)
     compare.add_argument("old", metavar="OLD")
     compare.add_argument("new", metavar="NEW")

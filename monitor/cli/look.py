@@ -60,7 +60,9 @@ def show(arguments: argparse.Namespace) -> int:
         extraction = revision.extraction
         if arguments.json:
             read = extraction_json(Capture(verdict=Verdict.ARTICLE, extraction=extraction))
-            print_json({"article": article.url, "revision": number, "seen_at": rfc3339(revision.seen_at), **read})
+            print_json(
+                {"article": article.url, "revision": number, "seen_at": rfc3339(revision.seen_at), **read}
+            )
             return 0
         head = [extraction.headline, ", ".join(extraction.byline), extraction.standfirst]
         print("\n\n".join([line for line in head if line] + [extraction.text]))

@@ -63,7 +63,9 @@ class _Service:
         self._wake = threading.Event()
         self._reload = False
         self._ending = False
-        self._daemon = Daemon(lambda: self._tools, lambda channel: channel_fetcher(self._tools.config, channel))
+        self._daemon = Daemon(
+            lambda: self._tools, lambda channel: channel_fetcher(self._tools.config, channel)
+        )
         self._tools = _tools(config, store, self._reader, f"daemon:{os.getpid()}", self._daemon.stopping)
         self._web = self._pages(config, zone)
 
@@ -292,7 +294,9 @@ def channel_fetcher(config: Config, channel: Channel) -> Fetcher:
     return _fetcher(config, Guard(channel.allow_private))
 
 
-def _tools(config: Config, store: Store, reader: Reader, worker: str, stopping: Callable[[], bool] = lambda: False) -> Tools:
+def _tools(
+    config: Config, store: Store, reader: Reader, worker: str, stopping: Callable[[], bool] = lambda: False
+) -> Tools:
     never = (config.web.port,) if config.web.enabled else ()
     return Tools(
         store=store,
@@ -312,4 +316,3 @@ def _fetcher(config: Config, guard: Guard) -> Fetcher:
         deadline=config.fetch.deadline.total_seconds(),
         max_body=config.fetch.max_body,
     )
-

@@ -52,9 +52,13 @@ def remove(arguments: argparse.Namespace) -> int:
             state = _source_named(store, name)
             if state is None:
                 article = find_article(store, name)
-                raise UsageError(f"{article.url} comes from the source {article.source}; remove or pause that.")
+                raise UsageError(
+                    f"{article.url} comes from the source {article.source}; remove or pause that."
+                )
             if state.origin is SourceOrigin.CONFIG:
-                raise UsageError(f"{state.name} stands in {arguments.config}; take it out there, or pause it.")
+                raise UsageError(
+                    f"{state.name} stands in {arguments.config}; take it out there, or pause it."
+                )
             store.watchlist.remove_source(state.name)
             print(f"no longer watched: {state.name}; its history stays")
     return 0
@@ -100,8 +104,20 @@ def sources(arguments: argparse.Namespace) -> int:
             }
             for state in store.watchlist.sources()
         ]
-    columns = {"name": "source", "kind": "kind", "state": "state", "articles": "articles", "url": "address", "error": "trouble"}
-    print_rows(rows, arguments.json, columns, "No sources: add [[sources]] to the configuration, or 'writethru add URL'.")
+    columns = {
+        "name": "source",
+        "kind": "kind",
+        "state": "state",
+        "articles": "articles",
+        "url": "address",
+        "error": "trouble",
+    }
+    print_rows(
+        rows,
+        arguments.json,
+        columns,
+        "No sources: add [[sources]] to the configuration, or 'writethru add URL'.",
+    )
     return 0
 
 
@@ -174,7 +190,9 @@ def status(arguments: argparse.Namespace) -> int:
 def alerts(arguments: argparse.Namespace) -> int:
     """list, test CHANNEL, retry ID, explain ARTICLE N."""
     if arguments.action != "list" and arguments.subject is None:
-        raise UsageError(f"'alerts {arguments.action}' needs to know which one; see 'writethru alerts --help'.")
+        raise UsageError(
+            f"'alerts {arguments.action}' needs to know which one; see 'writethru alerts --help'."
+        )
     with opened(arguments) as (config, store):
         match arguments.action:
             case "test":
@@ -185,7 +203,15 @@ def alerts(arguments: argparse.Namespace) -> int:
                 return _explain(config, store, arguments.subject, arguments.number, arguments.json)
         zone = zone_of(config)
         rows = [_delivery_row(delivery, arguments.json, zone) for delivery in store.outbox.deliveries()]
-    columns = {"created_at": "when", "channel": "channel", "state": "state", "attempts": "tries", "subject": "about", "error": "trouble", "id": "id"}
+    columns = {
+        "created_at": "when",
+        "channel": "channel",
+        "state": "state",
+        "attempts": "tries",
+        "subject": "about",
+        "error": "trouble",
+        "id": "id",
+    }
     print_rows(rows, arguments.json, columns, "No alerts were sent.")
     return 0
 
@@ -267,4 +293,3 @@ def _source(store: Store, name: str) -> SourceState:
 
 def _time(when: datetime | None, as_json: bool, zone: tzinfo) -> str | None:
     return rfc3339(when) if as_json else local(when, zone)
-

@@ -146,9 +146,7 @@ def _join_contained(
     return merged, split
 
 
-def _contained(
-    ours: Sequence[Sentence], theirs: Sequence[Sentence], pairs: dict[int, int]
-) -> dict[int, int]:
+def _contained(ours: Sequence[Sentence], theirs: Sequence[Sentence], pairs: dict[int, int]) -> dict[int, int]:
     """Our unpaired sentences that are mostly contained in the partner of a neighbour, where that
     partner is not just the neighbour itself."""
     found = {}
@@ -232,7 +230,9 @@ def _in_order(
             position = max(position, i + 1)
         parts_old = tuple(sorted([i, *(k for k, into in merged.items() if into == j)]))
         parts_new = tuple(sorted([j, *(k for k, out_of in split.items() if out_of == i)]))
-        groups.append(Aligned(op=_op(old, new, i, j, parts_old, parts_new, stays), old=parts_old, new=parts_new))
+        groups.append(
+            Aligned(op=_op(old, new, i, j, parts_old, parts_new, stays), old=parts_old, new=parts_new)
+        )
     flush(len(old))
     return tuple(groups)
 

@@ -117,7 +117,9 @@ def _join_runs(hunks: Iterator[Hunk]) -> Iterator[Hunk]:
             kept = hunk.op is HunkOp.KEEP
             moved = hunk.op is HunkOp.MOVE
             joined = _hunk(waiting.old + hunk.old, waiting.new + hunk.new, kept=kept)
-            waiting = Hunk(op=HunkOp.MOVE, old=joined.old, new=joined.new, move=hunk.move) if moved else joined
+            waiting = (
+                Hunk(op=HunkOp.MOVE, old=joined.old, new=joined.new, move=hunk.move) if moved else joined
+            )
         else:
             yield waiting
             waiting = hunk

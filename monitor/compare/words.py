@@ -22,8 +22,7 @@ _FOLDS = str.maketrans(
 _ABBREVIATIONS = frozenset(
     "mr mrs ms dr prof st sen rep gov gen lt col sgt capt maj adm pres rev hon jr sr vs etc inc ltd co corp no vol "
     "fig al approx dept est jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun "
-    "u.s u.k u.n e.u e.g i.e a.m p.m ph.d d.c z.b d.h u.a bzw ca hr fr nr str dr.h usw mme mlle m"
-    .split()
+    "u.s u.k u.n e.u e.g i.e a.m p.m ph.d d.c z.b d.h u.a bzw ca hr fr nr str dr.h usw mme mlle m".split()
 )
 _END = re.compile(r"""([.!?…]+["'”’»)\]]*)([^\S\n]+|\s*\n\s*)(?=["'“‘„«(\[]*[^\sa-z])|\s*\n\s*""")
 _TOKEN = re.compile(
@@ -109,9 +108,7 @@ def _is_wrapped(text: str, start: int, end: re.Match[str]) -> bool:
     """Whether that line end only wraps a long line in the middle of a sentence."""
     line_start = max(text.rfind("\n", 0, end.start()) + 1, start)
     full = 55 <= end.start() - line_start <= 100
-    return (
-        full and end[0].count("\n") == 1 and end[1] is None and text[end.end() : end.end() + 1].isalnum()
-    )
+    return full and end[0].count("\n") == 1 and end[1] is None and text[end.end() : end.end() + 1].isalnum()
 
 
 def _is_abbreviated(sentence: str) -> bool:

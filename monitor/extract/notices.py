@@ -43,7 +43,9 @@ _LABELLED = (
     ),
     (
         NoticeKind.CLARIFICATION,
-        _any_of(r"^\W*(clarifications?|klarstellung|précision|aclaración|precisazione|esclarecimento)\b[^.:]{0,40}[:—–]"),
+        _any_of(
+            r"^\W*(clarifications?|klarstellung|précision|aclaración|precisazione|esclarecimento)\b[^.:]{0,40}[:—–]"
+        ),
     ),
     (
         NoticeKind.EDITORS_NOTE,
@@ -77,7 +79,9 @@ _LABELLED = (
         ),
     ),
 )
-_LABEL_ONLY = _any_of(r"^\W*(breaking( news)?|developing( story)?|eilmeldung|urgent|última hora|ultim['’]ora)\W*$")
+_LABEL_ONLY = _any_of(
+    r"^\W*(breaking( news)?|developing( story)?|eilmeldung|urgent|última hora|ultim['’]ora)\W*$"
+)
 _TIME_WORDS = frozenset(
     "at on today yesterday ago hour hours minute minutes min mins am pm a m p h uhr et est edt pt pst pdt gmt bst "
     "utc cet cest ist monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thurs fri sat "

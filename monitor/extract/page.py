@@ -44,7 +44,9 @@ _FURNITURE = re.compile(
     r"recommend(ed|ations)?|most-?read|trending|outbrain|taboola|subscribe|paywall-offer|read-?more)([\s_-]|$)",
     re.IGNORECASE,
 )
-_LABEL_CLASS = re.compile(r"breaking|developing|correction|clarification|editors?-?note|update-?note", re.IGNORECASE)
+_LABEL_CLASS = re.compile(
+    r"breaking|developing|correction|clarification|editors?-?note|update-?note", re.IGNORECASE
+)
 
 
 def extract(

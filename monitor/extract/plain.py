@@ -39,4 +39,6 @@ def extract_plain(text: str) -> Extraction:
 
 
 def _reads_like_headline(block: str) -> bool:
-    return len(block.split()) <= _LONGEST_HEADLINE and not block.endswith((".", "!", ":", ";", ",", "…", '."', ".”"))
+    return len(block.split()) <= _LONGEST_HEADLINE and not block.endswith(
+        (".", "!", ":", ";", ",", "…", '."', ".”")
+    )

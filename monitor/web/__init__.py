@@ -37,7 +37,9 @@ def create_app(store: Store, settings: WebSettings, zone: tzinfo, is_well: Calla
     app = FastAPI(title="Writethru", docs_url=None, redoc_url=None, openapi_url=None)
     links = ServerLinks()
     if settings.token is None:
-        app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost", "[::1]", settings.host])
+        app.add_middleware(
+            TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost", "[::1]", settings.host]
+        )
 
     @app.middleware("http")
     async def guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
@@ -106,7 +108,9 @@ class WebServer:
     def __init__(self, app: FastAPI, settings: WebSettings) -> None:
         self._socket = _listen(settings.host, settings.port)
         self._server = uvicorn.Server(
-            uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2)
+            uvicorn.Config(
+                app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2
+            )
         )
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [self._socket]}, name="web", daemon=True

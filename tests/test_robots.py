@@ -1,0 +1,71 @@
+"""What robots.txt forbids, and what an answer to the question for it means."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from monitor.errors import FetchError
+from monitor.robots import allows, robots_text
+from storage.records import FetchProblem, Response
+
+URL = "https://news.example/world/a"
+
+
+def answer(status: int, body: bytes = b"User-agent: *\nDisallow: /world/\n") -> Response:
+    return Response(
+        url="https://news.example/robots.txt",
+        final_url="https://news.example/robots.txt",
+        status=status,
+        headers=(),
+        body=body,
+        fetched_at=datetime(2024, 11, 17, tzinfo=UTC),
+    )
+
+
+@pytest.mark.parametrize(
+    ("rules", "allowed"),
+    [
+        ("", True),
+        ("User-agent: *\nDisallow:", True),
+        ("User-agent: *\nDisallow: /world/", False),
+        ("User-agent: *\nDisallow: /sport/", True),
+        ("User-agent: *\nDisallow: /\nAllow: /world/", True),
+        ("User-agent: *\nDisallow: /*/a$", False),
+        ("User-agent: *\nDisallow: /\n\nUser-agent: Writethru\nAllow: /", True),
+        ("User-agent: *\nAllow: /\n\nUser-agent: writethru\nDisallow: /", False),
+        ("User-agent: SomeoneElse\nDisallow: /", True),
+        ("\ufeffUser-agent: *\nDisallow: /", False),
+        ("<html><body>Our home page</body></html>", True),
+    ],
+)
+def test_the_rules_hold_for_us_by_name_or_for_everyone(rules: str, allowed: bool) -> None:
+    assert allows(rules, URL) is allowed
+
+
+def test_the_rules_of_a_200_are_its_text() -> None:
+    assert not allows(robots_text(answer(200)), URL)
+
+
+@pytest.mark.parametrize("status", [204, 301, 401, 403, 404, 410, 429])
+def test_a_host_without_a_robots_txt_forbids_nothing(status: int) -> None:
+    assert robots_text(answer(status)) == ""
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
+def test_a_host_in_trouble_allows_nothing_for_now(status: int) -> None:
+    with pytest.raises(FetchError) as caught:
+        robots_text(answer(status))
+    assert caught.value.problem is FetchProblem.HTTP_ERROR
+    assert caught.value.transient
+    assert caught.value.status == status
+
+
+def test_bytes_that_are_no_text_are_read_as_far_as_they_are() -> None:
+    assert not allows(robots_text(answer(200, b"\xff\xfe\x00\nUser-agent: *\nDisallow: /world/\n")), URL)
+
+
+def test_no_more_than_half_a_megabyte_of_rules_is_read() -> None:
+    late = b"# \n" * 200_000 + b"User-agent: *\nDisallow: /\n"
+    assert len(robots_text(answer(200, late))) == 500 * 1024

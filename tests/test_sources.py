@@ -1,0 +1,161 @@
+"""What a feed lists, which of it is wanted, and the one form of an address."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from monitor.errors import ReadError
+from monitor.sources import canonical, feed_entries, wanted
+from storage.records import Source, SourceKind
+
+LAW = settings(derandomize=True, deadline=None, max_examples=100)
+FEED = "https://news.example/feeds/world.xml"
+
+# --------------------------------------------------------------------- feeds
+
+
+def rss(*items: str) -> bytes:
+    listed = "".join(f"<item>{item}</item>" for item in items)
+    return f'<?xml version="1.0"?><rss version="2.0"><channel><title>World</title>{listed}</channel></rss>'.encode()
+
+
+def atom(*entries: str) -> bytes:
+    listed = "".join(f"<entry>{entry}</entry>" for entry in entries)
+    return f'<feed xmlns="http://www.w3.org/2005/Atom"><title>World</title>{listed}</feed>'.encode()
+
+
+def test_an_rss_feed_lists_its_articles_in_its_order() -> None:
+    body = rss("<link>https://news.example/b</link>", "<title>A</title><link>https://news.example/a</link>")
+    assert feed_entries(body, FEED) == ["https://news.example/b", "https://news.example/a"]
+
+
+def test_an_atom_feed_lists_the_pages_and_not_its_own_ids() -> None:
+    body = atom(
+        '<id>tag:news.example,2024:1</id><link rel="self" href="/1.json"/><link rel="alternate" href="/1"/>',
+        "<id>https://news.example/2</id>",
+    )
+    assert feed_entries(body, FEED) == ["https://news.example/1", "https://news.example/2"]
+
+
+def test_an_rdf_feed_is_a_feed() -> None:
+    body = (
+        b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/">'
+        b'<item rdf:about="https://news.example/r"><link>https://news.example/r</link></item></rdf:RDF>'
+    )
+    assert feed_entries(body, FEED) == ["https://news.example/r"]
+
+
+def test_an_ill_formed_feed_with_entries_is_used() -> None:
+    body = (
+        b'<rss version="2.0"><channel><item><title>Fish & Chips</title><link>https://news.example/a</link></item>'
+        b"<item><link>https://news.example/b</link>"
+    )
+    assert feed_entries(body, FEED) == ["https://news.example/a", "https://news.example/b"]
+
+
+def test_a_relative_link_counts_from_the_feed() -> None:
+    assert feed_entries(rss("<link>../world/a</link>"), FEED) == ["https://news.example/world/a"]
+
+
+def test_a_guid_stands_in_for_a_missing_link() -> None:
+    assert feed_entries(rss("<guid>https://news.example/g</guid>"), FEED) == ["https://news.example/g"]
+
+
+def test_an_article_listed_twice_is_listed_once() -> None:
+    body = rss(
+        "<link>https://news.example/a?utm_source=rss</link>", "<link>https://NEWS.example/a#comments</link>"
+    )
+    assert feed_entries(body, FEED) == ["https://news.example/a"]
+
+
+@pytest.mark.parametrize(
+    "link", ["mailto:desk@news.example", "javascript:alert(1)", "https://[::1/", "https://", "https://n.example:99999/"]
+)
+def test_what_is_not_a_web_address_is_left_out(link: str) -> None:
+    assert feed_entries(rss(f"<link>{link}</link>", "<link>/a</link>"), FEED) == ["https://news.example/a"]
+
+
+def test_an_address_too_long_to_be_one_is_left_out() -> None:
+    assert feed_entries(rss(f"<link>/{'a' * 3000}</link>"), FEED) == []
+
+
+def test_a_feed_without_entries_lists_nothing() -> None:
+    assert feed_entries(rss(), FEED) == []
+
+
+@pytest.mark.parametrize(
+    "body", [b"<html><body><p>Not here.</p></body></html>", b"{}", b"", b"\xff\xfe", b"<sitemapindex/>"]
+)
+def test_what_is_not_a_feed_is_called_so(body: bytes) -> None:
+    with pytest.raises(ReadError, match="is not a feed"):
+        feed_entries(body, FEED)
+
+
+# --------------------------------------------------------------------- wanted
+
+
+def source(include: tuple[str, ...] = (), exclude: tuple[str, ...] = ()) -> Source:
+    return Source(name="desk", kind=SourceKind.FEED, url=FEED, include=include, exclude=exclude)
+
+
+def test_without_patterns_everything_is_wanted() -> None:
+    assert wanted(source(), ["https://n.example/a"]) == ["https://n.example/a"]
+
+
+def test_any_include_lets_through_and_any_exclude_keeps_out() -> None:
+    urls = ["https://n.example/world/1", "https://n.example/sport/2", "https://n.example/world/video/3"]
+    assert wanted(source(include=("/world/", "/local/")), urls) == [urls[0], urls[2]]
+    assert wanted(source(exclude=("/video/", r"/\d{9}$")), urls) == urls[:2]
+    assert wanted(source(include=("/world/",), exclude=("/video/",)), urls) == urls[:1]
+
+
+# --------------------------------------------------------------------- the one form of an address
+
+
+@pytest.mark.parametrize(
+    ("url", "form"),
+    [
+        ("HTTP://News.EXAMPLE/A", "http://news.example/A"),
+        ("https://news.example", "https://news.example/"),
+        ("https://news.example:443/a", "https://news.example/a"),
+        ("http://news.example:80/a", "http://news.example/a"),
+        ("http://news.example:443/a", "http://news.example:443/a"),
+        ("https://news.example:8443/a", "https://news.example:8443/a"),
+        ("https://[2001:DB8::1]:443/a", "https://[2001:db8::1]/a"),
+        ("https://[::1]:8080/a", "https://[::1]:8080/a"),
+        ("https://user:password@news.example/a", "https://news.example/a"),
+        ("https://news.example/a#comments", "https://news.example/a"),
+        ("https://news.example/a?", "https://news.example/a"),
+        ("file:///srv/a.txt", "file:///srv/a.txt"),
+    ],
+)
+def test_two_spellings_of_an_address_have_one_form(url: str, form: str) -> None:
+    assert canonical(url) == form
+
+
+@pytest.mark.parametrize(
+    "tracking", ["utm_source=x", "UTM_Campaign=y", "fbclid=1", "gclid=2", "mc_cid=3", "at_medium=rss", "xtor=RSS-1"]
+)
+@pytest.mark.parametrize(
+    "query", ["id=5", "q=a%20b", "q=a+b", "flag", "a=1;b=2", "attachment_id=7", "p=1&p=2", "q=%C3%A9"]
+)
+def test_tracking_parameters_leave_the_others_letter_by_letter(query: str, tracking: str) -> None:
+    plain = f"https://news.example/a?{query}"
+    assert canonical(plain) == plain
+    assert canonical(f"{plain}&{tracking}") == plain
+    assert canonical(f"https://news.example/a?{tracking}&{query}") == plain
+    assert canonical(f"https://news.example/a?{tracking}") == "https://news.example/a"
+
+
+@LAW
+@given(
+    st.sampled_from(["http", "https"]),
+    st.sampled_from(["news.example", "NEWS.example:80", "[::1]:443", "u@news.example"]),
+    st.text(alphabet="aB/%20.;=+é", max_size=12),
+    st.text(alphabet="ab=&%2;+_utm", max_size=20),
+)
+def test_the_form_of_a_form_is_itself(scheme: str, host: str, path: str, query: str) -> None:
+    form = canonical(f"{scheme}://{host}/{path}?{query}")
+    assert canonical(form) == form

@@ -1,0 +1,368 @@
+"""The watch list's promises: due-ness is a column, a host is visited by one at a time and in its turn,
+and nothing that was once found is forgotten."""
+
+from __future__ import annotations
+
+import random
+import threading
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from storage.records import Host, Source, SourceKind, SourceOrigin, SourceState, Validators
+from storage.store import Store
+from storage.watchlist import Watchlist, host_name
+from tests.test_store import DATABASE, NOW, at, first, looked, store, watched
+from storage.records import CheckResult
+
+__all__ = ["store"]
+
+LEASE = timedelta(minutes=2)
+SPACING = timedelta(seconds=5)
+BRIDGE, TUNNEL, FERRY = (f"https://gazette.example/{name}" for name in ("bridge", "tunnel", "ferry"))
+FAR = "https://herald.example/far"
+
+
+def feed(name: str, url: str | None = None) -> Source:
+    return Source(name=name, kind=SourceKind.FEED, url=url or f"https://{name.lower()}.example/feed")
+
+
+def state_of(store: Store, name: str) -> SourceState:
+    return next(state for state in store.watchlist.sources() if state.name == name)
+
+
+def found(store: Store, name: str, *urls: str, now: datetime = NOW) -> int:
+    state = state_of(store, name)
+    return store.watchlist.discovered(state.id, urls, now, now + timedelta(minutes=5), Validators())
+
+
+def host_of(store: Store, url: str) -> Host:
+    return next(host for host in store.watchlist.hosts() if host.name == host_name(url))
+
+
+def turn(store: Store, url: str = BRIDGE) -> datetime | None:
+    return host_of(store, url).next_visit_at
+
+
+def claimed(watchlist: Watchlist, now: datetime, worker: str = "a") -> Host:
+    host = watchlist.claim_host(now, worker, LEASE)
+    assert host is not None
+    return host
+
+
+# ---------------------------------------------------------------------- what is watched
+
+
+def test_what_is_found_is_watched_from_then_on_and_due_at_once(store: Store) -> None:
+    one, other = watched(store, BRIDGE, FAR)
+    assert [one.next_check_at, other.next_check_at] == [NOW, NOW]
+    assert (one.host, other.host) == ("gazette.example", "herald.example")
+    assert found(store, "Gazette", BRIDGE, TUNNEL) == 1
+    assert found(store, "Gazette", BRIDGE, TUNNEL) == 0
+
+
+def test_an_article_stays_watched_after_it_has_left_the_feed(store: Store) -> None:
+    watched(store, BRIDGE, TUNNEL)
+    assert found(store, "Gazette", now=at(10)) == 0
+    assert set(store.watchlist.due(at(10))) == {1, 2}
+
+
+def test_a_source_is_due_until_it_was_looked_at(store: Store) -> None:
+    store.watchlist.sync_sources([feed("Gazette"), feed("Herald")], NOW)
+    assert [state.name for state in store.watchlist.due_sources(NOW)] == ["Gazette", "Herald"]
+    state = state_of(store, "Gazette")
+    seen = Validators(etag='"1"', last_modified="Sun, 01 Mar 2026 11:00:00 GMT")
+    store.watchlist.discovered(state.id, [BRIDGE], NOW, at(5), seen)
+    after = state_of(store, "Gazette")
+    assert (after.last_ok_at, after.validators, after.articles, after.last_error) == (NOW, seen, 1, None)
+    assert [state.name for state in store.watchlist.due_sources(at(4))] == ["Herald"]
+    assert [state.name for state in store.watchlist.due_sources(at(5))] == ["Herald", "Gazette"]
+
+
+def test_a_discovery_that_fails_says_why_until_one_works(store: Store) -> None:
+    watched(store, BRIDGE)
+    state = state_of(store, "Gazette")
+    store.watchlist.discovery_failed(state.id, "The feed answered 500.", at(5))
+    failed = state_of(store, "Gazette")
+    assert (failed.last_error, failed.last_ok_at, failed.articles) == ("The feed answered 500.", NOW, 1)
+    found(store, "Gazette", now=at(5))
+    assert state_of(store, "Gazette").last_error is None
+
+
+def test_the_list_is_that_of_the_file_and_saying_it_again_changes_nothing(store: Store) -> None:
+    wanted = [feed("Gazette"), feed("Herald")]
+    store.watchlist.sync_sources(wanted, NOW)
+    found(store, "Gazette", BRIDGE)
+    before = store.watchlist.sources()
+    store.watchlist.sync_sources(wanted, at(3))
+    assert store.watchlist.sources() == before
+    assert {state.origin for state in before} == {SourceOrigin.CONFIG}
+
+
+def test_a_source_that_leaves_the_file_rests_and_its_history_stays(store: Store) -> None:
+    (article,) = watched(store, BRIDGE)
+    store.record(first(article))
+    store.watchlist.sync_sources([], at(1))
+    assert store.watchlist.sources() == []
+    assert store.watchlist.due_sources(at(60)) == []
+    assert (turn(store), store.watchlist.claim_host(at(60), "a", LEASE)) == (None, None)
+    assert store.watchlist.due(at(60)) == {}
+    assert store.revision(article.id, 1).number == 1
+    assert [entry.url for entry in store.log()] == [BRIDGE]
+    store.watchlist.sync_sources([feed("Gazette", "https://Gazette.example/")], at(2))
+    assert set(store.watchlist.due(at(60))) == {article.id}
+    assert turn(store) is not None
+
+
+def test_an_article_goes_over_to_the_source_that_names_it_when_its_own_has_left(store: Store) -> None:
+    (article,) = watched(store, BRIDGE)
+    store.record(first(article))
+    store.watchlist.sync_sources([feed("Herald")], at(1))
+    assert turn(store) is None
+    assert found(store, "Herald", BRIDGE, now=at(1)) == 0
+    assert store.article(article.id).source == "Herald"
+    assert store.article(article.id).revisions == 1
+    assert turn(store) is not None
+
+
+def test_an_article_stays_with_the_source_that_found_it_first(store: Store) -> None:
+    watched(store, BRIDGE)
+    store.watchlist.sync_sources([feed("Gazette"), feed("Herald")], NOW)
+    found(store, "Herald", BRIDGE, FAR)
+    assert [article.source for article in store.articles()] == ["Gazette", "Herald"]
+
+
+def test_a_source_that_moved_is_looked_at_anew(store: Store) -> None:
+    store.watchlist.sync_sources([feed("Gazette")], NOW)
+    state = state_of(store, "Gazette")
+    store.watchlist.discovered(state.id, [], NOW, at(60), Validators(etag='"1"'))
+    store.watchlist.sync_sources([feed("Gazette", "https://gazette.example/elsewhere")], at(1))
+    moved = state_of(store, "Gazette")
+    assert (moved.id, moved.next_discovery_at, moved.validators) == (state.id, at(1), Validators())
+
+
+def test_what_the_command_line_added_outlives_the_file(store: Store) -> None:
+    assert store.watchlist.add_source(feed("mine"), NOW)
+    assert not store.watchlist.add_source(feed("again", feed("mine").url), NOW)
+    store.watchlist.sync_sources([feed("Gazette")], NOW)
+    assert [(state.name, state.origin) for state in store.watchlist.sources()] == [
+        ("Gazette", SourceOrigin.CONFIG),
+        ("mine", SourceOrigin.CLI),
+    ]
+    assert not store.watchlist.remove_source("Gazette")
+    assert store.watchlist.remove_source("mine")
+    assert [state.name for state in store.watchlist.sources()] == ["Gazette"]
+
+
+# ---------------------------------------------------------------------- when it is whose turn
+
+
+def test_a_turn_is_the_later_of_the_first_due_article_and_the_hosts_freedom(store: Store) -> None:
+    one, _ = watched(store, BRIDGE, TUNNEL)
+    assert turn(store) == NOW
+    host = claimed(store.watchlist, NOW)
+    store.record(looked(one, CheckResult.SAME, NOW, "look"))
+    store.watchlist.release_host(host, "a", NOW + SPACING)
+    assert turn(store) == NOW + SPACING
+    host = claimed(store.watchlist, NOW + SPACING)
+    store.record(looked(store.articles()[1], CheckResult.SAME, NOW, "other look"))
+    store.watchlist.release_host(host, "a", NOW + 2 * SPACING)
+    assert turn(store) == at(5)
+
+
+def test_a_turn_comes_once_something_is_due_there_and_not_before(store: Store) -> None:
+    (article,) = watched(store)
+    host = claimed(store.watchlist, NOW)
+    store.record(looked(article, CheckResult.SAME, NOW, "look"))
+    store.watchlist.release_host(host, "a", NOW + SPACING)
+    assert store.watchlist.claim_host(at(4.9), "a", LEASE) is None
+    assert claimed(store.watchlist, at(5)).name == "gazette.example"
+
+
+def test_a_pause_takes_the_turn_away_and_its_end_gives_it_back(store: Store) -> None:
+    (article,) = watched(store)
+    for pause in (
+        lambda paused: store.watchlist.pause_article(article.id, paused),
+        lambda paused: store.watchlist.pause_source("Gazette", paused),
+    ):
+        pause(True)
+        assert (turn(store), store.watchlist.due(at(60))) == (None, {})
+        assert store.watchlist.claim_host(at(60), "a", LEASE) is None
+        assert store.watchlist.claim_host(at(60), "a", LEASE, only=[article.id]) is None
+        pause(False)
+        assert turn(store) == NOW
+    store.watchlist.pause_source("Gazette", True)
+    assert store.watchlist.due_sources(at(60)) == []
+
+
+def test_the_host_that_has_waited_longest_comes_first(store: Store) -> None:
+    watched(store, FAR)
+    found(store, "Gazette", BRIDGE, now=at(-1))
+    assert [claimed(store.watchlist, at(1)).name for _ in range(2)] == ["gazette.example", "herald.example"]
+    assert store.watchlist.claim_host(at(1), "b", LEASE) is None
+
+
+def test_of_a_host_the_longest_due_article_comes_first(store: Store) -> None:
+    watched(store, BRIDGE, TUNNEL)
+    found(store, "Gazette", FERRY, now=at(-1))
+    host = host_of(store, BRIDGE)
+    assert store.watchlist.next_due(host, NOW) == 3
+    assert store.watchlist.next_due(host, NOW, only=[1, 2]) == 1
+    assert store.watchlist.next_due(host, at(-2)) is None
+
+
+def test_what_is_wanted_now_is_due_now(store: Store) -> None:
+    (article,) = watched(store)
+    host = claimed(store.watchlist, NOW)
+    store.record(looked(article, CheckResult.SAME, NOW, "look"))
+    store.watchlist.release_host(host, "a", NOW)
+    assert store.watchlist.claim_host(at(1), "a", LEASE) is None
+    store.watchlist.make_due([article.id], at(1))
+    assert store.article(article.id).next_check_at == turn(store) == at(1)
+    store.watchlist.make_due([article.id], at(2))
+    assert store.article(article.id).next_check_at == at(1), "what is overdue is not put off"
+
+
+# ---------------------------------------------------------------------- one at a time
+
+
+def test_a_host_is_claimed_by_one(store: Store) -> None:
+    watched(store)
+    host = claimed(store.watchlist, NOW)
+    assert store.watchlist.claim_host(at(1), "b", LEASE) is None
+    assert store.watchlist.claim_host(at(1), "b", LEASE, only=[1]) is None
+    assert store.watchlist.claim_host_of(BRIDGE, at(1), "b", LEASE) is None
+    store.watchlist.release_host(host, "a", at(1))
+    assert store.watchlist.claim_host_of(BRIDGE, at(1), "b", LEASE) == host_of(store, BRIDGE)
+
+
+def test_a_host_rests_between_two_visits_whoever_asks(store: Store) -> None:
+    (article,) = watched(store)
+    host = claimed(store.watchlist, NOW)
+    store.watchlist.release_host(host, "a", NOW + SPACING)
+    early = NOW + SPACING - timedelta(microseconds=1)
+    assert store.watchlist.claim_host(early, "b", LEASE) is None
+    assert store.watchlist.claim_host(early, "b", LEASE, only=[article.id]) is None
+    assert store.watchlist.claim_host_of(BRIDGE, early, "b", LEASE) is None
+    assert store.watchlist.due(early) == {article.id: NOW + SPACING}
+    assert store.watchlist.claim_host(NOW + SPACING, "b", LEASE, only=[article.id]) is not None
+
+
+def test_a_claim_runs_out_and_its_late_holder_releases_nothing(store: Store) -> None:
+    watched(store)
+    host = claimed(store.watchlist, NOW, "dead")
+    assert store.watchlist.claim_host(NOW + LEASE, "b", LEASE) is None
+    after = NOW + LEASE + timedelta(seconds=1)
+    assert claimed(store.watchlist, after, "b").id == host.id
+    store.watchlist.release_host(host, "dead", after)
+    assert store.watchlist.claim_host(after, "c", LEASE) is None
+
+
+def test_the_claims_of_a_process_that_is_gone_are_dropped_and_no_others(store: Store) -> None:
+    watched(store, BRIDGE, FAR)
+    claimed(store.watchlist, NOW, "box_1/7")
+    claimed(store.watchlist, NOW, "boxx1/8")
+    store.watchlist.void_claims("box_1/")
+    assert claimed(store.watchlist, NOW, "new").name == "gazette.example"
+    assert store.watchlist.claim_host(NOW, "new", LEASE) is None
+
+
+def test_a_pass_over_some_articles_leaves_the_others_alone(store: Store) -> None:
+    one, other, far = watched(store, BRIDGE, TUNNEL, FAR)
+    host = store.watchlist.claim_host(NOW, "a", LEASE, only=[other.id])
+    assert host is not None
+    assert host.name == "gazette.example"
+    assert store.watchlist.next_due(host, NOW, only=[other.id]) == other.id
+    assert store.watchlist.claim_host(NOW, "a", LEASE, only=[one.id, other.id]) is None
+    assert store.watchlist.claim_host(NOW, "a", LEASE, only=[]) is None
+    assert set(store.watchlist.due(NOW, [one.id, far.id, 99])) == {one.id, far.id}
+
+
+def test_a_pass_that_takes_longer_than_an_interval_ends_all_the_same(store: Store) -> None:
+    (article,) = watched(store)
+    host = claimed(store.watchlist, NOW)
+    store.record(looked(article, CheckResult.SAME, NOW, "look"))
+    store.watchlist.release_host(host, "a", NOW)
+    assert article.id in store.watchlist.due(at(6))
+    assert store.watchlist.claim_host(at(6), "a", LEASE, only=[article.id], due_by=NOW) is None
+
+
+def test_rules_of_a_host_are_kept_with_it(store: Store) -> None:
+    watched(store)
+    store.watchlist.keep_robots(host_of(store, BRIDGE), "User-agent: *", at(60))
+    host = claimed(store.watchlist, NOW)
+    assert (host.robots, host.robots_until) == ("User-agent: *", at(60))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_no_order_of_events_gives_a_host_to_two_or_a_visit_too_early(tmp_path: Path, seed: int) -> None:
+    """Workers that claim, finish, or vanish, in any order, while the clock goes on."""
+    chance = random.Random(seed)  # noqa: S311
+    with Store.open(DATABASE, tmp_path) as store:
+        watched(store, *(f"https://host{number}.example/" for number in range(3)))
+        now, holds, rests = NOW, dict[str, tuple[str, datetime]](), dict[str, datetime]()
+        for _ in range(150):
+            now += timedelta(seconds=chance.choice([0, 1, 7, 40]))
+            worker = f"worker{chance.randrange(4)}"
+            if worker in {held for held, _until in holds.values()}:
+                name = next(name for name, (held, _until) in holds.items() if held == worker)
+                if chance.random() < 0.7:  # or else it vanished, and its claim has to run out
+                    store.watchlist.release_host(host_of(store, f"https://{name}/"), worker, now + SPACING)
+                    rests[name] = now + SPACING
+                del holds[name]
+                continue
+            host = store.watchlist.claim_host(now, worker, LEASE)
+            if host is None:
+                continue
+            if host.name in holds:
+                assert now > holds[host.name][1], "it was held by another"
+            assert now >= rests.get(host.name, NOW), "it was to rest"
+            holds[host.name] = (worker, now + LEASE)
+
+
+def test_threads_never_hold_the_same_host(store: Store) -> None:
+    watched(store, *(f"https://host{number}.example/" for number in range(3)))
+    held: set[str] = set()
+    lock, visits, troubles = threading.Lock(), list[str](), list[str]()
+
+    def work(worker: str) -> None:
+        for _ in range(12):
+            host = store.watchlist.claim_host(at(1), worker, LEASE)
+            if host is None:
+                continue
+            with lock:
+                if host.name in held:
+                    troubles.append(host.name)
+                held.add(host.name)
+                visits.append(host.name)
+            with lock:
+                held.discard(host.name)
+            store.watchlist.release_host(host, worker, at(1))
+
+    threads = [threading.Thread(target=work, args=(f"worker{number}",)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert troubles == []
+    assert set(visits) == {"host0.example", "host1.example", "host2.example"}
+
+
+# ---------------------------------------------------------------------- names of hosts
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("https://Gazette.Example/a", "gazette.example"),
+        ("http://gazette.example:80/", "gazette.example"),
+        ("https://gazette.example:443/", "gazette.example"),
+        ("http://gazette.example:443/", "gazette.example:443"),
+        ("https://gazette.example:8443/", "gazette.example:8443"),
+        ("http://127.0.0.1:8000/", "127.0.0.1:8000"),
+        ("file:///var/news/a.txt", "files"),
+    ],
+)
+def test_a_host_is_its_lower_case_name_and_a_port_that_is_not_the_default(url: str, name: str) -> None:
+    assert host_name(url) == name
