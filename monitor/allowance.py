@@ -1,4 +1,4 @@
-"""Openings in the address guard, as a configuration writes them: ``host:port``, an address, a network. Pure."""
+"""Openings in the address guard, as a configuration writes them. Pure."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ look means is decided elsewhere; here it is carried out. Everything that a visit
 from __future__ import annotations
 
 import logging
+import os
 import time
 import uuid
 from collections.abc import Callable, Collection, Mapping
@@ -15,7 +16,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote, unquote_to_bytes, urlsplit
 
 from monitor.config import Config
 from monitor.decide import Look, decide, decide_baseline, decide_failure
@@ -83,10 +84,12 @@ class Tools:
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """One recorded check with the outcome that it was."""
+    """One recorded check with the outcome that it was. ``wait``: how long the server asked us to stay
+    away."""
 
     entry: CheckEntry
     outcome: Outcome
+    wait: timedelta = timedelta(0)
 
 
 # ---------------------------------------------------------------------- one article
@@ -100,6 +103,7 @@ def check_article(article: Article, tools: Tools, robots: str | None, *, quietly
     """
     previous = tools.store.latest_revision(article)
     look = _look(article, tools, quietly)
+    wait_for = timedelta(0)
     try:
         response = _answer(article, tools, look.source, robots)
         capture = None
@@ -107,11 +111,14 @@ def check_article(article: Article, tools: Tools, robots: str | None, *, quietly
             past = Past(words=previous.extraction.words if previous else 0, doubts=article.doubts)
             capture = tools.reader.read(response, selectors=look.source.selectors, past=past)
         outcome = decide(article, previous, response, capture, look)
+        if response.status == 429:
+            wait_for = retry_after(response.headers, look.now) or wait_for
     except FetchError as error:
         outcome = decide_failure(article, error, look)
+        wait_for = error.retry_after or wait_for
     entry = record_patiently(outcome, tools)
     _log_check(entry, outcome)
-    return Seen(entry=entry, outcome=outcome)
+    return Seen(entry=entry, outcome=outcome, wait=wait_for)
 
 
 def record_patiently(outcome: Outcome, tools: Tools) -> CheckEntry:
@@ -166,10 +173,13 @@ def _answer(article: Article, tools: Tools, source: Source, robots: str | None) 
 def _read_file(url: str, source: Source, now: datetime) -> Response:
     """A file of a watched folder as a response; only what lies in the folder is opened."""
     started = time.monotonic()
-    path = Path(unquote(urlsplit(url).path))
+    encoded = urlsplit(url).path
+    path, shown = Path(os.fsdecode(unquote_to_bytes(encoded))), unquote(encoded)
     if source.kind is not SourceKind.FOLDER or Path(source.url) not in path.resolve().parents:
         raise FetchError(
-            FetchProblem.REFUSED_ADDRESS, f"{path} does not lie in the folder of its source.", transient=False
+            FetchProblem.REFUSED_ADDRESS,
+            f"{shown} does not lie in the folder of its source.",
+            transient=False,
         )
     try:
         status, body = 200, path.read_bytes()
@@ -177,7 +187,7 @@ def _read_file(url: str, source: Source, now: datetime) -> Response:
         status, body = 410, b""
     except OSError as error:
         raise FetchError(
-            FetchProblem.NOT_FOUND, f"The file {path} cannot be read: {error.strerror}."
+            FetchProblem.NOT_FOUND, f"The file {shown} cannot be read: {error.strerror}."
         ) from None
     ms = round((time.monotonic() - started) * 1000, 1)
     return Response(url=url, final_url=url, status=status, headers=(), body=body, fetched_at=now, ms=ms)
@@ -238,7 +248,7 @@ def visit(
                 log.warning("%s It is looked at again.", conflict)
                 break
             seen(found)
-            pause = max(interval, _asked_to_wait(found, tools.clock()))
+            pause = max(interval, found.wait)
             if pause or time.monotonic() > until:
                 break
     except FetchError as error:
@@ -296,14 +306,6 @@ def _fail_next(
         seen(Seen(entry=entry, outcome=outcome))
 
 
-def _asked_to_wait(found: Seen, now: datetime) -> timedelta:
-    """How long the server asked us to stay away."""
-    response = found.outcome.response
-    if response is None or response.status not in (429, 503):
-        return timedelta(0)
-    return retry_after(response.headers, now) or timedelta(0)
-
-
 # ---------------------------------------------------------------------- discovery
 
 
@@ -354,7 +356,7 @@ def _files(source: Source) -> list[str]:
     if not folder.is_dir():
         raise ReadError(f"The folder {folder} is not there.")
     files = sorted(p for p in folder.iterdir() if p.suffix.lower() in _TEXT_FILES and p.is_file())
-    return [f"file://{quote(str(path))}" for path in files]
+    return [f"file://{quote(os.fsencode(path))}" for path in files]
 
 
 def _load_baseline(source: Source, tools: Tools) -> None:

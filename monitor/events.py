@@ -48,7 +48,7 @@ _NUMERALS = "no one two three four five six seven eight nine ten".split()
 
 def assess(diff: Diff) -> Assessment:
     """What that diff means. No events: nothing changed that a reader or an editor would call a change."""
-    found = tuple([*_field_events(diff), *_notice_events(diff), *_text_events(diff)])
+    found: tuple[Event, ...] = (*_field_events(diff), *_notice_events(diff), *_text_events(diff))
     if not found and diff.old.text_digest != diff.new.text_digest:
         found = (Event(kind=EventKind.STYLE_CHANGED, severity=Severity.COSMETIC, where="article"),)
     severity = max((event.severity for event in found), default=Severity.COSMETIC)
@@ -120,16 +120,14 @@ def _notice_events(diff: Diff) -> Iterator[Event]:
         if before is not None:
             dropped.remove(before)
             added.remove(notice)
-            yield _notice_event(EventKind.NOTICE_CHANGED, before, notice)
+            yield _notice_event(EventKind.NOTICE_CHANGED, notice, before, notice)
     for notice in added:
-        yield _notice_event(EventKind.NOTICE_ADDED, None, notice)
+        yield _notice_event(EventKind.NOTICE_ADDED, notice, None, notice)
     for notice in dropped:
-        yield _notice_event(EventKind.NOTICE_DROPPED, notice, None)
+        yield _notice_event(EventKind.NOTICE_DROPPED, notice, notice, None)
 
 
-def _notice_event(kind: EventKind, old: Notice | None, new: Notice | None) -> Event:
-    about = new or old
-    assert about is not None
+def _notice_event(kind: EventKind, about: Notice, old: Notice | None, new: Notice | None) -> Event:
     grave = about.kind in (NoticeKind.CORRECTION, NoticeKind.EDITORS_NOTE, NoticeKind.CLARIFICATION)
     return Event(
         kind=kind,

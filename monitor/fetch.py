@@ -15,6 +15,7 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -244,10 +245,8 @@ class _Deadline:
         with self._lock:
             self.expired = True
             for watched in self._watched:
-                try:
+                with suppress(OSError):  # it never connected, or is gone already
                     watched.shutdown(socket.SHUT_RDWR)
-                except OSError:
-                    pass  # it never connected, or is gone already
 
 
 class _GuardedAdapter(HTTPAdapter):
@@ -437,10 +436,8 @@ def _last_words(causes: list[BaseException]) -> str:
 def _header_text(name: str, value: str) -> str:
     """A header fit to be kept; an address in it may be in UTF-8, which HTTP's headers know nothing of."""
     if name.lower() == "location":
-        try:
+        with suppress(UnicodeError):  # it may be in what HTTP says
             value = value.encode("latin-1").decode("utf-8")
-        except UnicodeError:
-            pass  # it is in what HTTP says
     return _clean(value)
 
 

@@ -6,6 +6,7 @@ is killed is a failed check, never a revision.
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import resource
 import signal
@@ -20,7 +21,7 @@ from pebble import ProcessExpired, ProcessPool
 from monitor.errors import FetchError
 from monitor.extract import decode, extract, extract_plain
 from monitor.sources import feed_entries
-from monitor.verdict import Past, judge, not_html, refusal
+from monitor.verdict import NEVER_SEEN, Past, judge, not_html, refusal
 from storage.records import Capture, FetchProblem, Response, Selectors, Verdict, fold_spaces
 
 T = TypeVar("T")
@@ -45,7 +46,9 @@ class Reader:
             max_workers=workers, max_tasks=_RECYCLE_AFTER, initializer=_settle_child, context=context
         )
 
-    def read(self, response: Response, *, selectors: Selectors | None = None, past: Past = Past()) -> Capture:
+    def read(
+        self, response: Response, *, selectors: Selectors | None = None, past: Past = NEVER_SEEN
+    ) -> Capture:
         """What is in that response.
 
         :param selectors: the source's own.
@@ -64,7 +67,8 @@ class Reader:
 
     def _run(self, function: Callable[..., T], about: str, *args: object) -> T:
         try:
-            result: T = self._pool.schedule(function, args=args, timeout=self._deadline).result()
+            call = (self._deadline, function, *args)
+            result: T = self._pool.schedule(_bounded, args=call, timeout=self._deadline).result()
             return result
         except PoolTimeout:
             trouble = f"took longer than {self._deadline:.0f} s"
@@ -132,6 +136,20 @@ def _shown(text: str) -> tuple[str, str]:
     return title, fold_spaces("".join(str(t) for t in root.itertext()))
 
 
+def _bounded(seconds: float, function: Callable[..., T], *args: object) -> T:
+    """Call ``function`` so that it can be ended in the middle: at once when its parent says so, and by
+    the system once it has worked for twice as long as it may, since its parent may be gone."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    ends = math.ceil(used.ru_utime + used.ru_stime + 2 * seconds)
+    resource.setrlimit(resource.RLIMIT_CPU, (ends, resource.RLIM_INFINITY))
+    politely = signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    try:
+        return function(*args)
+    finally:
+        signal.signal(signal.SIGTERM, politely)
+
+
 def _settle_child() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the daemon decides when its children end
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

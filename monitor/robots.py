@@ -25,7 +25,7 @@ def robots_text(response: Response) -> str:
             f"{response.url} answered {response.status}, so nothing may be fetched there for now.",
             status=response.status,
         )
-    return response.body[:_MOST].decode("utf-8", "replace") if response.status == 200 else ""
+    return response.body[:_MOST].decode("utf-8-sig", "replace") if response.status == 200 else ""
 
 
 def allows(text: str, url: str) -> bool:

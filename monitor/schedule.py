@@ -53,6 +53,7 @@ class Daemon:
     def start(self) -> None:
         tools = self._tools()
         tools.store.watchlist.void_claims(tools.worker.partition(":")[0] + ":")
+        tools.store.outbox.void_claims()
         for number in range(tools.config.fetch.workers):
             worker = threading.Thread(target=self._work, name=f"visit-{number}", daemon=True)
             worker.start()

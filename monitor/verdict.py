@@ -22,8 +22,9 @@ MAX_DOUBTS = 2
 """How often a suspect capture is looked at again before it counts."""
 
 _CHALLENGE = re.compile(
-    r"just a moment\b|attention required|checking (if|your browser)|verify(ing)? (that )?you(['’]re| are) (a )?(not a )?"
-    r"(human|robot|bot)|not a (ro)?bot\b|are you a (human|robot)|access (to this page )?(has been |is )?denied|"
+    r"just a moment\b|attention required|checking (if|your browser)|verify(ing)? (that )?you(['’]re| are) "
+    r"(a )?(not a )?(human|robot|bot)|not a (ro)?bot\b|are you a (human|robot)|"
+    r"access (to this page )?(has been |is )?denied|"
     r"pardon our interruption|captcha|unusual (traffic|activity)|enable javascript and cookies|request unsuccessful|"
     r"you have been blocked|security (check|verification)|ddos protection|bot (detection|protection)",
     re.IGNORECASE,
@@ -89,6 +90,9 @@ def refusal(response: Response) -> tuple[Verdict, str] | None:
     return None
 
 
+NEVER_SEEN = Past()
+
+
 def failed_answer(response: Response, *, asked: bool) -> str | None:
     """Why that answer is no use at all, in a sentence; None: it can be read or judged.
 
@@ -142,7 +146,7 @@ def _walls(response: Response, brief: str, words: int, shown: str) -> list[tuple
 
 
 def _absences(response: Response, brief: str, title: str, words: int) -> list[tuple[Verdict, str]]:
-    found = _MISSING.search(brief)
+    found = _MISSING.search(title) or _MISSING.search(brief)
     if found and words < _SHORT:
         return [(Verdict.SOFT_404, f"the page says '{found[0].strip()}'")]
     if response.redirects and _is_front(response.final_url) and not _is_front(response.url):

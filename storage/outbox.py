@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 
 from storage.engine import Database
 from storage.ledger import entries
@@ -61,6 +61,7 @@ class Outbox:
         due = (
             select(deliveries)
             .where(deliveries.c.state == DeliveryState.PENDING, deliveries.c.next_try_at <= now)
+            .where(or_(deliveries.c.claimed_until.is_(None), deliveries.c.claimed_until < now))
             .order_by(deliveries.c.next_try_at)
             .limit(limit)
         )
@@ -69,24 +70,31 @@ class Outbox:
             connection.execute(
                 update(deliveries)
                 .where(deliveries.c.id.in_([delivery.id for delivery in found]))
-                .values(next_try_at=now + lease)
+                .values(claimed_until=now + lease)
             )
         return found
 
     def settle(self, delivery: Delivery) -> None:
-        """Write down how an attempt went: state, attempts, next try, error."""
+        """Write down how an attempt went: state, attempts, next try, error. What was delivered stays so,
+        whatever an attempt that took longer than its lease has to say."""
         with self._database.writing() as connection:
             connection.execute(
                 update(deliveries)
-                .where(deliveries.c.id == delivery.id)
+                .where(deliveries.c.id == delivery.id, deliveries.c.state != DeliveryState.DELIVERED)
                 .values(
                     state=delivery.state,
                     attempts=delivery.attempts,
                     next_try_at=delivery.next_try_at,
                     delivered_at=delivery.delivered_at,
                     error=delivery.error,
+                    claimed_until=None,
                 )
             )
+
+    def void_claims(self) -> None:
+        """Drop the claims of a process that is gone: what it was sending is due again."""
+        with self._database.writing() as connection:
+            connection.execute(update(deliveries).values(claimed_until=None))
 
     def retry(self, delivery_id: str, now: datetime) -> bool:
         """Send again, with the same id, what was given up or still waits; False: none such."""

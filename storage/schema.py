@@ -223,6 +223,7 @@ deliveries = Table(
     Column("attempts", Integer, nullable=False, default=0),
     Column("created_at", Utc, nullable=False),
     Column("next_try_at", Utc, nullable=False),
+    Column("claimed_until", Utc, comment="somebody sends it now; the claim is void after this"),
     Column("delivered_at", Utc),
     Column("error", Text, comment="what the last attempt said"),
     Index("ix_deliveries_due", "state", "next_try_at"),

@@ -206,7 +206,9 @@ def _record_subjects(connection: Connection, outcome: Outcome) -> dict[str | Non
     """Write the revision and the state events; their ledger numbers, by event kind (None: the
     revision)."""
     subjects: dict[str | None, int] = {}
-    snapshot_id = None if outcome.response is None else _put_snapshot(connection, outcome)
+    snapshot_id = None
+    if outcome.response is not None:
+        snapshot_id = _put_snapshot(connection, outcome.article.id, outcome.response)
     payload = None if outcome.response is None else outcome.response.digest
     if outcome.revision is not None:
         subjects[None] = _put_revision(connection, outcome, outcome.revision, snapshot_id, payload)
@@ -215,13 +217,11 @@ def _record_subjects(connection: Connection, outcome: Outcome) -> dict[str | Non
     return subjects
 
 
-def _put_snapshot(connection: Connection, outcome: Outcome) -> int:
-    response = outcome.response
-    assert response is not None
+def _put_snapshot(connection: Connection, article_id: int, response: Response) -> int:
     made = connection.execute(
         snapshots.insert()
         .values(
-            article_id=outcome.article.id,
+            article_id=article_id,
             fetched_at=response.fetched_at,
             url=response.url,
             final_url=response.final_url,

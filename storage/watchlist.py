@@ -43,7 +43,10 @@ class Watchlist:
         at, and its history stays. What the command line added is left alone."""
         with self._database.writing() as connection:
             connection.execute(
-                update(sources).where(sources.c.origin == SourceOrigin.CONFIG).values(listed=False)
+                update(sources)
+                .where(sources.c.origin == SourceOrigin.CONFIG)
+                .where(sources.c.name.not_in([source.name for source in configured]))
+                .values(listed=False)
             )
             for source in configured:
                 _put_source(connection, source, SourceOrigin.CONFIG, now)

@@ -14,7 +14,9 @@ from monitor.extract import decode
 LAW = settings(derandomize=True, deadline=None, max_examples=100)
 HTML = "text/html; charset="
 RUSSIAN = "Совет города закрыл старый мост через реку, потому что он больше не выдержит зимы. " * 5
-LABELS = sorted({*encodings.aliases.aliases, *encodings.aliases.aliases.values(), "undefined", "idna", "x" * 41})
+LABELS = sorted(
+    {*encodings.aliases.aliases, *encodings.aliases.aliases.values(), "undefined", "idna", "x" * 41}
+)
 
 
 @pytest.mark.parametrize(
@@ -66,12 +68,10 @@ def test_an_encoding_that_hides_markup_is_never_believed(label: str) -> None:
     assert "<script" not in decode(b"<meta charset=%s>" % label.encode() + body)
 
 
-@pytest.mark.parametrize("label", LABELS)
-def test_no_encoding_that_a_header_may_name_is_too_much(label: str) -> None:
-    for body in (b"<p>caf\xe9 hello</p>", b"xn--\\N{bad}\\u0041 -", bytes(range(1, 256))):
-        text = decode(body, HTML + label)
-        assert isinstance(text, str)
-        assert text
+def test_no_encoding_that_a_header_may_name_is_too_much() -> None:
+    for label in LABELS:
+        for body in (b"<p>caf\xe9 hello</p>", b"xn--\\N{bad}\\u0041 -", bytes(range(1, 256))):
+            assert decode(body, HTML + label), label
 
 
 def test_bytes_that_fit_no_encoding_become_the_replacement_character() -> None:
@@ -83,7 +83,9 @@ def test_control_characters_go_no_further_and_line_ends_do() -> None:
 
 
 @LAW
-@given(st.binary(max_size=80), st.sampled_from([None, HTML + "utf-8", HTML + "windows-1252", HTML + "shift_jis"]))
+@given(
+    st.binary(max_size=80), st.sampled_from([None, HTML + "utf-8", HTML + "windows-1252", HTML + "shift_jis"])
+)
 def test_any_bytes_become_text_that_can_be_written_as_utf_8(body: bytes, header: str | None) -> None:
     text = decode(body, header)
     assert text.encode("utf-8").decode("utf-8") == text

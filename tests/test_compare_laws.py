@@ -65,7 +65,7 @@ def two_versions(draw: st.DrawFn) -> tuple[Extraction, Extraction]:
     after = [*kept, *draw(st.lists(PARAGRAPH, max_size=2))]
     if draw(st.booleans()):
         after = list(draw(st.permutations(after)))
-    if after and draw(st.booleans()):
+    if draw(st.booleans()) and after:
         place = draw(st.integers(0, len(after) - 1))
         after[place] = after[place].replace(draw(st.sampled_from(WORDS)), draw(st.sampled_from(WORDS)))
     return page(*before), page(*after)

@@ -356,7 +356,9 @@ def test_trouble_in_front_of_a_removed_article_proves_nothing_new(after: Step | 
 
 @LAW
 @given(st.lists(st.sampled_from([*DOUBTFUL, 404, 410]), max_size=20), st.integers(0, 20))
-def test_no_state_is_told_twice_before_the_article_is_back(steps: list[Verdict | int], failures_at: int) -> None:
+def test_no_state_is_told_twice_before_the_article_is_back(
+    steps: list[Verdict | int], failures_at: int
+) -> None:
     mixed: list[Step | Verdict] = [
         *steps[:failures_at],
         *[failure()] * 6,

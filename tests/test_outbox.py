@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,12 +13,16 @@ import pytest
 from storage.errors import StorageError
 from storage.records import Alert, Delivery, DeliveryState, EventKind, PendingAlert
 from storage.store import Store
-from tests.test_store import DATABASE, NOW, at, changed, dump, first, removed, store, watched
-
-__all__ = ["store"]
+from tests.test_store import DATABASE, NOW, at, changed, dump, first, removed, watched
 
 LEASE = timedelta(minutes=2)
 DESK = Alert(channel="desk", rules=("big", "silent"))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store.open(DATABASE, tmp_path) as opened:
+        yield opened
 
 
 def told(store: Store) -> list[PendingAlert]:

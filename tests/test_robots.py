@@ -36,7 +36,6 @@ def answer(status: int, body: bytes = b"User-agent: *\nDisallow: /world/\n") -> 
         ("User-agent: *\nDisallow: /\n\nUser-agent: Writethru\nAllow: /", True),
         ("User-agent: *\nAllow: /\n\nUser-agent: writethru\nDisallow: /", False),
         ("User-agent: SomeoneElse\nDisallow: /", True),
-        ("\ufeffUser-agent: *\nDisallow: /", False),
         ("<html><body>Our home page</body></html>", True),
     ],
 )
@@ -46,6 +45,10 @@ def test_the_rules_hold_for_us_by_name_or_for_everyone(rules: str, allowed: bool
 
 def test_the_rules_of_a_200_are_its_text() -> None:
     assert not allows(robots_text(answer(200)), URL)
+
+
+def test_a_byte_order_mark_hides_no_rule() -> None:
+    assert not allows(robots_text(answer(200, b"\xef\xbb\xbfUser-agent: *\nDisallow: /\n")), URL)
 
 
 @pytest.mark.parametrize("status", [204, 301, 401, 403, 404, 410, 429])

@@ -71,7 +71,7 @@ def test_an_article_listed_twice_is_listed_once() -> None:
 
 
 @pytest.mark.parametrize(
-    "link", ["mailto:desk@news.example", "javascript:alert(1)", "https://[::1/", "https://", "https://n.example:99999/"]
+    "link", ["mailto:desk@news.example", "javascript:alert(1)", "https://[::1/", "https://n.example:99999/"]
 )
 def test_what_is_not_a_web_address_is_left_out(link: str) -> None:
     assert feed_entries(rss(f"<link>{link}</link>", "<link>/a</link>"), FEED) == ["https://news.example/a"]
@@ -136,7 +136,8 @@ def test_two_spellings_of_an_address_have_one_form(url: str, form: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "tracking", ["utm_source=x", "UTM_Campaign=y", "fbclid=1", "gclid=2", "mc_cid=3", "at_medium=rss", "xtor=RSS-1"]
+    "tracking",
+    ["utm_source=x", "UTM_Campaign=y", "fbclid=1", "gclid=2", "mc_cid=3", "at_medium=rss", "xtor=RSS-1"],
 )
 @pytest.mark.parametrize(
     "query", ["id=5", "q=a%20b", "q=a+b", "flag", "a=1;b=2", "attachment_id=7", "p=1&p=2", "q=%C3%A9"]

@@ -5,23 +5,27 @@ from __future__ import annotations
 
 import random
 import threading
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from storage.records import Host, Source, SourceKind, SourceOrigin, SourceState, Validators
+from storage.records import CheckResult, Host, Source, SourceKind, SourceOrigin, SourceState, Validators
 from storage.store import Store
 from storage.watchlist import Watchlist, host_name
-from tests.test_store import DATABASE, NOW, at, first, looked, store, watched
-from storage.records import CheckResult
-
-__all__ = ["store"]
+from tests.test_store import DATABASE, NOW, at, first, looked, watched
 
 LEASE = timedelta(minutes=2)
 SPACING = timedelta(seconds=5)
 BRIDGE, TUNNEL, FERRY = (f"https://gazette.example/{name}" for name in ("bridge", "tunnel", "ferry"))
 FAR = "https://herald.example/far"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store.open(DATABASE, tmp_path) as opened:
+        yield opened
 
 
 def feed(name: str, url: str | None = None) -> Source:

@@ -36,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _say(debug: bool, *sentences: str) -> int:
     if debug:
-        raise  # noqa: PLE0704  inside the handler that called
+        raise  # what the calling handler has caught
     for sentence in sentences:
         print(f"writethru: {sentence}", file=sys.stderr)
     return 2

@@ -13,6 +13,7 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rapidfuzz.distance import Indel
 
@@ -169,7 +170,7 @@ def _heaviest_chain(pairs: dict[int, int], new: Sequence[Sentence]) -> set[int]:
     """Old indices of the pairs that stay: the increasing chain with the most words in it
     (heaviest increasing subsequence, O(n log n) with a Fenwick tree of prefix maxima)."""
     order = sorted(pairs)
-    if all(pairs[a] < pairs[b] for a, b in zip(order, order[1:], strict=False)):
+    if all(pairs[a] < pairs[b] for a, b in pairwise(order)):
         return set(order)
     ranks = sorted(pairs.values())
     best: list[tuple[int, int]] = [(0, -1)] * (len(ranks) + 1)

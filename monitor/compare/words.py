@@ -66,10 +66,8 @@ def sentences(text: str) -> list[str]:
     """The sentences of a text, each with the white space behind it; joined, they are the text."""
     found, start = [], 0
     for end in _END.finditer(text):
-        if "\n" in end[0]:
-            goes_on = _is_wrapped(text, start, end)
-        else:
-            goes_on = _is_abbreviated(text[start : end.start(2)])
+        wrapped = "\n" in end[0]
+        goes_on = _is_wrapped(text, start, end) if wrapped else _is_abbreviated(text[start : end.start(2)])
         if not goes_on:
             found.append(text[start : end.end()])
             start = end.end()

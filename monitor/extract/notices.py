@@ -25,8 +25,8 @@ _LABELLED = (
         NoticeKind.CORRECTION,
         _any_of(
             r"^\W*corrections?( and clarifications?)?\b(?!al)[^.:]{0,40}[:—–]",
-            r"^\W*(korrektur(hinweis)?|berichtigung|rectificatif|erratum|fe de errores?|rectificación)\b[^.:]{0,40}[:—–]",
-            r"^\W*(corrección|rettifica|errata corrige|correzione|errata|correção)\b[^.:]{0,40}[:—–]",
+            r"^\W*(korrektur(hinweis)?|berichtigung|rectificatif|erratum|fe de errores?)\b[^.:]{0,40}[:—–]",
+            r"^\W*(corrección|rectificación|rettifica|errata corrige|correzione|errata|correção)\b[^.:]{0,40}[:—–]",
             r"\ban? (earlier|previous|prior|original) version of this (article|story|report|post|headline|caption)",
             r"\bthis (article|story|post|report|piece|headline) (was|has been) (amended|corrected)\b",
             r"\b(misstated|misspelled|misidentified|incorrectly (stated|identified|attributed))\b.{0,200}\bversion\b",

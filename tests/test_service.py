@@ -1,0 +1,240 @@
+"""The daemon as a real process: it starts, looks, tells, stops, and comes back after a kill."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from monitor.channels import signature
+from storage.records import CheckEntry, LogEntry
+from storage.store import Store
+from tests.newsdesk import ROOT, command, configure, desk, edited, lines, one_page, page, writethru
+from tests.servers import Line, Scripted, http
+
+pytestmark = pytest.mark.slow
+_PATIENCE = 30.0
+
+
+@pytest.fixture
+def server() -> Iterator[Scripted]:
+    with Scripted() as scripted:
+        yield scripted
+
+
+@contextmanager
+def daemon(config: Path, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """The running daemon; whatever happens, it is gone afterwards."""
+    with log.open("ab") as said:
+        process = subprocess.Popen(command(config, "run"), cwd=ROOT, stderr=said)
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                process.kill()
+            process.wait()
+
+
+def until(true: Callable[[], bool]) -> None:
+    """Wait for what must come true."""
+    ends = time.monotonic() + _PATIENCE
+    while not true():
+        assert time.monotonic() < ends, "it never came true"
+        time.sleep(0.05)
+
+
+def recorded(folder: Path) -> tuple[list[CheckEntry], list[LogEntry]]:
+    with Store.open("sqlite:///store.db", folder) as store:
+        return store.checks(), store.log()
+
+
+def end(process: subprocess.Popen[bytes]) -> int:
+    process.send_signal(signal.SIGTERM)
+    return process.wait(15)
+
+
+def test_it_looks_tells_and_stops_when_asked(tmp_path: Path, server: Scripted) -> None:
+    config = configure(tmp_path, server, one_page(server, page(), edited("Seven", "Eight")), desk(server))
+    with daemon(config, tmp_path / "log") as process:
+        until(lambda: "/desk" in server.asked)
+        until(lambda: len(recorded(tmp_path)[0]) >= 3)
+        assert end(process) == 0
+    checks, log = recorded(tmp_path)
+    assert [entry.number for entry in log] == [1, 2]
+    said = (tmp_path / "log").read_text()
+    assert sum(server.url("/story") in line and " article " in line for line in said.splitlines()) == len(
+        checks
+    )
+    assert said.splitlines()[-1].endswith("stopped")
+    (told,) = [request for request in server.requests if request.target == "/desk"]
+    stamp = told.headers["x-writethru-timestamp"]
+    assert told.headers["x-writethru-signature"] == "sha256=" + signature("quay-secret", stamp, told.body)
+    assert json.loads(told.body)["delivery"] == told.headers["x-writethru-delivery"]
+
+
+def test_the_check_in_hand_is_finished_at_sigterm(tmp_path: Path, server: Scripted) -> None:
+    asked = threading.Event()
+
+    def slowly(line: Line) -> None:
+        asked.set()
+        line.drip([http(200, page())[:200]], every=1.0)
+        line.send(http(200, page())[200:])
+
+    config = configure(
+        tmp_path, server, f'[[sources]]\nname = "s"\nkind = "page"\nurl = "{server.on("/story", slowly)}"\n'
+    )
+    with daemon(config, tmp_path / "log") as process:
+        assert asked.wait(_PATIENCE)
+        assert end(process) == 0
+    assert [entry.number for entry in recorded(tmp_path)[1]] == [1]
+
+
+def test_a_kill_loses_nothing_and_doubles_nothing(tmp_path: Path, server: Scripted) -> None:
+    """Killed at ever other moments while the story goes on, it ends with every version once, and
+    every version told under one delivery id."""
+    versions = [page(), *(edited("42,000", f"{number},000", noise=str(number)) for number in range(43, 51))]
+    shown = 0
+
+    def current(line: Line) -> None:
+        line.send(http(200, versions[shown]))
+
+    url = server.on("/story", current)
+    source = f'[[sources]]\nname = "story"\nkind = "page"\nurl = "{url}"\ninterval = "1s"\n'
+    config = configure(tmp_path, server, source, desk(server))
+    with Store.open("sqlite:///store.db", tmp_path) as store:
+
+        def stored() -> bool:
+            return len(store.log()) > shown
+
+        def told_of() -> bool:
+            return sum(request.target == "/desk" for request in server.requests) >= shown
+
+        for shown in range(len(versions)):
+            with daemon(config, tmp_path / "log") as process:
+                until(stored)
+                if shown % 2:
+                    until(told_of)
+                os.kill(process.pid, signal.SIGKILL)
+        with daemon(config, tmp_path / "log") as process:
+            until(
+                lambda: (
+                    all(d.state == "delivered" for d in store.outbox.deliveries())
+                    and not store.outbox.waiting()
+                )
+            )
+            assert end(process) == 0
+        log = store.log()
+        assert [entry.number for entry in log] == list(range(1, len(versions) + 1))
+        assert len(store.outbox.deliveries()) == len(versions) - 1
+    told: dict[int, set[str]] = {}
+    for request in server.requests:
+        if request.target == "/desk":
+            content = json.loads(request.body)
+            told.setdefault(content["revision"], set()).add(content["delivery"])
+    assert {revision: len(ids) for revision, ids in told.items()} == dict.fromkeys(
+        range(2, len(versions) + 1), 1
+    )
+
+
+def test_a_source_that_is_down_does_not_stop_the_others(tmp_path: Path, server: Scripted) -> None:
+    down = server.on("/down", lambda line: line.hold())
+    sources = one_page(server, page(), edited("Seven", "Eight"))
+    sources += (
+        f'[[sources]]\nname = "down"\nkind = "page"\nurl = "{down.replace("127.0.0.1", "localhost")}"\n'
+    )
+    config = configure(tmp_path, server, sources)
+    config.write_text(
+        config.read_text().replace('allow_private = ["', f'allow_private = ["localhost:{server.port}", "')
+    )
+    with daemon(config, tmp_path / "log") as process:
+        until(lambda: {1, 2} <= {entry.number for entry in recorded(tmp_path)[1]})
+        until(lambda: any(entry.check.error == "timeout" for entry in recorded(tmp_path)[0]))
+        assert process.poll() is None
+        assert end(process) == 0
+    assert "Traceback" not in (tmp_path / "log").read_text()
+
+
+def test_sighup_reads_the_configuration_again_and_mistakes_change_nothing(
+    tmp_path: Path, server: Scripted
+) -> None:
+    config = configure(tmp_path, server, one_page(server, page()))
+    good = config.read_text()
+    more = server.on("/more", http(200, page(headline="Ferries run all night")))
+    log = tmp_path / "log"
+    with daemon(config, log) as process:
+        until(lambda: "/story" in server.asked)
+        config.write_text("[fetch]\nnonsense = 1\n")
+        process.send_signal(signal.SIGHUP)
+        until(lambda: "stays as it was" in log.read_text())
+        config.write_text(good + f'[[sources]]\nname = "more"\nkind = "page"\nurl = "{more}"\n')
+        process.send_signal(signal.SIGHUP)
+        until(lambda: "/more" in server.asked)
+        assert end(process) == 0
+
+
+def test_two_daemons_on_one_database_are_refused(tmp_path: Path, server: Scripted) -> None:
+    config = configure(tmp_path, server, one_page(server, page()))
+    with daemon(config, tmp_path / "log"):
+        until(lambda: "/story" in server.asked)
+        (status,) = lines(writethru(config, "status", "--json"))
+        assert status["running"] is True
+        second = writethru(config, "run", "--for", "5")
+    assert second.returncode == 2
+    assert "Another writethru run" in second.stderr
+
+
+def test_it_stops_by_itself_after_the_time_given(tmp_path: Path, server: Scripted) -> None:
+    config = configure(tmp_path, server, one_page(server, page()))
+    done = writethru(config, "run", "--for", "2")
+    assert done.returncode == 0
+    assert "/story" in server.asked
+
+
+def test_pages_show_what_was_seen_and_nothing_to_strangers(tmp_path: Path, server: Scripted) -> None:
+    import http.client
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    config = configure(tmp_path, server, one_page(server, page(), edited("Seven", "Eight")))
+    config.write_text(
+        config.read_text().replace(
+            "enabled = false", f'enabled = true\nlisten = "127.0.0.1:{port}"\ntoken = "open-quay"'
+        )
+    )
+
+    def get(path: str, **headers: str) -> tuple[int, str, str]:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        connection.request("GET", path, headers=headers)
+        answer = connection.getresponse()
+        text, policy = answer.read().decode(), answer.headers.get("Content-Security-Policy", "")
+        connection.close()
+        return answer.status, text, policy
+
+    with daemon(config, tmp_path / "log") as process:
+        until(lambda: len(recorded(tmp_path)[1]) == 2)
+        assert get("/")[0] == 401
+        known = {"Authorization": "Bearer open-quay"}
+        for path in (
+            "/",
+            "/articles/1",
+            "/articles/1/2",
+            "/articles/1/diff/1..2",
+            "/health/live",
+            "/health/ready",
+        ):
+            status, _text, policy = get(path, **known)
+            assert status == 200, path
+            assert "unsafe" not in policy
+        assert "Eight" in get("/articles/1/diff/1..2", **known)[1]
+        assert get("/articles/99", **known)[0] == 404
+        assert get("/articles/1/diff/1..9", **known)[0] == 404
+        assert end(process) == 0
