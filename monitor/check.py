@@ -11,35 +11,30 @@ import logging
 import os
 import time
 import uuid
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from urllib.parse import quote, unquote, unquote_to_bytes, urlsplit
+from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
 from monitor.config import Config
-from monitor.decide import Look, decide, decide_baseline, decide_failure
-from monitor.errors import FetchError, ReadError
-from monitor.extract import decode, extract_plain
+from monitor.decide import Look, decide, decide_failure
+from monitor.errors import FetchError
 from monitor.fetch import Fetcher, retry_after
 from monitor.reader import Reader
 from monitor.robots import LIFETIME, allows, robots_text
-from monitor.sources import canonical, wanted
 from monitor.verdict import Past, failed_answer
-from storage.errors import Conflict, StorageBusy, StorageError
+from storage.errors import Conflict, StorageBusy
 from storage.records import (
     Article,
     CheckEntry,
-    Extraction,
     FetchProblem,
     Host,
     Outcome,
     Response,
     Source,
     SourceKind,
-    SourceState,
-    Validators,
 )
 from storage.store import Store
 
@@ -48,12 +43,6 @@ log = logging.getLogger("writethru.check")
 _LEASE_SLACK = timedelta(seconds=60)
 _VISIT_SECONDS = 20.0
 _PATIENCE = timedelta(minutes=10)
-_DISCOVERY_EVERY = {
-    SourceKind.FEED: timedelta(minutes=5),
-    SourceKind.FOLDER: timedelta(minutes=1),
-    SourceKind.PAGE: timedelta(days=1),
-}
-_TEXT_FILES = (".txt", ".text", ".md")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +91,7 @@ def check_article(article: Article, tools: Tools, robots: str | None, *, quietly
     :raises StorageError: it could not be recorded; nothing was.
     """
     previous = tools.store.latest_revision(article)
-    look = _look(article, tools, quietly)
+    look = look_at(article, tools, quietly)
     wait_for = timedelta(0)
     try:
         response = _answer(article, tools, look.source, robots)
@@ -139,7 +128,7 @@ def record_patiently(outcome: Outcome, tools: Tools) -> CheckEntry:
             time.sleep(0.5)
 
 
-def _look(article: Article, tools: Tools, quietly: bool) -> Look:
+def look_at(article: Article, tools: Tools, quietly: bool) -> Look:
     return Look(
         check_id=uuid.uuid4().hex,
         now=tools.clock(),
@@ -300,108 +289,13 @@ def _fail_next(
     article_id = tools.store.watchlist.next_due(host, due_by, only)
     if article_id is not None:
         article = tools.store.article(article_id)
-        outcome = decide_failure(article, error, _look(article, tools, quietly=False))
+        outcome = decide_failure(article, error, look_at(article, tools, quietly=False))
         entry = record_patiently(outcome, tools)
         _log_check(entry, outcome)
         seen(Seen(entry=entry, outcome=outcome))
 
 
-# ---------------------------------------------------------------------- discovery
-
-
-def discover(state: SourceState, tools: Tools) -> str | None:
-    """Look for articles in one source. The sentence says what went wrong; None: nothing did."""
-    source, now = tools.source(state.name), tools.clock()
-    again = now + (source.interval or _DISCOVERY_EVERY[state.kind])
-    try:
-        if source.kind is SourceKind.FEED:
-            return _discover_feed(state, source, tools, again)
-        urls = _files(source) if source.kind is SourceKind.FOLDER else [canonical(source.url)]
-        new = tools.store.watchlist.discovered(state.id, wanted(source, urls), now, again, Validators())
-        if source.baseline is not None:
-            _load_baseline(source, tools)
-    except (FetchError, ReadError, OSError) as error:
-        sentence = str(error)
-        tools.store.watchlist.discovery_failed(state.id, sentence, again)
-        log.warning("source %s: %s", state.name, sentence)
-        return sentence
-    if new:
-        log.info("source %s: %d new article%s", state.name, new, "" if new == 1 else "s")
-    return None
-
-
-def _discover_feed(state: SourceState, source: Source, tools: Tools, again: datetime) -> str | None:
-    """Fetch and read a feed, in its host's turn; where it is not that host's turn, it stays due."""
-    host = tools.store.watchlist.claim_host_of(source.url, tools.clock(), tools.worker, tools.lease)
-    if host is None:
-        return None
-    try:
-        response = tools.fetcher.get(source.url, validators=state.validators, headers=dict(source.headers))
-        if response.status not in (200, 304):
-            raise FetchError(FetchProblem.HTTP_ERROR, f"The feed {source.url} answered {response.status}.")
-        urls = [] if response.status == 304 else wanted(source, tools.reader.entries(response))
-        validators = state.validators if response.status == 304 else response.validators
-    finally:
-        free_at = tools.clock() + tools.config.host_interval(host.name)
-        tools.store.watchlist.release_host(host, tools.worker, free_at)
-    new = tools.store.watchlist.discovered(state.id, urls, tools.clock(), again, validators)
-    if new:
-        log.info("source %s: %d new article%s", state.name, new, "" if new == 1 else "s")
-    return None
-
-
-def _files(source: Source) -> list[str]:
-    """The text files of a folder, as addresses, in the order of their names."""
-    folder = Path(source.url)
-    if not folder.is_dir():
-        raise ReadError(f"The folder {folder} is not there.")
-    files = sorted(p for p in folder.iterdir() if p.suffix.lower() in _TEXT_FILES and p.is_file())
-    return [f"file://{quote(os.fsencode(path))}" for path in files]
-
-
-def _load_baseline(source: Source, tools: Tools) -> None:
-    """Make the source's baseline file the first revision of its article, where there is none yet."""
-    article = tools.store.find_article(canonical(source.url))
-    if article.revisions == 0 and source.baseline is not None:
-        extraction = article_form(extract_plain(decode(Path(source.baseline).read_bytes())))
-        outcome = decide_baseline(article, extraction, _look(article, tools, quietly=True))
-        tools.store.record(outcome)
-        log.info("baseline of %s loaded from %s", article.url, source.baseline)
-
-
-def article_form(plain: Extraction) -> Extraction:
-    """A plain text as its article's page would give it: the headline is a field, not body."""
-    body = plain.paragraphs[1:] if plain.headline else plain.paragraphs
-    return Extraction(
-        headline=plain.headline,
-        paragraphs=body,
-        extractor=plain.extractor,
-        notices=plain.notices,
-        plain=True,
-    )
-
-
 # ---------------------------------------------------------------------- one pass over many
-
-
-def discover_due(tools: Tools, names: Collection[str] | None = None) -> Mapping[str, str]:
-    """Look for articles in every source that is due (or in the named ones, due or not); what went
-    wrong, by source."""
-    if names is None:
-        states = tools.store.watchlist.due_sources(tools.clock())
-    else:
-        states = [s for s in tools.store.watchlist.sources() if s.name in names and not s.paused]
-    troubles = {}
-    for state in states:
-        if tools.stopping():
-            break
-        try:
-            sentence = discover(state, tools)
-        except StorageError as error:
-            sentence = str(error)
-        if sentence is not None:
-            troubles[state.name] = sentence
-    return troubles
 
 
 def run_pass(

@@ -47,14 +47,18 @@ _SHARE_OF_AGE = 20
 _BLOCKING = frozenset({Verdict.BLOCKED, Verdict.CONSENT, Verdict.PAYWALL})
 _ABSENT = frozenset({Verdict.GONE, Verdict.SOFT_404})
 _ENTERING = {
-    ArticleState.BLOCKED: (EventKind.BLOCKED, Severity.SUBSTANTIVE),
-    ArticleState.REMOVED: (EventKind.REMOVED, Severity.CRITICAL),
-    ArticleState.STALLED: (EventKind.STALLED, Severity.SUBSTANTIVE),
+    ArticleState.BLOCKED: (EventKind.BLOCKED, Severity.SUBSTANTIVE, "The article cannot be seen"),
+    ArticleState.REMOVED: (EventKind.REMOVED, Severity.CRITICAL, "The article is gone"),
+    ArticleState.STALLED: (
+        EventKind.STALLED,
+        Severity.SUBSTANTIVE,
+        "The checks have come to nothing for a while",
+    ),
 }
 _LEAVING = {
-    ArticleState.BLOCKED: EventKind.UNBLOCKED,
-    ArticleState.REMOVED: EventKind.RESTORED,
-    ArticleState.STALLED: EventKind.RESUMED,
+    ArticleState.BLOCKED: (EventKind.UNBLOCKED, "The article can be seen again."),
+    ArticleState.REMOVED: (EventKind.RESTORED, "The article is back."),
+    ArticleState.STALLED: (EventKind.RESUMED, "The article is seen again."),
 }
 
 
@@ -279,10 +283,11 @@ def _transition(article: Article, state: ArticleState, why: str, now: datetime) 
     if state is article.state:
         return ()
     if state is ArticleState.WATCHED:
-        kind, severity, since = _LEAVING[article.state], Severity.MINOR, article.last_check_at
+        (kind, sentence), severity, since = _LEAVING[article.state], Severity.MINOR, article.last_check_at
     else:
-        (kind, severity), since = _ENTERING[state], article.last_seen_at
-    event = Event(kind=kind, severity=severity, old=article.state, new=why or state, where="article")
+        (kind, severity, words), since = _ENTERING[state], article.last_seen_at
+        sentence = f"{words}: {why.rstrip('.')}."
+    event = Event(kind=kind, severity=severity, old=None, new=sentence, where="article")
     return (StateEvent(event=event, at=now, not_seen_before=since),)
 
 

@@ -21,8 +21,9 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from monitor.alerts import deliver
-from monitor.check import Tools, discover_due, visit
+from monitor.check import Tools, visit
 from monitor.config import Channel
+from monitor.discovery import discover_due
 from monitor.errors import UsageError
 from monitor.fetch import Fetcher
 from storage.errors import StorageBusy, StorageError

@@ -375,7 +375,7 @@ def test_a_state_event_says_when_the_former_state_was_last_seen() -> None:
     outcome = decide(SEEN, FIRST, answer(403), withheld(Verdict.BLOCKED), look())
     (entered,) = outcome.state_events
     assert (entered.at, entered.not_seen_before) == (NOW, SEEN.last_seen_at)
-    assert (entered.event.old, entered.event.new) == ("watched", "it says so")
+    assert entered.event.new == "The article cannot be seen: it says so."
     (left,) = decide(outcome.article, FIRST, answer(304), None, look(NOW + HOUR)).state_events
     assert (left.at, left.not_seen_before) == (NOW + HOUR, NOW)
 

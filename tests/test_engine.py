@@ -79,9 +79,14 @@ def test_a_writer_takes_its_place_at_once_so_that_none_is_refused_half_way(
 
 def test_a_block_that_fails_leaves_nothing(tmp_path: Path) -> None:
     database = Database(DATABASE, tmp_path)
-    with pytest.raises(LookupError), database.writing() as connection:
-        connection.execute(insert(hosts).values(name="gazette.example", free_at=NOW))
-        raise LookupError
+
+    def fail_half_way() -> None:
+        with database.writing() as connection:
+            connection.execute(insert(hosts).values(name="gazette.example", free_at=NOW))
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        fail_half_way()
     with database.reading() as connection:
         assert connection.execute(text("SELECT count(*) FROM hosts")).scalar() == 0
     database.close()
@@ -209,7 +214,8 @@ def test_a_full_disk_loses_nothing_and_half_writes_nothing(tmp_path: Path) -> No
 
 
 def test_processes_that_start_together_make_one_schema(tmp_path: Path) -> None:
-    code = f"from pathlib import Path; from storage.store import Store; Store.open({DATABASE!r}, Path({str(tmp_path)!r})).close()"
+    opening = f"Store.open({DATABASE!r}, Path({str(tmp_path)!r})).close()"
+    code = f"from pathlib import Path; from storage.store import Store; {opening}"
     root = Path(__file__).parent.parent
     started = [
         subprocess.Popen([sys.executable, "-c", code], cwd=root, stderr=subprocess.PIPE, text=True)

@@ -63,7 +63,9 @@ def test_the_text_is_the_article_and_nothing_around_it() -> None:
     assert not extraction.plain
 
 
-@pytest.mark.parametrize("name", ["newsletter-signup", "ad-slot", "related-links", "share", "comments"])
+@pytest.mark.parametrize(
+    "name", ["newsletter-signup", "ad-slot", "related", "promo", "most-read", "trending", "read-more"]
+)
 def test_a_block_that_calls_itself_furniture_is_left_out(name: str) -> None:
     foreign = f"<div class='{name}'><p>Sign up here for the best of the week, every Friday at noon.</p></div>"
     assert texts(read(page(f"<p>{TEXTS[0]}</p>{foreign}" + BODY[len(TEXTS[0]) + 7 :]))) == TEXTS

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -16,13 +15,13 @@ from storage.forms import entry_bytes
 from storage.ledger import ORIGIN, link
 from storage.records import Event, EventKind, LogEntry, Severity, WordCount, sha256
 from storage.store import Store
-from tests.test_store import DATABASE, NOW, at, changed, first, removed, watched
+from tests.test_store import DATABASE, NOW, at, changed, first, new_store, removed, watched
 
 
 @pytest.fixture
-def archive(tmp_path: Path) -> Iterator[Path]:
+def archive(tmp_path: Path) -> Path:
     """A closed archive of two articles with seven log entries, two of them state events."""
-    with Store.open(DATABASE, tmp_path) as store:
+    with new_store(tmp_path) as store:
         one, other = watched(store, "https://gazette.example/bridge", "https://gazette.example/tunnel")
         steps = [first(one, 0), first(other, 1)]
         steps.append(changed(steps[0].article, 2, kind=EventKind.QUOTE_CHANGED))
@@ -32,7 +31,7 @@ def archive(tmp_path: Path) -> Iterator[Path]:
         steps.append(changed(steps[3].article, 6, text="It is back."))
         for step in steps:
             store.record(step)
-    yield tmp_path
+    return tmp_path
 
 
 def alter(folder: Path, *statements: str) -> None:
@@ -97,7 +96,8 @@ ALTERATIONS = {
     "a revision's words added": "UPDATE revisions SET words_added = 4 WHERE id = 3",
     "a revision's words deleted": "UPDATE revisions SET words_deleted = 4 WHERE id = 3",
     "a revision's words kept": "UPDATE revisions SET words_kept = 4 WHERE id = 3",
-    "a revision's text": "UPDATE revisions SET extraction = (SELECT extraction FROM revisions WHERE id = 4) WHERE id = 3",
+    "a revision's text": "UPDATE revisions SET extraction = (SELECT max(extraction) FROM revisions WHERE id = 4)"
+    " WHERE id = 3",
     "a revision's page": "UPDATE revisions SET snapshot_id = 1 WHERE id = 3",
     "a revision's page, taken away": "UPDATE revisions SET snapshot_id = NULL WHERE id = 3",
     "an event's kind": "UPDATE events SET kind = 'typo_fixed' WHERE id = 1",
@@ -115,10 +115,10 @@ ALTERATIONS = {
     "a state event's page": "UPDATE snapshots SET body = (SELECT body FROM snapshots WHERE id = 1)"
     " WHERE fetched_at = (SELECT max(at) FROM events WHERE kind = 'removed')",
     "an article's address": "UPDATE articles SET url = 'https://gazette.example/other' WHERE id = 1",
-    "an entry's digest": f"UPDATE ledger SET digest = '{'0' * 64}' WHERE seq = 4",
-    "an entry's chain": f"UPDATE ledger SET chain = '{'0' * 64}' WHERE seq = 4",
+    "an entry's digest": "UPDATE ledger SET digest = chain WHERE seq = 4",
+    "an entry's chain": "UPDATE ledger SET chain = digest WHERE seq = 4",
     "an entry, taken away": "DELETE FROM ledger WHERE seq = 4",
-    "an entry and its event, taken away": "DELETE FROM ledger WHERE seq = 1",
+    "the oldest entry, taken away": "DELETE FROM ledger WHERE seq = 1",
     "an entry's revision": "UPDATE ledger SET revision_id = NULL, event_id = 1 WHERE seq = 3",
     "a body": "UPDATE bodies SET data = zeroblob(20) WHERE digest = (SELECT body FROM snapshots WHERE id = 1)",
     "a body, taken away": "DELETE FROM bodies WHERE digest = (SELECT extraction FROM revisions WHERE id = 2)",

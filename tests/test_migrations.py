@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -77,9 +79,7 @@ def shape(connection: Connection) -> dict[str, Any]:
     seen = inspect(connection)
     return {
         table: {
-            "columns": {
-                c["name"]: (str(c["type"]), c["nullable"], c["primary_key"]) for c in seen.get_columns(table)
-            },
+            "columns": {c["name"]: (str(c["type"]), c["nullable"]) for c in seen.get_columns(table)},
             "key": seen.get_pk_constraint(table),
             "foreign": sorted(map(str, seen.get_foreign_keys(table))),
             "unique": sorted(map(str, seen.get_unique_constraints(table))),
@@ -131,9 +131,6 @@ def test_a_step_that_fails_leaves_the_database_as_it_was(
 
 def open_and_die(folder: str, survived: int) -> None:
     """Open a new database and be killed once so many tables are made."""
-    import os
-    import signal
-
     made: list[str] = []
     create_table = op.create_table
 
@@ -143,7 +140,7 @@ def open_and_die(folder: str, survived: int) -> None:
         made.append(name)
         return create_table(name, *columns, **rest)
 
-    op.create_table = die_in_time
+    setattr(op, "create_table", die_in_time)  # noqa: B010
     Store.open(DATABASE, Path(folder))
 
 

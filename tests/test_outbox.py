@@ -13,15 +13,16 @@ import pytest
 from storage.errors import StorageError
 from storage.records import Alert, Delivery, DeliveryState, EventKind, PendingAlert
 from storage.store import Store
-from tests.test_store import DATABASE, NOW, at, changed, dump, first, removed, watched
+from tests.test_store import DATABASE, NOW, at, changed, dump, first, new_store, removed, watched
 
 LEASE = timedelta(minutes=2)
+RUN_OUT = NOW + LEASE + timedelta(seconds=1)
 DESK = Alert(channel="desk", rules=("big", "silent"))
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.open(DATABASE, tmp_path) as opened:
+    with new_store(tmp_path) as opened:
         yield opened
 
 
@@ -98,7 +99,7 @@ def test_an_alert_goes_into_one_delivery_only(store: Store) -> None:
 
 
 def test_of_two_processes_that_compose_the_same_alert_one_wins(tmp_path: Path) -> None:
-    with Store.open(DATABASE, tmp_path) as store:
+    with new_store(tmp_path) as store:
         alerts = told(store)
     start, won = threading.Barrier(4), list[str]()
 
@@ -156,13 +157,21 @@ def test_a_delivery_that_failed_comes_back_with_what_was_said(store: Store) -> N
 def test_a_crash_between_sending_and_settling_repeats_the_same_message_under_the_same_id(
     tmp_path: Path,
 ) -> None:
-    with Store.open(DATABASE, tmp_path) as store:
+    with new_store(tmp_path) as store:
         composed(store)
         (sent,) = store.outbox.claim(NOW, LEASE)
     with Store.open(DATABASE, tmp_path) as store:
         assert store.outbox.claim(at(1), LEASE) == []
-        (again,) = store.outbox.claim(NOW + LEASE, LEASE)
+        (again,) = store.outbox.claim(RUN_OUT, LEASE)
     assert (again.id, again.content, again.attempts) == (sent.id, sent.content, sent.attempts)
+
+
+def test_what_a_process_that_is_gone_was_sending_is_due_again_at_once(store: Store) -> None:
+    composed(store)
+    (sent,) = store.outbox.claim(NOW, LEASE)
+    store.outbox.void_claims()
+    (again,) = store.outbox.claim(NOW, LEASE)
+    assert (again.id, again.content) == (sent.id, sent.content)
 
 
 def test_a_delivery_that_was_given_up_can_be_sent_again_under_the_same_id(store: Store) -> None:
@@ -179,7 +188,7 @@ def test_a_delivery_that_was_given_up_can_be_sent_again_under_the_same_id(store:
 def test_a_late_failure_does_not_undo_a_delivery(store: Store) -> None:
     composed(store)
     (slow,) = store.outbox.claim(NOW, LEASE)
-    (other,) = store.outbox.claim(NOW + LEASE, LEASE)
+    (other,) = store.outbox.claim(RUN_OUT, LEASE)
     store.outbox.settle(tried(other, DeliveryState.DELIVERED, at(3)))
     store.outbox.settle(tried(slow, DeliveryState.PENDING, at(4), "the desk did not answer"))
     assert store.outbox.claim(at(1000), LEASE) == []

@@ -182,7 +182,7 @@ def test_unchanged_passages_are_folded_with_their_words() -> None:
 def test_a_page_says_when_in_the_readers_zone() -> None:
     summer = head(seen_at=AT.replace(month=7), zone=LONDON)
     text = diff_page(edited(), assessment(), summer, links=LINKS)
-    assert '<time datetime="2024-07-17T18:05:00Z">Wed 17 Jul 2024, 19:05 BST</time>' in text
+    assert '<time datetime="2024-07-17T18:05:00Z">Wed 17 Jul 2024, 19:05:00 BST</time>' in text
 
 
 def test_silent_is_said_where_it_is_silent_and_only_there() -> None:

@@ -57,8 +57,8 @@ def test_the_head_says_what_when_how_severe_and_whether_silent() -> None:
     for said in (
         "https://news.example/sumy",
         "revision 1 → revision 2, edited",
-        "Seen Wed 17 Jul 2024, 19:05 BST",
-        "Not seen before Wed 17 Jul 2024, 18:05 BST",
+        "Seen Wed 17 Jul 2024, 19:05:00 BST",
+        "Not seen before Wed 17 Jul 2024, 18:05:00 BST",
         "Critical. Silent edit",
         "Death toll raised",
         "critical     Number changed, paragraph 1: “seven” → “eight”",

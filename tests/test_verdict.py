@@ -154,6 +154,11 @@ def test_a_challenge_page_sent_with_200_is_a_block(title: str, body: str) -> Non
     assert len(capture.reasons) == 1
 
 
+def test_an_article_served_past_a_bot_wall_may_carry_the_code_of_the_wall() -> None:
+    code = "<script src='/cdn-cgi/challenge-platform/scripts/jsd/main.js'></script></body>"
+    assert verdict(article().replace("</body>", code)) is Verdict.ARTICLE
+
+
 def test_a_long_page_whose_whole_title_is_a_challenge_is_a_block() -> None:
     assert verdict(article(title="Just a moment...")) is Verdict.BLOCKED
 

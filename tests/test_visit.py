@@ -17,13 +17,12 @@ from monitor.check import (
     Seen,
     Tools,
     check_article,
-    discover,
-    discover_due,
     record_patiently,
     run_pass,
     visit,
 )
 from monitor.config import parse_config
+from monitor.discovery import discover, discover_due
 from monitor.fetch import Fetcher
 from monitor.guard import Answer, Guard
 from monitor.reader import Reader
@@ -44,7 +43,7 @@ from storage.records import (
 from storage.store import Store
 from tests.servers import Scripted, head, http, redirect
 from tests.test_reader import HANG
-from tests.test_store import DATABASE, dump
+from tests.test_store import DATABASE, dump, new_store
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -87,7 +86,7 @@ def reader() -> Iterator[Reader]:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.open(DATABASE, tmp_path) as opened:
+    with new_store(tmp_path) as opened:
         yield opened
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -14,7 +14,7 @@ import pytest
 from storage.records import CheckResult, Host, Source, SourceKind, SourceOrigin, SourceState, Validators
 from storage.store import Store
 from storage.watchlist import Watchlist, host_name
-from tests.test_store import DATABASE, NOW, at, first, looked, watched
+from tests.test_store import NOW, at, first, looked, new_store, watched
 
 LEASE = timedelta(minutes=2)
 SPACING = timedelta(seconds=5)
@@ -24,7 +24,7 @@ FAR = "https://herald.example/far"
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.open(DATABASE, tmp_path) as opened:
+    with new_store(tmp_path) as opened:
         yield opened
 
 
@@ -186,10 +186,11 @@ def test_a_turn_comes_once_something_is_due_there_and_not_before(store: Store) -
 
 def test_a_pause_takes_the_turn_away_and_its_end_gives_it_back(store: Store) -> None:
     (article,) = watched(store)
-    for pause in (
+    pauses: list[Callable[[bool], None]] = [
         lambda paused: store.watchlist.pause_article(article.id, paused),
         lambda paused: store.watchlist.pause_source("Gazette", paused),
-    ):
+    ]
+    for pause in pauses:
         pause(True)
         assert (turn(store), store.watchlist.due(at(60))) == (None, {})
         assert store.watchlist.claim_host(at(60), "a", LEASE) is None
@@ -302,8 +303,8 @@ def test_rules_of_a_host_are_kept_with_it(store: Store) -> None:
 @pytest.mark.parametrize("seed", range(5))
 def test_no_order_of_events_gives_a_host_to_two_or_a_visit_too_early(tmp_path: Path, seed: int) -> None:
     """Workers that claim, finish, or vanish, in any order, while the clock goes on."""
-    chance = random.Random(seed)  # noqa: S311
-    with Store.open(DATABASE, tmp_path) as store:
+    chance = random.Random(seed)
+    with new_store(tmp_path) as store:
         watched(store, *(f"https://host{number}.example/" for number in range(3)))
         now, holds, rests = NOW, dict[str, tuple[str, datetime]](), dict[str, datetime]()
         for _ in range(150):

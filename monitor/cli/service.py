@@ -18,9 +18,10 @@ from tqdm import tqdm
 
 from monitor import logs
 from monitor.alerts import deliver
-from monitor.check import Seen, Tools, discover_due, run_pass
+from monitor.check import Seen, Tools, run_pass
 from monitor.cli.common import colour, find_article, now, opened, print_json, zone_of
 from monitor.config import Channel, Config, load_config
+from monitor.discovery import discover_due
 from monitor.errors import ConfigError, UsageError
 from monitor.fetch import Fetcher
 from monitor.guard import Guard

@@ -142,6 +142,8 @@ def _drop_furniture(tree: _Element) -> None:
         marked = _FURNITURE.search(named) or element.tag in ("nav", "form")
         if marked and element.getparent() is not None and len(_text_of(element)) < total / 3:
             element.drop_tree()  # type: ignore[attr-defined]
+    for paragraph in tree.iter("p"):
+        paragraph.attrib.pop("class", None)  # a generated name may read like furniture to trafilatura
 
 
 def _blocks(body: _Element) -> Iterator[tuple[ParagraphKind, str]]:

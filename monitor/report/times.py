@@ -18,10 +18,10 @@ def stamp(moment: datetime) -> str:
 
 
 def local(moment: datetime, zone: tzinfo) -> str:
-    """``Sun 17 Nov 2024, 18:05 GMT``: in words of our own, since strftime's follow the locale."""
+    """``Sun 17 Nov 2024, 18:05:09 GMT``: in words of our own, since strftime's follow the locale."""
     here = moment.astimezone(zone)
     day, month = _DAYS[here.weekday()], _MONTHS[here.month - 1]
-    return f"{day} {here.day} {month} {here.year}, {here:%H:%M} {here.tzname() or ''}".rstrip()
+    return f"{day} {here.day} {month} {here.year}, {here:%H:%M:%S} {here.tzname() or ''}".rstrip()
 
 
 def short(moment: datetime, zone: tzinfo) -> str:

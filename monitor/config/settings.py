@@ -1,0 +1,96 @@
+"""What a configuration says, as frozen records; the defaults are here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from storage.records import EventKind, Severity, Source
+
+
+@dataclass(frozen=True, kw_only=True)
+class FetchSettings:
+    user_agent: str
+    workers: int = 16
+    host_interval: timedelta = timedelta(seconds=5)
+    deadline: timedelta = timedelta(seconds=30)
+    max_body: int = 10 << 20
+    robots: bool = True
+    allow_private: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScheduleSettings:
+    min_interval: timedelta = timedelta(seconds=60)
+    max_interval: timedelta = timedelta(days=7)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebSettings:
+    enabled: bool = True
+    host: str = "127.0.0.1"
+    port: int = 8420
+    token: str | None = field(default=None, repr=False)
+    timezone: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogSettings:
+    format: str = "console"
+    level: str = "info"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Channel:
+    """Where alerts go. The URL may hold a password, so it is kept out of every repr."""
+
+    name: str
+    url: str = field(repr=False)
+    secret: str | None = field(default=None, repr=False)
+    allow_private: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertRule:
+    """Which revisions and state events are told to whom; an absent wish excludes nothing."""
+
+    name: str
+    to: tuple[str, ...]
+    severity: Severity | None = None
+    events: tuple[EventKind, ...] = ()
+    silent: bool | None = None
+    sources: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    match: str | None = None
+    min_words: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """``folder`` is the file's own: relative paths count from there."""
+
+    folder: Path
+    storage_url: str = "sqlite:///writethru.db"
+    fetch: FetchSettings
+    schedule: ScheduleSettings = ScheduleSettings()
+    web: WebSettings = WebSettings()
+    log: LogSettings = LogSettings()
+    host_intervals: Mapping[str, timedelta] = field(default_factory=dict)
+    sources: tuple[Source, ...] = ()
+    channels: tuple[Channel, ...] = ()
+    alerts: tuple[AlertRule, ...] = ()
+
+    def host_interval(self, host: str) -> timedelta:
+        return self.host_intervals.get(host, self.fetch.host_interval)
+
+
+def rules_for(rules: Sequence[AlertRule], source: Source) -> list[AlertRule]:
+    """The rules that may speak about an article of that source."""
+    return [
+        rule
+        for rule in rules
+        if (not rule.sources or source.name in rule.sources)
+        and (not rule.tags or set(rule.tags) & set(source.tags))
+    ]

@@ -1,0 +1,107 @@
+"""One table of the file, read key by key; what is wrong with it is collected, and reading goes on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from monitor.config import values
+
+_VARIABLE = re.compile(r"\$\{(\w+)\}")
+_OWN_HEADERS = frozenset({"host", "content-length", "transfer-encoding", "connection", "accept-encoding"})
+
+
+class Table:
+    """One table of the file. ``take`` reads a key; ``close`` calls what was not taken unknown."""
+
+    def __init__(
+        self,
+        path: str,
+        data: Any,
+        problems: list[str],
+        folder: Path,
+        environment: Mapping[str, str],
+    ) -> None:
+        self.path, self.problems, self.folder, self._environment = path, problems, folder, environment
+        self._taken: set[str] = set()
+        if not isinstance(data, dict):
+            problems.append(f"{path}: must be a table")
+            data = {}
+        self._data: dict[str, Any] = data
+
+    def problem(self, key: str, sentence: str) -> None:
+        place = f"{self.path}.{key}" if self.path else key
+        name = self._data.get("name")
+        who = f" ({name})" if isinstance(name, str) and key != "name" else ""
+        self.problems.append(f"{place}{who}: {sentence}")
+
+    def take(
+        self, key: str, read: Callable[[Any], Any], default: Any, *, required: bool | None = None
+    ) -> Any:
+        """The value of ``key`` as ``read`` gives it; a default of None makes it required."""
+        self._taken.add(key)
+        if key not in self._data:
+            if required if required is not None else default is None:
+                self.problem(key, "is missing")
+            return default
+        try:
+            return read(self._data[key])
+        except values.Wrong as wrong:
+            self.problem(key, str(wrong))
+            return default
+
+    def secret(self, key: str, *, required: bool = False) -> str | None:
+        """A text in which ``${NAME}`` comes from the environment, or all from ``file:PATH``."""
+        found: str | None = self.take(key, self._expand, None, required=required)
+        return found
+
+    def headers(self) -> list[tuple[str, str]]:
+        """``headers`` and ``cookies``, as the header lines they make."""
+        pairs = list(self._pairs("headers"))
+        cookies = "; ".join(f"{name}={value}" for name, value in self._pairs("cookies"))
+        return pairs + ([("Cookie", cookies)] if cookies else [])
+
+    def table(self, key: str) -> Table:
+        self._taken.add(key)
+        place = f"{self.path}.{key}" if self.path else key
+        return Table(place, self._data.get(key, {}), self.problems, self.folder, self._environment)
+
+    def tables(self, key: str) -> list[Table]:
+        self._taken.add(key)
+        listed = self._data.get(key, [])
+        if not isinstance(listed, list):
+            self.problem(key, f"must be a list: write [[{key}]]")
+            return []
+        return [
+            Table(f"{key}[{place}]", item, self.problems, self.folder, self._environment)
+            for place, item in enumerate(listed)
+        ]
+
+    def close(self) -> None:
+        for key in self._data:
+            if key not in self._taken:
+                self.problem(key, f"is not a known setting{values.hint(key, self._taken)}")
+
+    def _pairs(self, key: str) -> list[tuple[str, str]]:
+        pairs = []
+        table = self.table(key)
+        for name in table._data:
+            value = table.take(name, lambda value: values.header_value(self._expand(value)), "")
+            if not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", name) or name.lower() in _OWN_HEADERS:
+                table.problem(name, "is not a header that can be set here")
+            pairs.append((name, value))
+        return pairs
+
+    def _expand(self, value: Any) -> str:
+        text = values.plain_text(value)
+        if text.startswith("file:"):
+            try:
+                return (self.folder / text[5:]).read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                raise values.Wrong(f"the file {text[5:]} cannot be read: {error}") from None
+        missing = [name for name in _VARIABLE.findall(text) if name not in self._environment]
+        if missing:
+            raise values.Wrong(f"the environment has no {' and no '.join(missing)}")
+        return _VARIABLE.sub(lambda found: self._environment[found[1]], text)

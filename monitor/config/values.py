@@ -1,0 +1,183 @@
+"""Reading one value of the file: what it must be, and what to say where it is not."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+import soupsieve
+
+from monitor.allowance import parse_allowance
+
+T = TypeVar("T")
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_LONGEST = 366 * 86400
+
+
+class Wrong(Exception):
+    """What is wrong with a value, in words that follow its path."""
+
+
+def hint(word: str, known: Any) -> str:
+    close = difflib.get_close_matches(word, sorted(known), n=1)
+    return f"; did you mean '{close[0]}'?" if close else ""
+
+
+def duration(value: Any) -> timedelta:
+    """``"90s" "15m" "3h" "30d"``."""
+    found = re.fullmatch(r"(\d{1,9})([smhd])", value) if isinstance(value, str) else None
+    if found is None:
+        raise Wrong(f'must be a duration such as "90s", "15m", "3h" or "30d", not {value!r}')
+    seconds = int(found[1]) * _UNITS[found[2]]
+    if seconds > _LONGEST:
+        raise Wrong(f"must not be longer than a year, not {value!r}")
+    return timedelta(seconds=seconds)
+
+
+def web_url(value: Any) -> str:
+    text = plain_text(value)
+    try:
+        parts = urlsplit(text)
+        if parts.scheme in ("http", "https") and parts.hostname and not re.search(r"[\x00-\x20\\]", text):
+            _ = parts.port
+            return text.partition("#")[0]
+    except ValueError:
+        pass
+    raise Wrong(f"must be an http:// or https:// address, not {text!r}")
+
+
+def longer_than_zero(value: Any) -> timedelta:
+    length = duration(value)
+    if not length:
+        raise Wrong("must be longer than nothing")
+    return length
+
+
+def plain_text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise Wrong(f"must be text in quotes, not {value!r}")
+    return value
+
+
+def name(value: Any) -> str:
+    text = plain_text(value)
+    if not text.strip() or not text.isprintable() or len(text) > 100:
+        raise Wrong("must be a short printable name")
+    return text
+
+
+def header_value(value: Any) -> str:
+    text = plain_text(value)
+    if not text.isprintable() or not text.isascii():
+        raise Wrong("must be plain ASCII on one line")
+    return text
+
+
+def flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise Wrong(f"must be true or false, not {value!r}")
+    return value
+
+
+def between(least: int, most: int) -> Callable[[Any], int]:
+    def read(value: Any) -> int:
+        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+            raise Wrong(f"must be a whole number from {least} to {most}, not {value!r}")
+        return value
+
+    return read
+
+
+def one_of(*words: str) -> Callable[[Any], str]:
+    def read(value: Any) -> str:
+        if value not in words:
+            raise Wrong(f"must be one of {', '.join(words)}, not {value!r}{hint(str(value), words)}")
+        return str(value)
+
+    return read
+
+
+def list_of(read_one: Callable[[Any], T]) -> Callable[[Any], tuple[T, ...]]:
+    def read(value: Any) -> tuple[T, ...]:
+        if not isinstance(value, list):
+            raise Wrong(f"must be a list in brackets, not {value!r}")
+        return tuple(read_one(item) for item in value)
+
+    return read
+
+
+def pattern(value: Any) -> str:
+    text = plain_text(value)
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise Wrong(f"is not a regular expression: {error}") from None
+    return text
+
+
+def selector(value: Any) -> str:
+    text = plain_text(value)
+    try:
+        soupsieve.compile(text)
+    except soupsieve.SelectorSyntaxError as error:
+        raise Wrong(f"is not a CSS selector: {str(error).splitlines()[0]}") from None
+    return text
+
+
+def allowance(value: Any) -> str:
+    text = plain_text(value)
+    try:
+        parse_allowance(text)
+    except ValueError as error:
+        raise Wrong(str(error)) from None
+    return text
+
+
+def storage_url(value: Any) -> str:
+    text = plain_text(value)
+    if not text.startswith("sqlite:///") or len(text) == len("sqlite:///"):
+        raise Wrong("must be sqlite:///FILE")
+    return text
+
+
+def listen(value: Any) -> tuple[str, int]:
+    host, _, port = plain_text(value).rpartition(":")
+    if not host or not port.isdecimal() or int(port) > 65535:
+        raise Wrong(f"must be host:port, not {value!r}")
+    return host.strip("[]"), int(port)
+
+
+def timezone(value: Any) -> str:
+    text = plain_text(value)
+    try:
+        ZoneInfo(text)
+    except (KeyError, ValueError, OSError):
+        raise Wrong(f"{text!r} is not a time zone such as Europe/London") from None
+    return text
+
+
+def file_in(folder: Path) -> Callable[[Any], str]:
+    def read(value: Any) -> str:
+        path = folder / plain_text(value)
+        if not path.is_file():
+            raise Wrong(f"there is no file {path}")
+        return str(path)
+
+    return read
+
+
+def folder_in(folder: Path) -> Callable[[Any], str]:
+    def read(value: Any) -> str:
+        path = (folder / plain_text(value)).resolve()
+        if not path.is_dir():
+            raise Wrong(f"there is no folder {path}")
+        return str(path)
+
+    return read

@@ -1,0 +1,123 @@
+"""discover(): look for articles in a source, in its host's turn, and watch what is new.
+
+Also loads the baseline that a page source may name. Which addresses a feed lists is read
+elsewhere; here it is carried out.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from urllib.parse import quote
+
+from monitor.check import Tools, look_at
+from monitor.decide import decide_baseline
+from monitor.errors import FetchError, ReadError
+from monitor.extract import decode, extract_plain
+from monitor.sources import canonical, wanted
+from storage.errors import StorageError
+from storage.records import Extraction, FetchProblem, Source, SourceKind, SourceState, Validators
+
+log = logging.getLogger("writethru.discovery")
+
+_DISCOVERY_EVERY = {
+    SourceKind.FEED: timedelta(minutes=5),
+    SourceKind.FOLDER: timedelta(minutes=1),
+    SourceKind.PAGE: timedelta(days=1),
+}
+_TEXT_FILES = (".txt", ".text", ".md")
+
+
+def discover_due(tools: Tools, names: Collection[str] | None = None) -> Mapping[str, str]:
+    """Look for articles in every source that is due (or in the named ones, due or not); what went
+    wrong, by source."""
+    if names is None:
+        states = tools.store.watchlist.due_sources(tools.clock())
+    else:
+        states = [s for s in tools.store.watchlist.sources() if s.name in names and not s.paused]
+    troubles = {}
+    for state in states:
+        if tools.stopping():
+            break
+        try:
+            sentence = discover(state, tools)
+        except StorageError as error:
+            sentence = str(error)
+        if sentence is not None:
+            troubles[state.name] = sentence
+    return troubles
+
+
+def discover(state: SourceState, tools: Tools) -> str | None:
+    """Look for articles in one source. The sentence says what went wrong; None: nothing did."""
+    source, now = tools.source(state.name), tools.clock()
+    again = now + (source.interval or _DISCOVERY_EVERY[state.kind])
+    try:
+        if source.kind is SourceKind.FEED:
+            return _discover_feed(state, source, tools, again)
+        urls = _files(source) if source.kind is SourceKind.FOLDER else [canonical(source.url)]
+        new = tools.store.watchlist.discovered(state.id, wanted(source, urls), now, again, Validators())
+        if source.baseline is not None:
+            _load_baseline(source, tools)
+    except (FetchError, ReadError, OSError) as error:
+        sentence = str(error)
+        tools.store.watchlist.discovery_failed(state.id, sentence, again)
+        log.warning("source %s: %s", state.name, sentence)
+        return sentence
+    if new:
+        log.info("source %s: %d new article%s", state.name, new, "" if new == 1 else "s")
+    return None
+
+
+def _discover_feed(state: SourceState, source: Source, tools: Tools, again: datetime) -> str | None:
+    """Fetch and read a feed, in its host's turn; where it is not that host's turn, it stays due."""
+    host = tools.store.watchlist.claim_host_of(source.url, tools.clock(), tools.worker, tools.lease)
+    if host is None:
+        return None
+    try:
+        response = tools.fetcher.get(source.url, validators=state.validators, headers=dict(source.headers))
+        if response.status not in (200, 304):
+            raise FetchError(FetchProblem.HTTP_ERROR, f"The feed {source.url} answered {response.status}.")
+        urls = [] if response.status == 304 else wanted(source, tools.reader.entries(response))
+        validators = state.validators if response.status == 304 else response.validators
+    finally:
+        free_at = tools.clock() + tools.config.host_interval(host.name)
+        tools.store.watchlist.release_host(host, tools.worker, free_at)
+    new = tools.store.watchlist.discovered(state.id, urls, tools.clock(), again, validators)
+    if new:
+        log.info("source %s: %d new article%s", state.name, new, "" if new == 1 else "s")
+    return None
+
+
+def _files(source: Source) -> list[str]:
+    """The text files of a folder, as addresses, in the order of their names."""
+    folder = Path(source.url)
+    if not folder.is_dir():
+        raise ReadError(f"The folder {folder} is not there.")
+    files = sorted(p for p in folder.iterdir() if p.suffix.lower() in _TEXT_FILES and p.is_file())
+    return [f"file://{quote(os.fsencode(path))}" for path in files]
+
+
+def _load_baseline(source: Source, tools: Tools) -> None:
+    """Make the source's baseline file the first revision of its article, where there is none yet."""
+    article = tools.store.find_article(canonical(source.url))
+    if article.revisions == 0 and source.baseline is not None:
+        extraction = article_form(extract_plain(decode(Path(source.baseline).read_bytes())))
+        outcome = decide_baseline(article, extraction, look_at(article, tools, quietly=True))
+        tools.store.record(outcome)
+        log.info("baseline of %s loaded from %s", article.url, source.baseline)
+
+
+def article_form(plain: Extraction) -> Extraction:
+    """A plain text as its article's page would give it: the headline is a field, not body."""
+    body = plain.paragraphs[1:] if plain.headline else plain.paragraphs
+    return Extraction(
+        headline=plain.headline,
+        paragraphs=body,
+        extractor=plain.extractor,
+        notices=plain.notices,
+        plain=True,
+    )
