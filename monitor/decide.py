@@ -213,7 +213,10 @@ def _withheld(article: Article, response: Response, capture: Capture, look: Look
     """An answer, but not an article: an observation that never makes a revision."""
     suspect = capture.verdict is Verdict.SUSPECT
     troubled = replace(
-        article, troubles=article.troubles + 1, doubts=article.doubts + 1 if suspect else article.doubts
+        article,
+        troubles=article.troubles + 1,
+        doubts=article.doubts + 1 if suspect else 0,
+        absences=article.absences + 1 if capture.verdict in _ABSENT else 0,
     )
     state = _state_after(troubled, capture.verdict, response.status)
     check = _check(look, response, capture, CheckResult.WITHHELD)
@@ -226,7 +229,7 @@ def _withheld(article: Article, response: Response, capture: Capture, look: Look
 
 def _state_after(article: Article, verdict: Verdict, status: int) -> ArticleState:
     """The state that a verdict leads to; a wall in front of a removed article proves nothing new."""
-    if verdict in _ABSENT and (status == 410 or article.troubles >= GONE_AFTER):
+    if verdict in _ABSENT and (status == 410 or article.absences >= GONE_AFTER):
         return ArticleState.REMOVED
     if article.state is ArticleState.REMOVED:
         return article.state
@@ -294,7 +297,7 @@ def _transition(article: Article, state: ArticleState, why: str, now: datetime) 
 def _as_seen(article: Article, response: Response, look: Look) -> Article:
     """The article after a look that saw it as an article; a 304 keeps the validators it was asked with."""
     validators = article.validators if response.status == 304 else response.validators
-    return replace(article, validators=validators, troubles=0, doubts=0, last_seen_at=look.now)
+    return replace(article, validators=validators, troubles=0, doubts=0, absences=0, last_seen_at=look.now)
 
 
 def _check(look: Look, response: Response, capture: Capture | None, result: CheckResult) -> Check:

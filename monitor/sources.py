@@ -48,14 +48,18 @@ def wanted(source: Source, urls: Iterable[str]) -> list[str]:
 def canonical(url: str) -> str:
     """The form of an address by which an article is known: host in lower case, no default port, no
     tracking parameters, no fragment."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return url  # no address at all; whoever looks it up will not find it
     if parts.scheme not in ("http", "https"):
         return url
     host = (parts.hostname or "").lower()
     if ":" in host:
         host = f"[{host}]"
-    if parts.port not in (None, {"http": 80, "https": 443}[parts.scheme]):
-        host = f"{host}:{parts.port}"
+    if port not in (None, {"http": 80, "https": 443}[parts.scheme]):
+        host = f"{host}:{port}"
     kept = [pair for pair in parts.query.split("&") if not _TRACKING.match(unquote(pair.partition("=")[0]))]
     return urlunsplit((parts.scheme, host, parts.path or "/", "&".join(kept), ""))
 
@@ -66,7 +70,12 @@ def _entry_address(entry: feedparser.FeedParserDict, base: str) -> str | None:
         try:
             address = urljoin(base, str(candidate).strip()) if candidate else ""
             parts = urlsplit(address)
-            if parts.scheme in ("http", "https") and parts.hostname and len(address) <= 2048:
+            if (
+                parts.scheme in ("http", "https")
+                and parts.hostname
+                and parts.port != 0
+                and len(address) <= 2048
+            ):
                 return canonical(address)
         except ValueError:
             continue

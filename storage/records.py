@@ -129,6 +129,7 @@ class Article:
     last_change_at: datetime | None = None
     troubles: int = 0
     doubts: int = 0
+    absences: int = 0
     headline: str | None = None
     revisions: int = 0
     checks: int = 0

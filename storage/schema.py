@@ -107,6 +107,7 @@ articles = Table(
     Column("last_modified", String, comment="validator, from an ARTICLE only"),
     Column("troubles", Integer, nullable=False, default=0, comment="failed or withheld checks in a row"),
     Column("doubts", Integer, nullable=False, default=0, comment="suspect looks in a row"),
+    Column("absences", Integer, nullable=False, default=0, comment="looks in a row that say it is gone"),
     Column("headline", Text, comment="of the latest revision"),
     Column("revisions", Integer, nullable=False, default=0, comment="number of the latest revision"),
     Column("checks", Integer, nullable=False, default=0, comment="how often it was looked at"),

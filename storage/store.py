@@ -372,6 +372,7 @@ def _update_article(connection: Connection, outcome: Outcome) -> None:
             last_modified=article.validators.last_modified,
             troubles=article.troubles,
             doubts=article.doubts,
+            absences=article.absences,
             headline=article.headline,
             revisions=article.revisions,
             checks=article.checks,

@@ -253,6 +253,7 @@ def article_from(row: Any, text_digests: Mapping[str, int] | None = None) -> Art
         last_change_at=row.last_change_at,
         troubles=row.troubles,
         doubts=row.doubts,
+        absences=row.absences,
         headline=row.headline,
         revisions=row.revisions,
         checks=row.checks,

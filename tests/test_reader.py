@@ -55,7 +55,7 @@ def reader() -> Iterator[Reader]:
 
 @pytest.fixture(scope="module")
 def hasty() -> Iterator[Reader]:
-    with Reader(workers=2, deadline=1.0) as running:
+    with Reader(workers=2, deadline=2.0) as running:
         running.read(response(PAGE))
         yield running
 
@@ -164,7 +164,7 @@ def test_a_page_that_hangs_the_parser_is_given_up_and_the_next_one_is_read(hasty
     assert caught.value.problem is FetchProblem.PARSE_KILLED
     assert not caught.value.transient
     assert (
-        str(caught.value) == "Reading https://gazette.example/bridge took longer than 1 s and was given up."
+        str(caught.value) == "Reading https://gazette.example/bridge took longer than 2 s and was given up."
     )
     assert hasty.read(response(PAGE)).verdict is Verdict.ARTICLE
 

@@ -13,14 +13,7 @@ from typing import Any
 
 import pytest
 
-from monitor.check import (
-    Seen,
-    Tools,
-    check_article,
-    record_patiently,
-    run_pass,
-    visit,
-)
+from monitor.check import Seen, Tools, check_article, record_patiently, run_pass, visit
 from monitor.config import parse_config
 from monitor.discovery import discover, discover_due
 from monitor.fetch import Fetcher

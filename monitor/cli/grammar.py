@@ -6,7 +6,7 @@ import argparse
 import importlib
 import os
 from collections.abc import Callable, Sequence
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 _EVENTS_HELP = "only entries that hold an event of this kind, such as number_changed"
@@ -20,7 +20,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         description="Watches articles, keeps every revision, and tells what changed.",
         epilog="The configuration is config.toml in the current folder, $WRITETHRU_CONFIG, or --config FILE.",
     )
-    parser.add_argument("--version", action="version", version=f"writethru {version('writethru')}")
+    parser.add_argument("--version", action="version", version=f"writethru {_version()}")
     _common(parser, Path(os.environ.get("WRITETHRU_CONFIG") or "config.toml"), debug=False)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _service(commands)
@@ -30,7 +30,11 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
+def _version() -> str:
+    try:
+        return version("writethru")
+    except PackageNotFoundError:  # run from a source tree that nobody installed
+        return "(not installed)"
 
 
 def _service(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -131,6 +131,7 @@ def upgrade() -> None:
         sa.Column("last_modified", sa.String(), nullable=True, comment="validator, from an ARTICLE only"),
         sa.Column("troubles", sa.Integer(), nullable=False, comment="failed or withheld checks in a row"),
         sa.Column("doubts", sa.Integer(), nullable=False, comment="suspect looks in a row"),
+        sa.Column("absences", sa.Integer(), nullable=False, comment="looks in a row that say it is gone"),
         sa.Column("headline", sa.Text(), nullable=True, comment="of the latest revision"),
         sa.Column("revisions", sa.Integer(), nullable=False, comment="number of the latest revision"),
         sa.Column("checks", sa.Integer(), nullable=False, comment="how often it was looked at"),
