@@ -42,7 +42,7 @@ log = logging.getLogger("writethru.check")
 
 _LEASE_SLACK = timedelta(seconds=60)
 _VISIT_SECONDS = 20.0
-_PATIENCE = timedelta(minutes=10)
+_PATIENCE = timedelta(seconds=15)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -326,11 +326,22 @@ def run_pass(
                     )
                 )
                 continue
-            left = tools.store.watchlist.due(started, wanted_ids) if not running else None
-            if left is not None and (not left or min(left.values()) > tools.clock() + _PATIENCE):
+            if running:
+                wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
+                continue
+            left = tools.store.watchlist.due(started, wanted_ids)
+            until_free = min(left.values(), default=tools.clock()) - tools.clock()
+            if not left or until_free > _patience(tools):
                 return sorted(left)
-            wait(running, timeout=0.05, return_when=FIRST_COMPLETED) if running else time.sleep(0.1)
+            time.sleep(min(max(until_free.total_seconds(), 0.05), 0.5))
     return []
+
+
+def _patience(tools: Tools) -> timedelta:
+    """How long a pass waits for a host's turn: for our own spacing, not for a host that asked us to
+    stay away."""
+    spacings = (tools.config.fetch.host_interval, *tools.config.host_intervals.values())
+    return max(_PATIENCE, *spacings)
 
 
 def _done(task: Future[None]) -> bool:

@@ -331,3 +331,25 @@ def test_secrets_stay_out_of_what_is_printed(tmp_path: Path, server: Scripted) -
         printed += done.stdout + done.stderr
     assert "quay-secret" not in printed
     assert b"quay-secret" not in (tmp_path / "store.db").read_bytes()
+
+
+def test_a_pass_does_not_wait_for_a_host_that_asked_us_to_stay_away(tmp_path: Path, server: Scripted) -> None:
+    busy = http(429, b"later", {"Retry-After": "3600"})
+    first, second = server.on("/first", busy), server.on("/second", http(200, page()))
+    sources = "".join(
+        f'[[sources]]\nname = "s{number}"\nkind = "page"\nurl = "{url}"\n'
+        for number, url in enumerate((first, second))
+    )
+    config = configure(tmp_path, server, sources)
+    seen = lines(writethru(config, "check", "--all", "--json"))
+    assert [(check["url"], check["outcome"]) for check in seen] == [(first, "withheld"), (second, "skipped")]
+    assert server.asked == ["/first"]
+
+
+def test_a_host_that_asks_again_is_left_alone_again(tmp_path: Path, server: Scripted) -> None:
+    """The request to stay away counts each time, not only when the wall goes up."""
+    config = configure(
+        tmp_path, server, one_page(server, page(), http(403), http(429, b"later", {"Retry-After": "3600"}))
+    )
+    seen = [outcomes(lines(writethru(config, "check", "--all", "--json"))) for _ in range(4)]
+    assert seen == [["first"], ["withheld"], ["withheld"], ["skipped"]]
