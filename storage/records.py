@@ -437,6 +437,11 @@ class Disclosure:
     modified_moved: bool | None
     silent: bool
 
+    @classmethod
+    def none(cls) -> Disclosure:
+        """Nothing to disclose: there was nothing to differ from."""
+        return cls(notice_changed=False, modified_moved=None, silent=False)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Assessment:
@@ -553,7 +558,8 @@ class DeliveryState(enum.StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class LogEntry:
-    """One line of the revision log: a revision, or a state event (``number`` is None)."""
+    """One line of the revision log: a revision, or a state event (``number`` is None). Digest,
+    chain and place in the log are given when it is appended."""
 
     article_id: int
     url: str
@@ -568,9 +574,9 @@ class LogEntry:
     summary: str
     events: tuple[Event, ...]
     words: WordCount
-    digest: str
-    chain: str
-    seq: int
+    digest: str = ""
+    chain: str = ""
+    seq: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -238,40 +238,49 @@ def _put_snapshot(connection: Connection, article_id: int, response: Response) -
 def _put_revision(
     connection: Connection, outcome: Outcome, revision: Revision, snapshot_id: int | None, payload: str | None
 ) -> int:
+    """Write the revision with its events and chain it to the log; its ledger number."""
     extraction = bodies.put(connection, extraction_bytes(revision.extraction))
-    assessment = revision.assessment
+    values = _revision_values(revision, extraction) | {"article_id": outcome.article.id}
     made = connection.execute(
-        revisions.insert()
-        .values(
-            article_id=outcome.article.id,
-            number=revision.number,
-            reason=revision.reason,
-            seen_at=revision.seen_at,
-            not_seen_before=revision.not_seen_before,
-            snapshot_id=snapshot_id,
-            extraction=extraction,
-            extractor=revision.extraction.extractor,
-            text_digest=revision.extraction.text_digest,
-            headline=revision.extraction.headline,
-            severity=assessment.severity.word if assessment else None,
-            notice_changed=bool(assessment and assessment.disclosure.notice_changed),
-            modified_moved=assessment.disclosure.modified_moved if assessment else None,
-            silent=bool(assessment and assessment.disclosure.silent),
-            summary=assessment.summary if assessment else "",
-            words_added=revision.words.added,
-            words_deleted=revision.words.deleted,
-            words_kept=revision.words.kept,
-        )
-        .returning(revisions.c.id)
+        revisions.insert().values(snapshot_id=snapshot_id, **values).returning(revisions.c.id)
     )
     revision_id = int(made.scalar_one())
-    facts = assessment.events if assessment else ()
-    for event in facts:
+    for event in revision.assessment.events if revision.assessment else ():
         _put_event(connection, outcome.article.id, event, revision.seen_at, revision_id=revision_id)
-    entry = LogEntry(
-        article_id=outcome.article.id,
-        url=outcome.article.url,
-        source=outcome.article.source,
+    row = {"article_id": outcome.article.id, "revision_id": revision_id}
+    return append(connection, _revision_entry(outcome.article, revision), row, extraction, payload)
+
+
+def _revision_values(revision: Revision, extraction: str) -> dict[str, Any]:
+    assessment = revision.assessment
+    disclosure = assessment.disclosure if assessment else Disclosure.none()
+    return {
+        "number": revision.number,
+        "reason": revision.reason,
+        "seen_at": revision.seen_at,
+        "not_seen_before": revision.not_seen_before,
+        "extraction": extraction,
+        "extractor": revision.extraction.extractor,
+        "text_digest": revision.extraction.text_digest,
+        "headline": revision.extraction.headline,
+        "severity": assessment.severity.word if assessment else None,
+        "notice_changed": disclosure.notice_changed,
+        "modified_moved": disclosure.modified_moved,
+        "silent": disclosure.silent,
+        "summary": assessment.summary if assessment else "",
+        "words_added": revision.words.added,
+        "words_deleted": revision.words.deleted,
+        "words_kept": revision.words.kept,
+    }
+
+
+def _revision_entry(article: Article, revision: Revision) -> LogEntry:
+    """The log entry of a revision that is not in the log yet."""
+    assessment = revision.assessment
+    return LogEntry(
+        article_id=article.id,
+        url=article.url,
+        source=article.source,
         headline=revision.extraction.headline,
         number=revision.number,
         reason=revision.reason,
@@ -280,14 +289,9 @@ def _put_revision(
         severity=assessment.severity if assessment else None,
         silent=bool(assessment and assessment.disclosure.silent),
         summary=assessment.summary if assessment else "",
-        events=facts,
+        events=assessment.events if assessment else (),
         words=revision.words,
-        digest="",
-        chain="",
-        seq=0,
     )
-    row = {"article_id": outcome.article.id, "revision_id": revision_id}
-    return append(connection, entry, row, extraction, payload)
 
 
 def _put_state_event(
@@ -314,9 +318,6 @@ def _put_state_event(
         summary=state_event.event.new or "",
         events=(state_event.event,),
         words=WordCount(),
-        digest="",
-        chain="",
-        seq=0,
     )
     return append(connection, entry, {"article_id": outcome.article.id, "event_id": event_id}, None, payload)
 

@@ -12,9 +12,10 @@ import socket
 import threading
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, tzinfo
+from typing import Annotated
 
 import uvicorn
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, Path, Request, Response
 from fastapi.responses import HTMLResponse, PlainTextResponse
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
@@ -24,9 +25,11 @@ from monitor.errors import UsageError
 from monitor.events import assess
 from monitor.report import Head, ServerLinks, article_page, diff_page, index_page, text_page
 from monitor.report.html import content_security_policy
-from storage.errors import StorageError
+from storage.errors import StorageBusy, StorageError
 from storage.ledger import LogFilter
 from storage.store import Store
+
+Id = Annotated[int, Path(ge=1, lt=1 << 62)]
 
 _NEWEST = 100
 _LATEST_CHECKS = 50
@@ -35,18 +38,23 @@ _LATEST_CHECKS = 50
 def create_app(store: Store, settings: WebSettings, zone: tzinfo, is_well: Callable[[], bool]) -> FastAPI:
     """:param is_well: whether the daemon's ticks go round."""
     app = FastAPI(title="Writethru", docs_url=None, redoc_url=None, openapi_url=None)
-    links = ServerLinks()
+    _protect(app, settings)
+    _add_health(app, store, is_well)
+    _add_pages(app, store, zone)
+    return app
+
+
+def _protect(app: FastAPI, settings: WebSettings) -> None:
+    """The token where one is set, loopback names alone where none is; and headers for every answer."""
     if settings.token is None:
-        app.add_middleware(
-            TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost", "[::1]", settings.host]
-        )
+        ours = ["127.0.0.1", "localhost", "[::1]", settings.host]
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=ours)
 
     @app.middleware("http")
     async def guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
         if settings.token is not None and not _is_known(request, settings.token):
-            return PlainTextResponse(
-                "This needs the token.", 401, headers={"WWW-Authenticate": 'Basic realm="Writethru"'}
-            )
+            login = {"WWW-Authenticate": 'Basic realm="Writethru"'}
+            return PlainTextResponse("This needs the token.", 401, headers=login)
         answer = await call_next(request)
         answer.headers["Content-Security-Policy"] = content_security_policy() + "; frame-ancestors 'none'"
         answer.headers["X-Content-Type-Options"] = "nosniff"
@@ -54,9 +62,13 @@ def create_app(store: Store, settings: WebSettings, zone: tzinfo, is_well: Calla
         return answer
 
     @app.exception_handler(StorageError)
-    async def not_there(_request: Request, _error: Exception) -> Response:
+    async def not_there(_request: Request, error: Exception) -> Response:
+        if isinstance(error, StorageBusy):
+            return PlainTextResponse("The database is busy; try again in a moment.", 503)
         return PlainTextResponse("There is no such page.", 404)
 
+
+def _add_health(app: FastAPI, store: Store, is_well: Callable[[], bool]) -> None:
     @app.get("/health/live")
     def live() -> dict[str, str]:
         return {"status": "ok"}
@@ -71,19 +83,23 @@ def create_app(store: Store, settings: WebSettings, zone: tzinfo, is_well: Calla
         response.status_code = 200 if well else 503
         return {"status": "ok" if well else "not ready"}
 
+
+def _add_pages(app: FastAPI, store: Store, zone: tzinfo) -> None:
+    links = ServerLinks()
+
     @app.get("/", response_class=HTMLResponse)
     def index() -> str:
         entries = store.log(LogFilter(last=_NEWEST))
         return index_page(store.articles(), entries, datetime.now(UTC), links, zone=zone)
 
     @app.get("/articles/{article_id}", response_class=HTMLResponse)
-    def article(article_id: int) -> str:
+    def article(article_id: Id) -> str:
         entries = store.log(LogFilter(article_id=article_id))
         checks = store.checks(article_id=article_id, last=_LATEST_CHECKS)
         return article_page(store.article(article_id), entries, links=links, checks=checks, zone=zone)
 
     @app.get("/articles/{article_id}/diff/{a}..{b}", response_class=HTMLResponse)
-    def diff(article_id: int, a: int, b: int) -> str:
+    def diff(article_id: Id, a: Id, b: Id) -> str:
         old, new = store.revision(article_id, a), store.revision(article_id, b)
         head = Head.of(store.article(article_id), old, new, zone)
         found = compare(old.extraction, new.extraction)
@@ -91,12 +107,10 @@ def create_app(store: Store, settings: WebSettings, zone: tzinfo, is_well: Calla
         return diff_page(found, stored or assess(found), head, links=links)
 
     @app.get("/articles/{article_id}/{number}", response_class=HTMLResponse)
-    def version(article_id: int, number: int) -> str:
+    def version(article_id: Id, number: Id) -> str:
         shown = store.article(article_id)
         numbers = range(1, shown.revisions + 1)
         return text_page(shown, store.revision(article_id, number), links=links, numbers=numbers, zone=zone)
-
-    return app
 
 
 class WebServer:
