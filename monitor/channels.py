@@ -102,7 +102,7 @@ def _ask_guard(guard: Guard, refused: list[str]) -> Callable[[str, tuple[Any, ..
                 guard.admit(str(address[0]), str(address[0]), int(address[1]))
             except FetchError as error:
                 refused.append(str(error).rstrip("."))
-                raise
+                raise PermissionError(str(error)) from None  # what a library expects of a socket
 
     return hook
 
