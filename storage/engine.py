@@ -8,6 +8,7 @@ keys on. WAL is used only where the library is free of the WAL-reset bug
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,12 +34,13 @@ class Database:
         self.path = database_path(url, folder)
         self._writer = _engine(self.path, begin="BEGIN IMMEDIATE")
         self._reader = _engine(self.path, begin="BEGIN")
+        self._turn = threading.Lock()  # one writer at a time, in turn: SQLite's own waiting is not fair
         with self.writing() as connection:
             _upgrade(connection)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        with plain_errors(self.path), self._writer.begin() as connection:
+        with self._turn, plain_errors(self.path), self._writer.begin() as connection:
             yield connection
 
     @contextmanager

@@ -69,12 +69,13 @@ def test_a_writer_takes_its_place_at_once_so_that_none_is_refused_half_way(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("storage.engine._BUSY_MS", 50)
-    database = Database(DATABASE, tmp_path)
-    with database.writing() as connection:
+    ours, theirs = Database(DATABASE, tmp_path), Database(DATABASE, tmp_path)
+    with ours.writing() as connection:
         connection.execute(text("SELECT 1"))
-        with pytest.raises(StorageError), database.writing():
+        with pytest.raises(StorageError), theirs.writing():
             pytest.fail("two writers at the same time")
-    database.close()
+    ours.close()
+    theirs.close()
 
 
 def test_a_block_that_fails_leaves_nothing(tmp_path: Path) -> None:
