@@ -42,7 +42,7 @@ log = logging.getLogger("writethru.check")
 
 _LEASE_SLACK = timedelta(seconds=60)
 _VISIT_SECONDS = 20.0
-_PATIENCE = timedelta(seconds=15)
+_PATIENCE = timedelta(seconds=60)  # for our own spacing, not for a host that asked us to stay away
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -331,17 +331,10 @@ def run_pass(
                 continue
             left = tools.store.watchlist.due(started, wanted_ids)
             until_free = min(left.values(), default=tools.clock()) - tools.clock()
-            if not left or until_free > _patience(tools):
+            if not left or until_free > _PATIENCE:
                 return sorted(left)
             time.sleep(min(max(until_free.total_seconds(), 0.05), 0.5))
     return []
-
-
-def _patience(tools: Tools) -> timedelta:
-    """How long a pass waits for a host's turn: for our own spacing, not for a host that asked us to
-    stay away."""
-    spacings = (tools.config.fetch.host_interval, *tools.config.host_intervals.values())
-    return max(_PATIENCE, *spacings)
 
 
 def _done(task: Future[None]) -> bool:
