@@ -34,23 +34,31 @@ def parse_time(text: str | None) -> datetime | None:
 
 
 def extraction_bytes(extraction: Extraction) -> bytes:
-    return canonical_json(
-        {
-            "headline": extraction.headline,
-            "standfirst": extraction.standfirst,
-            "byline": list(extraction.byline),
-            "published_at": time_form(extraction.published_at),
-            "modified_at": time_form(extraction.modified_at),
-            "language": extraction.language,
-            "canonical_url": extraction.canonical_url,
-            "section": extraction.section,
-            "notices": [[notice.kind, notice.text] for notice in extraction.notices],
-            "paragraphs": [[paragraph.kind, paragraph.text] for paragraph in extraction.paragraphs],
-            "extractor": extraction.extractor,
-            "plain": extraction.plain,
-            "whole": extraction.whole,
-        }
-    )
+    """What later versions learnt to read stands in it only where there is some, so that the bytes of
+    an older extraction stay what they were."""
+    form: dict[str, object] = {
+        "headline": extraction.headline,
+        "standfirst": extraction.standfirst,
+        "byline": list(extraction.byline),
+        "published_at": time_form(extraction.published_at),
+        "modified_at": time_form(extraction.modified_at),
+        "language": extraction.language,
+        "canonical_url": extraction.canonical_url,
+        "section": extraction.section,
+        "notices": [[notice.kind, notice.text] for notice in extraction.notices],
+        "paragraphs": [[paragraph.kind, paragraph.text] for paragraph in extraction.paragraphs],
+        "extractor": extraction.extractor,
+        "plain": extraction.plain,
+        "whole": extraction.whole,
+    }
+    later = {
+        "image": extraction.image,
+        "image_caption": extraction.image_caption,
+        "live": extraction.live,
+        "left_out": [[paragraph.kind, paragraph.text] for paragraph in extraction.left_out],
+        "told": extraction.told,
+    }
+    return canonical_json(form | {key: value for key, value in later.items() if value})
 
 
 def extraction_from(data: bytes) -> Extraction:
@@ -67,6 +75,13 @@ def extraction_from(data: bytes) -> Extraction:
         notices=tuple(Notice(kind=NoticeKind(kind), text=text) for kind, text in form["notices"]),
         paragraphs=tuple(Paragraph(kind=ParagraphKind(kind), text=text) for kind, text in form["paragraphs"]),
         extractor=form["extractor"],
+        image=form.get("image"),
+        image_caption=form.get("image_caption"),
+        live=form.get("live", False),
+        left_out=tuple(
+            Paragraph(kind=ParagraphKind(kind), text=text) for kind, text in form.get("left_out", ())
+        ),
+        told=form.get("told", ""),
         plain=form["plain"],
         whole=form["whole"],
     )

@@ -12,7 +12,8 @@ import hashlib
 import json
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -229,6 +230,23 @@ class NoticeKind(enum.StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Told:
+    """What the extractor is told beside the page: a source's own selectors, and the keys of the
+    blocks that a host repeats over its articles (see ``block_key``)."""
+
+    selectors: Selectors | None = None
+    boilerplate: frozenset[str] = frozenset()
+
+    @property
+    def version(self) -> str:
+        """Equal for equal arguments; empty where there are none."""
+        if not self.boilerplate and self.selectors in (None, Selectors()):
+            return ""
+        chosen = asdict(self.selectors) if self.selectors else {}
+        return sha256(canonical_json([chosen, sorted(self.boilerplate)]))[:12]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Paragraph:
     kind: ParagraphKind
     text: str
@@ -244,6 +262,8 @@ class Notice:
 class Extraction:
     """What was read out of a snapshot. ``extractor`` is ``name/version`` of what read it.
 
+    ``told`` is the version of what the extractor was told (selectors, learnt boilerplate; empty: nothing),
+    ``left_out`` what it left out for that, and ``origins`` where each field came from, which is not kept.
     ``plain`` marks a reading of plain text, which knows nothing of byline, dates or
     standfirst: what such a reading lacks is unknown, not absent. ``whole`` is that text itself.
     """
@@ -258,7 +278,13 @@ class Extraction:
     language: str | None = None
     canonical_url: str | None = None
     section: str | None = None
+    image: str | None = None
+    image_caption: str | None = None
+    live: bool = False
     notices: tuple[Notice, ...] = ()
+    left_out: tuple[Paragraph, ...] = ()
+    told: str = ""
+    origins: Mapping[str, str] = field(default_factory=dict, compare=False, hash=False)
     plain: bool = False
     whole: str | None = None
 
@@ -284,11 +310,13 @@ class Extraction:
 
 @dataclass(frozen=True, kw_only=True)
 class Capture:
-    """What was read out of one response. ``extraction`` may stand beside any verdict."""
+    """What was read out of one response. ``extraction`` may stand beside any verdict. ``locator`` says
+    where the text stood, for the next look at the same article; None: nothing that would help."""
 
     verdict: Verdict
     reasons: tuple[str, ...] = ()
     extraction: Extraction | None = None
+    locator: str | None = None
 
 
 # --------------------------------------------------------------------- what changed
@@ -629,6 +657,12 @@ def sha256(data: bytes) -> str:
 def fold_spaces(text: str) -> str:
     """Normalise to NFC and fold every run of white space, no-break ones too, to one space."""
     return _SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip()
+
+
+def block_key(text: str) -> str:
+    """What a block is known by on its host: 16 hexadecimal digits, the same whatever its case, spaces
+    and punctuation."""
+    return sha256(" ".join(re.findall(r"\w+", text.lower())).encode("utf-8", "replace"))[:16]
 
 
 def canonical_json(value: object) -> bytes:
