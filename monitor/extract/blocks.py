@@ -1,0 +1,226 @@
+"""A part of a page as the blocks of text that a reader sees there, in their order.
+
+Knows which elements are furniture by their tag, their role and what their class says, wherever
+they stand; it looks at nothing outside the element it is given. Refuses to know where on the page
+the article is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lxml.etree import _Element
+
+from storage.records import ParagraphKind, fold_spaces
+
+_BLOCK = frozenset(
+    "address article aside blockquote body center dd details div dl dt fieldset figcaption figure footer form "
+    "h1 h2 h3 h4 h5 h6 header hgroup hr html li main nav ol p pre section summary table tbody td tfoot th thead "
+    "tr ul".split()
+)
+_SKIPPED = frozenset(
+    "applet audio button canvas datalist dialog embed head iframe input link map math meta "
+    "noembed noframes noscript object optgroup option picture progress rp rt script select source style svg "
+    "template textarea title track video".split()
+)
+_KINDS = {
+    **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), ParagraphKind.HEADING),
+    "blockquote": ParagraphKind.QUOTE,
+    "li": ParagraphKind.LIST,
+    "dd": ParagraphKind.LIST,
+    "dt": ParagraphKind.LIST,
+    "figcaption": ParagraphKind.CAPTION,
+}
+_INNER_KINDS = (ParagraphKind.CAPTION, ParagraphKind.QUOTE, ParagraphKind.LIST)
+_ROLES = frozenset("navigation complementary banner contentinfo search dialog alertdialog menu toolbar".split())
+_START = r"(?:^|[\s_:/-]|(?-i:(?<=[a-z])(?=[A-Z])))"
+_END = r"(?:$|[\s_:/-]|(?-i:(?<=[a-z])(?=[A-Z]))|\d)"
+# Whatever it holds, it is not the article, unless it holds the page's heading, too.
+_NEVER = re.compile(
+    r"related|recirc|recommend|outbrain|taboola|zergnet|revcontent|newsletter|(?<!un)subscri(?:be|ption)|"
+    r"(?<!has-)(?<!with-)(?<!no-)(?<!has_)(?<!with_)(?<!no_)side-?bar|breadcrumb|cookie|consent|gdpr|social|sharing|sharedaddy|"
+    r"share-?_*(?:bar|button|tool|link|icon|this|container|widget|list|box|block|menu|wrap)|"
+    r"advert|sponsor|adsense|ad-?slot|"
+    r"most-?(?:read|popular|viewed)|trending|popular-?(?:posts|articles|stories)|"
+    r"read-?(?:next|also)|up-?next|also-?like|more-?(?:from|stories|news|articles|posts)|"
+    r"author-?_*(?:bio|box|info|card|description|profile|details|block|about|footer|section)|about-?(?:the-?)?author|bio-?box|"
+    r"post-?(?:nav|navigation|footer|author|tags)|entry-?(?:footer|utility)|"
+    r"sr-only|screen-?reader|visually-?hidden|print-only|"
+    r"pagination|pager|paginator|page-?nav|signup|sign-up|log-?in|register-|paywall-|tooltip|popup|modal|lightbox|"
+    r"copyright|site-?footer|site-?header|skip-?link|"
+    r"(?:photo|image|full|picture|media)-?_*gallery|slide-?show|carousel|"
+    r"yarpp|addtoany|addthis|a2a_|printfriendly|wp-block-latest-posts|table-of-contents|toc[-_]|[-_]toc\b",
+    re.IGNORECASE,
+)
+_COMMENTS = re.compile(
+    r"(?:^|[\s_-])(?:user-?)?comments?(?:$|[\s_\d-]|list|area|section|form|thread|box|body|text|container|wrap)|disqus|"
+    r"livefyre|(?:^|[\s_-])(?:responses?|replies|trackbacks?|pingbacks?)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_SELDOM = re.compile(
+    rf"{_START}(?:ads?|adv|promo|promos?|promotion|promoted|share|shares|shared|tags?|tag-?list|tag-?cloud|topics|keywords|"
+    r"meta|metadata|byline|dateline|timestamp|pub-?date|publish-?date|post-?date|entry-?date|author|authors|credits?|credit-?line|caption-?credit|"
+    r"nav|navbar|navigation|menu|footer|foot|widget|widgets|teaser|teasers|rail|"
+    r"carousel|gallery-?nav|rating|ratings|vote|voting|poll|"
+    r"tools|controls|actions?|cta|call-?to-?action|donate|donation|support-?us|comment|comments|"
+    r"promobox|callout|read-?more|see-?also|more-?(?:on|about)|infobox|factbox-link|banner|overlay|notification|"
+    rf"hide|hidden|invisible|subscribe|follow|follow-?us|reactions?|emoji|likes?|print|feedback|survey|quiz){_END}",
+    re.IGNORECASE,
+)
+_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_MUCH = 800
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One run of text. ``owner`` is the nearest element around it that makes a block; ``linked`` is how
+    many of its characters are links."""
+
+    kind: ParagraphKind
+    text: str
+    linked: int
+    owner: _Element
+
+
+def read_blocks(top: _Element, *, strictly: bool = True) -> list[Block]:
+    """All blocks inside ``top``.
+
+    :param strictly: leave out what its class says is furniture, also.
+    """
+    return list(_Walk(strictly).blocks(top))
+
+
+class _Walk:
+    """One walk through a tree, without recursion, so that depth does not matter."""
+
+    def __init__(self, strictly: bool) -> None:
+        self._strictly = strictly
+        self._pieces: list[str] = []
+        self._linked = 0
+        self._found: list[Block] = []
+
+    def blocks(self, top: _Element) -> list[Block]:
+        strictly = self._strictly
+        stack: list[tuple[_Element, bool, _Element, ParagraphKind, int]] = [
+            (top, True, top, ParagraphKind.PARAGRAPH, 0)
+        ]
+        while stack:
+            element, opening, owner, kind, in_link = stack.pop()
+            tag = element.tag
+            if not opening:
+                if tag in _BLOCK and not (tag in ("td", "th") and _is_cell(element)):
+                    self._flush(element, kind)
+                if element is not top and element.tail:
+                    self._take(element.tail, in_link)
+                continue
+            if element is not top and (
+                not isinstance(tag, str) or tag in _SKIPPED or is_furniture(element, strictly)
+            ):
+                if element.tail:
+                    self._take(element.tail, in_link)
+                continue
+            if tag == "br":
+                self._break(owner, kind)
+                if element.tail:
+                    self._take(element.tail, in_link)
+                continue
+            inner_owner, inner_kind, inner_link = owner, kind, in_link
+            if tag in ("td", "th") and _is_cell(element):
+                self._take(" ", 0)
+                stack.append((element, False, owner, kind, in_link))
+                if element.text:
+                    self._take(element.text, in_link)
+                stack.extend((child, True, owner, kind, in_link) for child in reversed(element))
+                continue
+            if tag in _BLOCK:
+                self._flush(owner, kind)
+                inner_owner = element
+                if kind not in _INNER_KINDS or tag == "figcaption":
+                    inner_kind = _KINDS.get(tag, ParagraphKind.PARAGRAPH if tag != "p" else kind)
+            elif tag == "a":
+                inner_link = 1
+            stack.append((element, False, owner, inner_kind if tag in _BLOCK else kind, in_link))
+            if element.text:
+                self._take(element.text, inner_link)
+            stack.extend(
+                (child, True, inner_owner, inner_kind, inner_link) for child in reversed(element)
+            )
+        self._flush(top, ParagraphKind.PARAGRAPH)
+        return self._found
+
+    def _take(self, text: str, in_link: int) -> None:
+        self._pieces.append(text)
+        if in_link:
+            self._linked += len(text.strip())
+
+    def _break(self, owner: _Element, kind: ParagraphKind) -> None:
+        """Two line breaks with nothing in between divide paragraphs."""
+        if self._pieces and self._pieces[-1] == "\n" :
+            self._flush(owner, kind)
+        elif self._pieces:
+            self._pieces.append("\n")
+
+    def _flush(self, owner: _Element, kind: ParagraphKind) -> None:
+        if self._pieces:
+            text = fold_spaces("".join(self._pieces))
+            if text:
+                self._found.append(Block(kind, text, min(self._linked, len(text)), owner))
+            self._pieces.clear()
+        self._linked = 0
+
+
+def _is_cell(element: _Element) -> bool:
+    """A cell of a table of facts, which is read as one line with its row; not one that lays out a page."""
+    return next(element.iter("p", "div", "table", "ul", "ol", "h2", "h3", "blockquote"), None) is None
+
+
+def is_furniture(element: _Element, strictly: bool) -> bool:
+    """Whether that element is hidden or, strictly, called something that is not the article."""
+    attributes = element.attrib
+    tag = element.tag
+    if tag == "header":
+        return strictly and not _holds_much(element)
+    if tag == "aside":
+        return not (_holds_heading(element) and _holds_much(element, 3))
+    if tag == "form":
+        return strictly and not _holds_much(element)
+    if tag in ("nav", "footer", "menu"):
+        return not _holds_much(element, 3)
+    if not attributes:
+        return False
+    if "hidden" in attributes or attributes.get("aria-hidden") == "true":
+        return True
+    style = attributes.get("style")
+    if style and _HIDDEN_STYLE.search(style):
+        return True
+    if attributes.get("role") in _ROLES:
+        return not _holds_much(element, 3)
+    if tag in ("body", "html", "main", "article"):
+        return False
+    named = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
+    if len(named) < 2:
+        return False
+    if _COMMENTS.search(named):
+        return not _holds_heading(element)
+    return strictly and _called_furniture(named, element)
+
+
+def _called_furniture(named: str, element: _Element) -> bool:
+    if _NEVER.search(named):
+        return not _holds_heading(element)
+    return bool(_SELDOM.search(named)) and not _holds_much(element)
+
+
+def _holds_heading(element: _Element) -> bool:
+    return next(element.iter("h1"), None) is not None
+
+
+def _holds_much(element: _Element, times: int = 1) -> bool:
+    held = 0
+    for paragraph in element.iter("p"):
+        held += len(paragraph.text or "") + sum(len(child.tail or "") for child in paragraph)
+        if held > _MUCH * times:
+            return True
+    return False

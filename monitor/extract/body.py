@@ -1,0 +1,173 @@
+"""Where on a page the article stands, and which blocks there are the article.
+
+Of all elements it takes the innermost one that holds the most text of the kind that articles are
+made of, and the least of any other kind; inside it, a block is left out that says itself that it is
+furniture. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lxml.etree import _Element
+
+from monitor.extract.blocks import Block, read_blocks
+from monitor.extract.chaff import heads_a_tail, is_chaff
+from storage.records import Paragraph, ParagraphKind
+
+_JUNK_WEIGHT = 0.7
+_ENOUGH = 1000
+_TAIL_SHARE = 0.35
+_DECAY = 0.94
+_WIDE = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+_STOPS = re.compile(r"[.!?…。！？\"”»:;](?:\s|$)|[,،，、]")
+_BODY_NAMES = re.compile(
+    r"(?:article|story)-?_*(?:body|content|text|copy|main)|(?:entry|post|blog|news)-?_*(?:body|content|text|copy)|"
+    r"articlebody|body-?copy|content-?body|rich-?text|prose\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """The element that holds the article, and whether furniture was left out there by its class."""
+
+    element: _Element
+    strictly: bool
+
+
+def find_place(root: _Element) -> Place | None:
+    """The element that holds the article; None where there is no text at all."""
+    best = _best(read_blocks(root, strictly=True))
+    if best is not None and best[1] > _ENOUGH:
+        return Place(best[0], True)
+    second = _best(read_blocks(root, strictly=False))
+    if second is None:
+        return None
+    if best is not None and best[1] > 0 and second[1] < 3 * best[1]:
+        return Place(best[0], True)
+    return Place(second[0], False)
+
+
+def body_text(place: Place) -> tuple[Paragraph, ...]:
+    """The paragraphs of the article in that place."""
+    blocks = _trimmed(read_blocks(place.element, strictly=place.strictly))
+    return tuple(Paragraph(kind=block.kind, text=block.text) for block in _without_copies(blocks))
+
+
+def _without_copies(blocks: list[Block]) -> Iterator[Block]:
+    """A long block that stands there twice is the same one for another width of screen."""
+    seen: set[str] = set()
+    for block in blocks:
+        if len(block.text) < 60 or block.text not in seen:
+            seen.add(block.text)
+            yield block
+
+
+def _worth(block: Block) -> float:
+    """Characters of article in a block; negative: of something else."""
+    size = len(block.text)
+    density = block.linked / size
+    if not block.text.isascii():
+        size += 2 * len(_WIDE.findall(block.text))
+    if block.kind is ParagraphKind.HEADING:
+        return 0.0 if density < 0.5 else -size
+    if block.kind is ParagraphKind.LIST and block.linked > 35 and density > 0.15:
+        return -0.3 * size
+    if density > 0.5:
+        return -float(size) * (0.4 if block.kind is ParagraphKind.LIST else 1)
+    stops = len(_STOPS.findall(block.text))
+    if size >= 80 or (size >= 40 and stops) or stops >= 2:
+        return size * (1 - density) * (0.6 if block.kind is ParagraphKind.LIST else 1)
+    return 0.0 if block.kind is ParagraphKind.CAPTION or block.owner.tag == "tr" else -5.0 - size * 0.3
+
+
+def _best(blocks: list[Block]) -> tuple[_Element, float] | None:
+    scores: dict[_Element, float] = {}
+    for block, worth in zip(blocks, _worths(blocks), strict=True):
+        weighed = worth if worth > 0 else worth * _JUNK_WEIGHT
+        scores[block.owner] = scores.get(block.owner, 0.0) + weighed
+        element = block.owner.getparent()
+        while element is not None:
+            scores[element] = scores.get(element, 0.0) + weighed
+            element = element.getparent()
+            weighed *= _DECAY if weighed > 0 else 1
+    best = None
+    for element, score in scores.items():
+        factor = _factor(element)
+        if best is None or score * factor > best[1]:
+            best = (element, score * factor)
+    return best
+
+
+def _worths(blocks: list[Block]) -> list[float]:
+    """The worth of each; what stands before the page's only heading is worth nothing, and what stands in
+    another article than the page's main one is worth less than that."""
+    worths = [_worth(block) for block in blocks]
+    main = _main_article(blocks)
+    if main is not None:
+        around = set(main.iterancestors())
+        for place, block in enumerate(blocks):
+            own = _article_of(block.owner)
+            if own is not None and own is not main and own not in around and main not in own.iterancestors():
+                worths[place] = -0.2 * len(block.text)
+    tops = [place for place, block in enumerate(blocks) if block.owner.tag == "h1"]
+    if len(tops) == 1:
+        worths[: tops[0]] = [min(worth, 0.0) for worth in worths[: tops[0]]]
+    return worths
+
+
+def _main_article(blocks: list[Block]) -> _Element | None:
+    """The one of several ``article`` elements that has the page's heading, or by far the most text."""
+    amounts: dict[_Element, int] = {}
+    headed: _Element | None = None
+    for block in blocks:
+        own = _article_of(block.owner)
+        if own is None:
+            continue
+        if headed is None and block.owner.tag == "h1":
+            headed = own
+        amounts[own] = amounts.get(own, 0) + (len(block.text) if _worth(block) > 0 else 0)
+    if len(amounts) < 2:
+        return None
+    if headed is not None and amounts[headed] > 400:
+        return headed
+    largest = max(amounts, key=lambda article: amounts[article])
+    return largest if amounts[largest] > 0.5 * sum(amounts.values()) else None
+
+
+def _article_of(element: _Element) -> _Element | None:
+    current: _Element | None = element
+    while current is not None and current.tag != "article":
+        current = current.getparent()
+    return current
+
+
+def _factor(element: _Element) -> float:
+    attributes = element.attrib
+    if attributes.get("itemprop") == "articleBody":
+        return 1.5
+    if element.tag in ("p", "li", "blockquote", "td"):
+        return 0.9
+    named = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
+    if len(named) > 5 and _BODY_NAMES.search(named):
+        return 1.3
+    return 1.15 if element.tag == "article" else 1.0
+
+
+def _trimmed(blocks: list[Block]) -> list[Block]:
+    """Without what follows after the article under a heading of its own, and without the headings that
+    end it: they head something that is not the article."""
+    total = sum(len(block.text) for block in blocks)
+    left = total
+    for place, block in enumerate(blocks):
+        if left < total * _TAIL_SHARE and place and heads_a_tail(block):
+            blocks = blocks[:place]
+            break
+        left -= len(block.text)
+    blocks = [block for block in blocks if not is_chaff(block)]
+    while blocks and blocks[-1].kind is ParagraphKind.HEADING:
+        blocks = blocks[:-1]
+    return blocks

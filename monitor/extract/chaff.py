@@ -1,0 +1,112 @@
+"""Short blocks between the paragraphs of an article that are not of it, known by what they say:
+labels of buttons, bare times, photo credits, invitations to subscribe, teasers for other stories.
+
+The rules are about words, in the languages that are read; they name no outlet. What is longer than
+such things are is never one.
+"""
+
+from __future__ import annotations
+
+import re
+
+from monitor.extract.blocks import Block
+from storage.records import ParagraphKind
+
+_LONGEST_INVITATION = 260
+_LABELS = re.compile(
+    r"(\d+\s*)?(advertisements?|ads? by \w+|anzeige|werbung|publicité|publicidad(e)?|pubblicità|iklan|реклама|"
+    r"advertisement ?-? ?(scroll|story|article)? ?continues?( reading)?( below)?|(story|article|content) continues( below)?( advertisement)?|"
+    r"close|caption|captions|show caption|hide caption|toggle caption|enlarge( this image)?|play( video| audio)?|pause|mute|loading[.… ]*|"
+    r"share( this)?( (article|story|post|page|link))?( (on|via) .{2,20})?|shares?|tweet|pin( it)?|print( this)?|email( this)?|e-mail|reddit|"
+    r"whatsapp|facebook|twitter|linkedin|pinterest|telegram|copy link|link copied!?|save|bookmark|like( this)?|follow|reply|report|"
+    r"comments?( closed)?|no comments( yet)?|(leave|post|add|write) a (comment|reply)|(view|show|read|see) (all )?(\d+ )?comments|join the (conversation|discussion)|"
+    r"read more|read the full (story|article)|continue reading|show more|see more|view more|load more|more|next|previous|back to top|"
+    r"scroll (back )?to top|top|skip|menu|search|home|topics?|tags?|keywords|categories|filed under|related( topics| stories| articles| content| posts)?|"
+    r"sharing is caring!?|media playback is (un|not )supported on (your|this) device|image (source|caption|copyright)|getty images|"
+    r"photo|photos|video|watch|listen|gallery|slideshow|click to (enlarge|expand|view)( image)?|"
+    r"mehr zum thema|zum thema|teilen|drucken|kommentare?|weiterlesen|partager|imprimer|lire (aussi|la suite)|commentaires?|"
+    r"compartir|comentarios?|leer más|condividi|commenti|leggi anche|compartilhar?|compartilhe|comentários?|leia (mais|também))"
+    r"\W*(\d+)?",
+    re.IGNORECASE,
+)
+_OPENERS = re.compile(
+    r"^\W*(read (also|more|next|:)|also read|see also|related( (stor|article|video|content|post|link|coverage|topic|news)\w*)?\s*[:|-]|related:|more:|watch:|"
+    r"listen:|photos?:|gallery:|video:|don['’]t miss|you (may|might) (also )?(like|be interested)|recommended( for you)?|"
+    r"tags?\s*:|filed under|posted (in|by|on)\b|categor(y|ies):|topics:|click here (to|for)|what you need to know:|"
+    r"lesen sie (auch|mehr)|mehr (dazu|zum thema)|lire aussi|à lire aussi|lea también|leer también|lee también|leggi anche|leia (também|mais)|veja também|"
+    r"image (source|copyright|credit)|(photo|image|picture|foto|bild|crédit|credit)s? ?(by|from|credits?|courtesy|via)?\s*[:/©])",
+    re.IGNORECASE,
+)
+_INVITES = re.compile(
+    r"^\W*((please )?(follow|subscribe|sign up|register|join|like|download|get (the|our|more|access|all|your|instant)|want (more|to|the)|need more|have a (tip|story|question)|"
+    r"click here|support|donate|become a|stay (up|in|tuned|informed)|listen to|keep up|never miss|for (more|the latest)|to (read|get|receive|subscribe)|"
+    r"start your|email |contact |reach |send |our standards|there['’]s plenty|this (story|article) (first |originally )?appeared|receive |read more |check out |catch up |"
+    r"abonnieren|melden sie|folgen sie|abonnez|inscrivez|suivez|suscríbe|síguenos|sigue |iscriviti|seguici|assine|siga |inscreva))",
+    re.IGNORECASE,
+)
+_INVITED_TO = re.compile(
+    r"newsletter|inbox|subscri|sign up|twitter|facebook|instagram|youtube|telegram|whatsapp|linkedin|tiktok|podcast|\bapp\b|@\w|"
+    r"(daily|weekly) (email|e-mail|briefing|digest)|trust principles|e-?mail|membership|donat|premium|"
+    r"abonn|abbon|assin|suscri|boletín|newsletters",
+    re.IGNORECASE,
+)
+_CREDIT = re.compile(
+    r"getty images|/ ?(ap|afp|reuters|epa|getty|shutterstock|istock|alamy|dpa|bloomberg|file)\b|\b(ap|file|courtesy|handout|staff) photo\b|shutterstock|"
+    r"istockphoto|unsplash|^(photo|image|picture|credit|foto|bild|crédit|courtesy|©)\b|\| (getty|reuters|ap|bloomberg|afp)|image via",
+    re.IGNORECASE,
+)
+_TIME_WORDS = re.compile(
+    r"\b(mon|tues?|wed(nes)?|thu(rs)?|fri|sat(ur)?|sun)(day)?\b|\b(jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?|sept?(ember)?|"
+    r"oct(ober)?|nov(ember)?|dec(ember)?)\b|\b(am|pm|a\.m|p\.m|est|edt|pst|pdt|cst|cdt|mst|mdt|et|pt|ct|gmt|utc|bst|ist|cet|cest|amt|uhr|hrs?|ago|hours?|minutes?|mins?|"
+    r"days?|weeks?|months?|years?|at|on|um|the|of|am|le|de|à|às|alle|ore|el|del|posted|published|updated?|last|modified|first|time|date|by|"
+    r"veröffentlicht|aktualisiert|stand|publié|mis à jour|publicado|actualizado|pubblicato|aggiornato|atualizado|em|"
+    r"januar|februar|märz|mai|juni|juli|oktober|dezember|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|"
+    r"janvier|février|mars|avril|juin|juillet|août|septembre|octobre|novembre|décembre|"
+    r"enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre|gennaio|febbraio|aprile|maggio|giugno|luglio|settembre|ottobre|dicembre|"
+    r"janeiro|fevereiro|março|maio|junho|julho|setembro|outubro|novembro|dezembro|segunda|terça|quarta|quinta|sexta|sábado|domingo|feira|"
+    r"lunes|martes|miércoles|jueves|viernes|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|read|reading|min)\b|[年月日時分]|기사입력|입력|수정|오전|오후",
+    re.IGNORECASE,
+)
+_TAILS = re.compile(
+    r"^\W*((more|related|other|similar|latest|top|popular|trending|recommended|most (read|popular|viewed)|further|also|additional) "
+    r"[\w’' ]{0,30}?(stor(y|ies)|articles?|news|posts?|reads?|reading|coverage|links|content|videos?|headlines|features)( like this( one)?)?|"
+    r"you (may|might|['’]ll) (also )?(like|enjoy|love|be interested in)|recommended (for you|reading)|"
+    r"read (next|more|also)|see also|up next|don['’]t miss|more (from|on|about|in) .{2,40}|about the author|"
+    r"(leave|post|add|write) a (comment|reply)|comments?( \(\d+\))?|\d+ (comments?|responses|thoughts|replies)( .{0,60})?|"
+    r"sources?|share this( .{0,20})?|tags|related|"
+    r"mehr zum thema|das könnte sie auch interessieren|lesen sie auch|weitere artikel|kommentare|à lire aussi|sur le même sujet|articles? liés?|commentaires|"
+    r"te puede interesar|más noticias|noticias relacionadas|comentarios|leggi anche|articoli correlati|commenti|leia também|veja também|notícias relacionadas|comentários|"
+    r"читайте также|отзывы|комментарии|관련기사|関連記事|相关阅读)\W*$",
+    re.IGNORECASE,
+)
+
+
+def is_chaff(block: Block) -> bool:
+    """Whether this block is of the page and not of the article."""
+    text, size = block.text, len(block.text)
+    heading = block.kind is ParagraphKind.HEADING
+    if block.linked > 0.8 * size and not heading and size < 200 and block.kind is not ParagraphKind.QUOTE:
+        return block.kind is not ParagraphKind.LIST or size < 100
+    if size > _LONGEST_INVITATION:
+        return False
+    if size < 60 and _LABELS.fullmatch(text.strip(" .:|»›>-–—•·*\t")):
+        return True
+    if size < 60 and not heading and _is_bare_time(text):
+        return True
+    if size < 200 and _OPENERS.match(text) and block.kind is not ParagraphKind.QUOTE:
+        return True
+    if size < 90 and not heading and block.kind is not ParagraphKind.CAPTION and _CREDIT.search(text) and text[-1] not in ".!?”\"":
+        return True
+    return bool(_INVITES.match(text) and _INVITED_TO.search(text)) and block.kind is not ParagraphKind.QUOTE
+
+
+def heads_a_tail(block: Block) -> bool:
+    """Whether this block is the heading of what follows after an article."""
+    return len(block.text) < 70 and bool(_TAILS.match(block.text))
+
+
+def _is_bare_time(text: str) -> bool:
+    if not any(character.isdigit() for character in text):
+        return False
+    left = re.sub(r"[\d\W_]+", " ", _TIME_WORDS.sub(" ", text)).strip()
+    return len(left) <= 3
