@@ -70,7 +70,10 @@ _SELDOM = re.compile(
     re.IGNORECASE,
 )
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_CAPTION = re.compile(r"(?:^|[\s_-])(?:wp-)?(?:image|photo|media|figure|picture|img|video)?[_-]*caption(?:$|[\s_-])", re.IGNORECASE)
+_STREAMED = re.compile(r"S:[0-9a-f]+$")  # React sends a part of a page hidden, and a script shows it
 _MUCH = 800
+_LONGEST_NAME = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +140,9 @@ class _Walk:
             if tag in _BLOCK:
                 self._flush(owner, kind)
                 inner_owner = element
-                if kind not in _INNER_KINDS or tag == "figcaption":
+                if (tag == "li" and _is_picture(element)) or _CAPTION.search(element.get("class") or ""):
+                    inner_kind = ParagraphKind.CAPTION
+                elif kind not in _INNER_KINDS or tag == "figcaption":
                     inner_kind = _KINDS.get(tag, ParagraphKind.PARAGRAPH if tag != "p" else kind)
             elif tag == "a":
                 inner_link = 1
@@ -176,6 +181,11 @@ def _is_cell(element: _Element) -> bool:
     return next(element.iter("p", "div", "table", "ul", "ol", "h2", "h3", "blockquote"), None) is None
 
 
+def _is_picture(element: _Element) -> bool:
+    """An item of a gallery: a picture and a few words."""
+    return next(element.iter("img", "picture"), None) is not None and next(element.iter("p"), None) is None
+
+
 def is_furniture(element: _Element, strictly: bool) -> bool:
     """Whether that element is hidden or, strictly, called something that is not the article."""
     attributes = element.attrib
@@ -191,7 +201,7 @@ def is_furniture(element: _Element, strictly: bool) -> bool:
     if not attributes:
         return False
     if "hidden" in attributes or attributes.get("aria-hidden") == "true":
-        return True
+        return not _STREAMED.match(attributes.get("id") or "")
     style = attributes.get("style")
     if style and _HIDDEN_STYLE.search(style):
         return True
@@ -199,8 +209,12 @@ def is_furniture(element: _Element, strictly: bool) -> bool:
         return not _holds_much(element, 3)
     if tag in ("body", "html", "main", "article"):
         return False
-    named = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
-    if len(named) < 2:
+    if tag == "a":
+        return False
+    named, own = attributes.get("class") or "", attributes.get("id") or ""
+    if own and len(own) <= _LONGEST_NAME:  # a longer one is a heading made into an anchor
+        named = f"{named} {own}"
+    if not named:
         return False
     if _COMMENTS.search(named):
         return not _holds_heading(element)

@@ -30,6 +30,9 @@ _BODY_NAMES = re.compile(
 )
 
 
+_PARTS = frozenset("p li ul ol blockquote table tbody thead tr dl dd figure figcaption pre h1 h2 h3 h4".split())
+
+
 @dataclass(frozen=True)
 class Place:
     """The element that holds the article, and whether furniture was left out there by its class."""
@@ -61,8 +64,10 @@ def _without_copies(blocks: list[Block]) -> Iterator[Block]:
     """A long block that stands there twice is the same one for another width of screen."""
     seen: set[str] = set()
     for block in blocks:
-        if len(block.text) < 60 or block.text not in seen:
-            seen.add(block.text)
+        caption = block.kind is ParagraphKind.CAPTION
+        key = block.text[:60] if caption else block.text
+        if len(block.text) < (60 if caption else 200) or key not in seen:
+            seen.add(key)
             yield block
 
 
@@ -96,6 +101,8 @@ def _best(blocks: list[Block]) -> tuple[_Element, float] | None:
             weighed *= _DECAY if weighed > 0 else 1
     best = None
     for element, score in scores.items():
+        if element.tag in _PARTS:
+            continue
         factor = _factor(element)
         if best is None or score * factor > best[1]:
             best = (element, score * factor)
@@ -149,7 +156,7 @@ def _factor(element: _Element) -> float:
     attributes = element.attrib
     if attributes.get("itemprop") == "articleBody":
         return 1.5
-    if element.tag in ("p", "li", "blockquote", "td"):
+    if element.tag == "td":
         return 0.9
     named = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
     if len(named) > 5 and _BODY_NAMES.search(named):

@@ -13,6 +13,7 @@ from monitor.extract.blocks import Block
 from storage.records import ParagraphKind
 
 _LONGEST_INVITATION = 260
+_WORD = re.compile(r"\w")
 _LABELS = re.compile(
     r"(\d+\s*)?(advertisements?|ads? by \w+|anzeige|werbung|publicité|publicidad(e)?|pubblicità|iklan|реклама|"
     r"advertisement ?-? ?(scroll|story|article)? ?continues?( reading)?( below)?|(story|article|content) continues( below)?( advertisement)?|"
@@ -85,6 +86,8 @@ def is_chaff(block: Block) -> bool:
     """Whether this block is of the page and not of the article."""
     text, size = block.text, len(block.text)
     heading = block.kind is ParagraphKind.HEADING
+    if not _WORD.search(text) or (heading and block.linked > 0.8 * size):
+        return True
     if block.linked > 0.8 * size and not heading and size < 200 and block.kind is not ParagraphKind.QUOTE:
         return block.kind is not ParagraphKind.LIST or size < 100
     if size > _LONGEST_INVITATION:
