@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check lint setup setup-dev lock clean
+.PHONY: help demo test check lint setup setup-dev lock clean bench bench-reading bench-verdicts bench-histories
 # A Python path of the caller's must not shadow what .venv holds.
 unexport PYTHONHOME PYTHONPATH
 
@@ -16,7 +16,7 @@ PYTHON :=
 endif
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
 
 demo: setup ## half a minute of the real thing (KEEP=1: stays up, JSON=1: one JSON line an event)
 	@$(PY) -m demo $(if $(call on,$(KEEP)),--keep) $(if $(call on,$(JSON)),--json)
@@ -26,6 +26,17 @@ test: lint ## lint, types, import order, all tests, branch coverage
 
 check: lint ## the fast part: the same without the slow tests
 	$(PY) -m pytest -n auto -m "not slow"
+
+bench: bench-reading bench-verdicts bench-histories ## all three (DATA=folder of the sets, ARGS=more options)
+
+bench-reading: setup-dev ## how well pages are read, beside other readers (DATA=folder)
+	@$(PY) -m benchmarks.reading --data '$(DATA)' $(ARGS)
+
+bench-verdicts: setup-dev ## are articles told from what is none (DATA=folder)
+	@$(PY) -m benchmarks.verdicts --data '$(DATA)' $(ARGS)
+
+bench-histories: setup-dev ## what is raised and missed between two looks (DATA=folder)
+	@$(PY) -m benchmarks.histories --data '$(DATA)' $(ARGS)
 
 lint: setup-dev ## lint, format, types, import order
 	$(PY) -m ruff check .

@@ -13,28 +13,36 @@ import time
 import uuid
 from collections.abc import Callable, Collection
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
+from monitor.boilerplate import echoes
 from monitor.config import Config
 from monitor.decide import Look, decide, decide_failure
 from monitor.errors import FetchError
+from monitor.extract import EXTRACTOR
 from monitor.fetch import Fetcher, retry_after
 from monitor.reader import Reader
 from monitor.robots import LIFETIME, allows, robots_text
-from monitor.verdict import Past, failed_answer
+from monitor.verdict import Past, amount, failed_answer
 from storage.errors import Conflict, StorageBusy
 from storage.records import (
     Article,
+    Capture,
     CheckEntry,
+    Extraction,
     FetchProblem,
     Host,
     Outcome,
+    Reason,
     Response,
+    Revision,
     Source,
     SourceKind,
+    Told,
+    Verdict,
 )
 from storage.store import Store
 
@@ -95,11 +103,7 @@ def check_article(article: Article, tools: Tools, robots: str | None, *, quietly
     wait_for = timedelta(0)
     try:
         response = _answer(article, tools, look.source, robots)
-        capture = None
-        if response.status != 304:
-            past = Past(words=previous.extraction.words if previous else 0, doubts=article.doubts)
-            capture = tools.reader.read(response, selectors=look.source.selectors, past=past)
-        outcome = decide(article, previous, response, capture, look)
+        outcome = _decided(article, previous, response, look, tools)
         if response.status == 429:
             wait_for = retry_after(response.headers, look.now) or wait_for
     except FetchError as error:
@@ -108,6 +112,67 @@ def check_article(article: Article, tools: Tools, robots: str | None, *, quietly
     entry = record_patiently(outcome, tools)
     _log_check(entry, outcome)
     return Seen(entry=entry, outcome=outcome, wait=wait_for)
+
+
+def _decided(
+    article: Article, previous: Revision | None, response: Response, look: Look, tools: Tools
+) -> Outcome:
+    """What that answer means, with both texts read in one way: as the source and the host ask for today.
+
+    :raises FetchError: reading it was given up.
+    """
+    told = Told(selectors=look.source.selectors, boilerplate=frozenset(look.blocks.learnt))
+    reread, noted = _read_again(article, previous, told, tools)
+    capture = None
+    if response.status != 304:
+        latest = reread or (previous.extraction if previous else None)
+        capture = _read(article, latest, response, told, look, tools)
+    return decide(article, previous, response, capture, replace(look, noted=noted), reread)
+
+
+def _read(
+    article: Article,
+    latest: Extraction | None,
+    response: Response,
+    told: Told,
+    look: Look,
+    tools: Tools,
+) -> Capture:
+    """What is in that answer; where other addresses of the host read the same, that is judged as well.
+
+    :raises FetchError: reading it was given up.
+    """
+    past = Past(doubts=article.doubts)
+    if latest is not None:
+        past = replace(past, words=amount(latest.text), opening=latest.text)
+    capture = tools.reader.read(response, told=told, past=past, locator=article.locator)
+    if capture.verdict is not Verdict.ARTICLE or capture.extraction is None:
+        return capture
+    heard = echoes(look.blocks, article.id, capture.extraction)
+    if not heard:
+        return capture
+    return tools.reader.read(response, told=told, past=replace(past, echoes=heard), locator=article.locator)
+
+
+def _read_again(
+    article: Article, previous: Revision | None, told: Told, tools: Tools
+) -> tuple[Extraction | None, tuple[str, ...]]:
+    """The latest revision's own bytes as they read today, where it was read in another way; and, where
+    that cannot be, the reason. A plain text has one reading."""
+    if previous is None or previous.extraction.plain:
+        return None, ()
+    if (article.read_as or previous.extraction.read_as) == f"{EXTRACTOR} {told.version}".strip():
+        return None, ()
+    kept = tools.store.response(article.id, previous.number)
+    if kept is None:
+        return None, (f"revision {previous.number} is not read again: what was received is not kept",)
+    try:
+        capture = tools.reader.read(kept, told=told)
+    except FetchError as error:
+        return None, (f"revision {previous.number} is not read again: {error}",)
+    if capture.verdict is not Verdict.ARTICLE:
+        return None, (f"revision {previous.number}, read again, is {capture.verdict}",)
+    return capture.extraction, ()
 
 
 def record_patiently(outcome: Outcome, tools: Tools) -> CheckEntry:
@@ -135,6 +200,7 @@ def look_at(article: Article, tools: Tools, quietly: bool) -> Look:
         source=tools.source(article.source),
         schedule=tools.config.schedule,
         rules=tools.config.alerts,
+        blocks=tools.store.blocks(article),
         quietly=quietly,
     )
 
@@ -190,19 +256,26 @@ def _log_check(entry: CheckEntry, outcome: Outcome) -> None:
         " ".join(str(fact) for fact in facts if fact),
         extra={"url": entry.url, "outcome": check.result, "status": check.status, "ms": check.ms},
     )
-    if outcome.revision is not None and outcome.revision.assessment is not None:
-        assessment = outcome.revision.assessment
-        silent = " silent" if assessment.disclosure.silent else ""
-        log.info(
-            "revision %d of %s: %s%s: %s",
-            outcome.revision.number,
-            entry.url,
-            assessment.severity.word,
-            silent,
-            assessment.summary,
-        )
+    for revision in (outcome.reread, outcome.revision):
+        _log_revision(entry, revision)
     for state_event in outcome.state_events:
         log.info("%s: %s: %s", state_event.event.kind, entry.url, state_event.event.new)
+
+
+def _log_revision(entry: CheckEntry, revision: Revision | None) -> None:
+    if revision is None or revision.assessment is None:
+        return
+    assessment = revision.assessment
+    silent = " silent" if assessment.disclosure.silent else ""
+    kind = ", read differently" if revision.reason is Reason.EXTRACTOR else silent
+    log.info(
+        "revision %d of %s: %s%s: %s",
+        revision.number,
+        entry.url,
+        assessment.severity.word,
+        kind,
+        assessment.summary,
+    )
 
 
 # ---------------------------------------------------------------------- one visit

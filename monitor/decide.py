@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from monitor.boilerplate import learn
 from monitor.compare import compare
 from monitor.config import AlertRule, ScheduleSettings, rules_for
+from monitor.copies import another_copy, counts, series, with_latest_again, with_look_at, with_revision
 from monitor.errors import FetchError
 from monitor.events import assess
+from monitor.events.summary import summary
 from monitor.verdict import MAX_DOUBTS
 from storage.records import (
     Alert,
@@ -25,9 +28,11 @@ from storage.records import (
     Capture,
     Check,
     CheckResult,
+    Disclosure,
     Event,
     EventKind,
     Extraction,
+    HostBlocks,
     Outcome,
     Reason,
     Response,
@@ -40,7 +45,6 @@ from storage.records import (
 )
 
 STALLED_AFTER = 5
-GONE_AFTER = 3
 _LONGEST_BACKOFF = timedelta(days=1)
 _SHARE_OF_AGE = 20
 
@@ -64,9 +68,11 @@ _LEAVING = {
 
 @dataclass(frozen=True, kw_only=True)
 class Look:
-    """The circumstances of one look: its id and time, the source, and the rules that apply.
+    """The circumstances of one look: its id and time, the source, the rules that apply, and what the
+    host is known to repeat.
 
     ``quietly``: this is the taking of a baseline; the first revision says so and nobody is told.
+    ``noted``: what else there is to say of the look, for the reasons of its check.
     """
 
     check_id: str
@@ -74,13 +80,37 @@ class Look:
     source: Source
     schedule: ScheduleSettings
     rules: tuple[AlertRule, ...] = ()
+    blocks: HostBlocks = field(default_factory=HostBlocks)
     quietly: bool = False
+    noted: tuple[str, ...] = ()
 
 
 def decide(
+    article: Article,
+    previous: Revision | None,
+    response: Response,
+    capture: Capture | None,
+    look: Look,
+    reread: Extraction | None = None,
+) -> Outcome:
+    """What an answer means.
+
+    :param capture: None for a 304, which has nothing to read.
+    :param reread: what the bytes of ``previous`` read as today, where that was read in another way.
+    """
+    if previous is None or reread is None:
+        return _meaning(article, previous, response, capture, look)
+    if not _reads_otherwise(previous.extraction, reread):
+        moved_on = replace(article, read_as=reread.read_as)
+        return _meaning(moved_on, previous, response, capture, look)
+    anew = _read_anew(previous, reread)
+    outcome = _meaning(_standing_on(article, anew), anew, response, capture, look)
+    return replace(outcome, expects=article.revisions, reread=anew)
+
+
+def _meaning(
     article: Article, previous: Revision | None, response: Response, capture: Capture | None, look: Look
 ) -> Outcome:
-    """What an answer means. ``capture`` is None for a 304, which has nothing to read."""
     if capture is None:
         return _seen_again(article, response, look, CheckResult.NOT_MODIFIED, None)
     if capture.verdict is not Verdict.ARTICLE or capture.extraction is None:
@@ -90,7 +120,13 @@ def decide(
     assessment, words = _difference(previous.extraction, capture.extraction)
     if not assessment.events:
         return _seen_again(article, response, look, CheckResult.SAME, capture)
-    return _changed(article, response, capture, capture.extraction, assessment, words, look)
+    copy = another_copy(article, previous.extraction, capture.extraction)
+    if copy is not None:
+        article = with_look_at(article, copy, look.now)
+        if not counts(article):
+            return _doubted(article, response, capture, copy.why, look)
+    returned = copy.number if copy is not None else _earlier(article, capture.extraction)
+    return _changed(article, response, capture, capture.extraction, assessment, words, returned, look)
 
 
 def decide_failure(article: Article, error: FetchError, look: Look) -> Outcome:
@@ -122,6 +158,7 @@ def decide_baseline(article: Article, extraction: Extraction, look: Look) -> Out
         last_seen_at=None,
         last_change_at=look.now,
         next_check_at=look.now,
+        read_as=extraction.read_as,
     )
     return Outcome(article=after, check=check, expects=0, revision=baseline)
 
@@ -164,12 +201,7 @@ def _first(
     revision = Revision(
         number=1, reason=reason, seen_at=response.fetched_at, not_seen_before=None, extraction=extraction
     )
-    seen = _as_seen(article, response, look)
-    after = replace(seen, revisions=1, headline=extraction.headline, last_change_at=look.now)
-    check = _check(look, response, capture, CheckResult.FIRST)
-    return _outcome(
-        after, article, check, ArticleState.WATCHED, "", look, response=response, revision=revision
-    )
+    return _with_revision(article, response, capture, revision, look, CheckResult.FIRST)
 
 
 def _changed(
@@ -179,63 +211,122 @@ def _changed(
     extraction: Extraction,
     assessment: Assessment,
     words: WordCount,
+    returned: int | None,
     look: Look,
 ) -> Outcome:
-    returned = article.text_digests.get(extraction.text_digest)
-    reverted = returned is not None and returned != article.revisions
-    if reverted:
+    """A new revision. ``returned`` is the earlier one whose text it is."""
+    if returned is not None:
         assessment = _with_return(assessment, returned)
     revision = Revision(
         number=article.revisions + 1,
-        reason=Reason.REVERT if reverted else Reason.EDIT,
+        reason=Reason.EDIT if returned is None else Reason.REVERT,
         seen_at=response.fetched_at,
         not_seen_before=article.last_seen_at,
         extraction=extraction,
         assessment=assessment,
         words=words,
     )
-    seen = _as_seen(article, response, look)
-    after = replace(seen, revisions=revision.number, headline=extraction.headline, last_change_at=look.now)
-    check = _check(look, response, capture, CheckResult.CHANGED)
-    return _outcome(
+    turned = with_revision(article, returned=returned is not None, now=look.now)
+    return _with_revision(turned, response, capture, revision, look, CheckResult.CHANGED)
+
+
+def _with_revision(
+    article: Article,
+    response: Response,
+    capture: Capture,
+    revision: Revision,
+    look: Look,
+    result: CheckResult,
+) -> Outcome:
+    seen = _as_seen(article, response, look, capture)
+    after = replace(
+        seen,
+        revisions=revision.number,
+        headline=revision.extraction.headline,
+        last_change_at=look.now,
+    )
+    check = _check(look, response, capture, result)
+    outcome = _outcome(
         after, article, check, ArticleState.WATCHED, "", look, response=response, revision=revision
     )
+    blocks = learn(look.blocks, article.id, revision.extraction)
+    return outcome if blocks == look.blocks else replace(outcome, blocks=blocks)
 
 
 def _seen_again(
     article: Article, response: Response, look: Look, result: CheckResult, capture: Capture | None
 ) -> Outcome:
+    """The latest text once more; where another copy stood there the last time, the two alternate."""
+    seen = with_latest_again(_as_seen(article, response, look, capture), look.now)
+    told: tuple[StateEvent, ...] = ()
+    if article.returns and seen.alternated_at is None:
+        seen = replace(seen, alternated_at=look.now)
+        told = (_alternation(article, look.now),)
+    elif article.returns:
+        look = replace(look, noted=(*look.noted, series(seen, look.now)))
     check = _check(look, response, capture, result)
-    return _outcome(_as_seen(article, response, look), article, check, ArticleState.WATCHED, "", look)
+    return _outcome(seen, article, check, ArticleState.WATCHED, "", look, told=told)
+
+
+def _doubted(article: Article, response: Response, capture: Capture, why: str, look: Look) -> Outcome:
+    """Another copy of the article, which has not held yet. The page does answer, so this is no trouble;
+    it is not the latest revision either, so nothing is known of that and no state is left for it."""
+    after = replace(article, troubles=0, absences=0, absent_since=None)
+    reason = f"{why}; it is looked at again before it counts"
+    suspect = replace(capture, verdict=Verdict.SUSPECT, reasons=(*capture.reasons, reason))
+    check = _check(look, response, suspect, CheckResult.WITHHELD)
+    return _outcome(after, article, check, article.state, "", look, wait=look.schedule.min_interval)
 
 
 def _withheld(article: Article, response: Response, capture: Capture, look: Look) -> Outcome:
     """An answer, but not an article: an observation that never makes a revision."""
-    suspect = capture.verdict is Verdict.SUSPECT
+    suspect, absent = capture.verdict is Verdict.SUSPECT, capture.verdict in _ABSENT
     troubled = replace(
         article,
         troubles=article.troubles + 1,
         doubts=article.doubts + 1 if suspect else 0,
-        absences=article.absences + 1 if capture.verdict in _ABSENT else 0,
+        absences=article.absences + 1 if absent else 0,
+        absent_since=(article.absent_since or look.now) if absent else None,
     )
-    state = _state_after(troubled, capture.verdict, response.status)
+    state = _state_after(troubled, capture.verdict, look)
     check = _check(look, response, capture, CheckResult.WITHHELD)
     why = "; ".join(capture.reasons)
-    again_soon = suspect and troubled.doubts <= MAX_DOUBTS
-    wait = look.schedule.min_interval if again_soon else backoff(troubled, look)
+    wait = backoff(troubled, look)
+    if suspect and troubled.doubts <= MAX_DOUBTS:
+        wait = look.schedule.min_interval
+    elif absent and state is not ArticleState.REMOVED:
+        wait = min(wait, _until_gone(troubled, look))
     kept = response if state is not article.state else None
     return _outcome(troubled, article, check, state, why, look, wait=wait, response=kept)
 
 
-def _state_after(article: Article, verdict: Verdict, status: int) -> ArticleState:
-    """The state that a verdict leads to; a wall in front of a removed article proves nothing new."""
-    if verdict in _ABSENT and (status == 410 or article.absences >= GONE_AFTER):
-        return ArticleState.REMOVED
+def _state_after(article: Article, verdict: Verdict, look: Look) -> ArticleState:
+    """The state that a verdict leads to; a wall in front of a removed article proves nothing new, and
+    one that may be gone is on its way to being removed, not stalled."""
+    if verdict in _ABSENT:
+        return ArticleState.REMOVED if _is_gone(article, look) else article.state
     if article.state is ArticleState.REMOVED:
         return article.state
     if verdict in _BLOCKING:
         return ArticleState.BLOCKED
     return _unless_stalled(article)
+
+
+def _is_gone(article: Article, look: Look) -> bool:
+    """Whether an absence has held. Servers say 404, and even 410, for an hour of bad luck; a file is
+    gone when it is gone, for nothing stands between it and us."""
+    if article.url.startswith("file:"):
+        return True
+    held = look.now - (article.absent_since or look.now)
+    return article.absences >= look.schedule.gone_checks and held >= look.schedule.gone_after
+
+
+def _until_gone(article: Article, look: Look) -> timedelta:
+    """No longer than this until the next look, so that a removal is known about ``gone_after`` after
+    the first sign of it."""
+    share = look.schedule.gone_after / look.schedule.gone_checks
+    left = look.schedule.gone_after - (look.now - (article.absent_since or look.now))
+    return max(min(share, left), look.schedule.min_interval)
 
 
 def _unless_stalled(article: Article) -> ArticleState:
@@ -258,8 +349,9 @@ def _outcome(
     wait: timedelta | None = None,
     response: Response | None = None,
     revision: Revision | None = None,
+    told: tuple[StateEvent, ...] = (),
 ) -> Outcome:
-    state_events = _transition(before, state, why, look.now)
+    state_events = (*_transition(before, state, why, look.now), *told)
     after = replace(
         after,
         state=state,
@@ -268,9 +360,9 @@ def _outcome(
         next_check_at=look.now + (next_check_after(after, look) if wait is None else wait),
     )
     rules = () if look.quietly else tuple(rules_for(look.rules, look.source))
-    told = [alert for state_event in state_events for alert in alerts_for(rules, state_event)]
+    alerts = [alert for state_event in state_events for alert in alerts_for(rules, state_event)]
     if revision is not None:
-        told += alerts_for(rules, revision)
+        alerts += alerts_for(rules, revision)
     return Outcome(
         article=after,
         check=check,
@@ -278,7 +370,7 @@ def _outcome(
         response=response,
         revision=revision,
         state_events=state_events,
-        alerts=tuple(told),
+        alerts=tuple(alerts),
     )
 
 
@@ -294,10 +386,24 @@ def _transition(article: Article, state: ArticleState, why: str, now: datetime) 
     return (StateEvent(event=event, at=now, not_seen_before=since),)
 
 
-def _as_seen(article: Article, response: Response, look: Look) -> Article:
-    """The article after a look that saw it as an article; a 304 keeps the validators it was asked with."""
-    validators = article.validators if response.status == 304 else response.validators
-    return replace(article, validators=validators, troubles=0, doubts=0, absences=0, last_seen_at=look.now)
+def _alternation(article: Article, now: datetime) -> StateEvent:
+    sentence = "Two copies of the article alternate."
+    event = Event(kind=EventKind.ALTERNATED, severity=Severity.MINOR, new=sentence, where="article")
+    return StateEvent(event=event, at=now, not_seen_before=article.last_seen_at)
+
+
+def _as_seen(article: Article, response: Response, look: Look, capture: Capture | None) -> Article:
+    """The article after a look that saw it as an article; a 304 keeps the validators it was asked with,
+    and how and where it was read."""
+    seen = replace(article, troubles=0, doubts=0, absences=0, absent_since=None, last_seen_at=look.now)
+    if capture is None or capture.extraction is None:
+        return seen
+    return replace(
+        seen,
+        validators=article.validators if response.status == 304 else response.validators,
+        locator=capture.locator,
+        read_as=capture.extraction.read_as,
+    )
 
 
 def _check(look: Look, response: Response, capture: Capture | None, result: CheckResult) -> Check:
@@ -307,7 +413,7 @@ def _check(look: Look, response: Response, capture: Capture | None, result: Chec
         result=result,
         verdict=capture.verdict if capture else None,
         status=response.status,
-        reasons=capture.reasons if capture else (),
+        reasons=(*(capture.reasons if capture else ()), *look.noted),
         ms=response.ms,
         digest=response.digest if response.body else None,
     )
@@ -318,7 +424,13 @@ def _difference(old: Extraction, new: Extraction) -> tuple[Assessment, WordCount
     return assess(diff), diff.words
 
 
-def _with_return(assessment: Assessment, number: int | None) -> Assessment:
+def _earlier(article: Article, extraction: Extraction) -> int | None:
+    """The number of the earlier revision that had that text, where copies are no question."""
+    number = article.text_digests.get(extraction.text_digest)
+    return None if number == article.revisions else number
+
+
+def _with_return(assessment: Assessment, number: int) -> Assessment:
     event = Event(
         kind=EventKind.REVERTED,
         severity=assessment.severity,
@@ -333,6 +445,50 @@ def _with_return(assessment: Assessment, number: int | None) -> Assessment:
     )
 
 
+# ---------------------------------------------------------------------- the same bytes, read again
+
+
+def _reads_otherwise(old: Extraction, new: Extraction) -> bool:
+    """Whether two readings of the same bytes differ in more than how they came about."""
+    alike = replace(new, extractor=old.extractor, told=old.told, left_out=old.left_out)
+    return alike != old
+
+
+def _read_anew(previous: Revision, reread: Extraction) -> Revision:
+    """The revision that differs from ``previous`` only because we read differently now. It is no news of
+    the article's: cosmetic as a whole, disclosed by nobody, seen when its bytes were."""
+    diff = compare(previous.extraction, reread)
+    found = assess(diff)
+    said = summary(found.events, Disclosure.none()) if found.events else "The text reads the same."
+    assessment = Assessment(
+        events=found.events,
+        severity=Severity.COSMETIC,
+        disclosure=Disclosure.none(),
+        summary=said,
+    )
+    return Revision(
+        number=previous.number + 1,
+        reason=Reason.EXTRACTOR,
+        seen_at=previous.seen_at,
+        not_seen_before=previous.not_seen_before,
+        extraction=reread,
+        assessment=assessment,
+        words=diff.words,
+    )
+
+
+def _standing_on(article: Article, anew: Revision) -> Article:
+    """The article with its latest revision read anew; the reading before it stands for no text any more."""
+    texts = {digest: number for digest, number in article.text_digests.items() if number != article.revisions}
+    return replace(
+        article,
+        revisions=anew.number,
+        headline=anew.extraction.headline,
+        read_as=anew.extraction.read_as,
+        text_digests=texts | {anew.extraction.text_digest: anew.number},
+    )
+
+
 # ---------------------------------------------------------------------- who should be told
 
 
@@ -343,6 +499,8 @@ def objection(rule: AlertRule, subject: Revision | StateEvent) -> str | None:
         facts, severity, silent, words = (subject.event,), subject.event.severity, False, 0
     elif subject.assessment is None:
         return "a first version has nothing to differ from"
+    elif subject.reason is Reason.EXTRACTOR:
+        return "the article is the same; only the way of reading it changed"
     else:
         facts, severity = subject.assessment.events, subject.assessment.severity
         silent, words = subject.assessment.disclosure.silent, subject.words.added + subject.words.deleted

@@ -15,14 +15,14 @@ from concurrent.futures import TimeoutError as PoolTimeout
 from types import TracebackType
 from typing import Self, TypeVar
 
-import lxml.html
+from lxml.etree import _Element
 from pebble import ProcessExpired, ProcessPool
 
 from monitor.errors import FetchError
-from monitor.extract import decode, extract, extract_plain
+from monitor.extract import NOTHING_TOLD, decode, extract_plain, read_page
 from monitor.sources import feed_entries
-from monitor.verdict import NEVER_SEEN, Past, judge, not_html, refusal
-from storage.records import Capture, FetchProblem, Response, Selectors, Verdict, fold_spaces
+from monitor.verdict import NEVER_SEEN, SHORT, Past, amount, judge, not_html, refusal
+from storage.records import Capture, FetchProblem, Response, Told, Verdict, fold_spaces
 
 T = TypeVar("T")
 
@@ -47,15 +47,21 @@ class Reader:
         )
 
     def read(
-        self, response: Response, *, selectors: Selectors | None = None, past: Past = NEVER_SEEN
+        self,
+        response: Response,
+        *,
+        told: Told = NOTHING_TOLD,
+        past: Past = NEVER_SEEN,
+        locator: str | None = None,
     ) -> Capture:
         """What is in that response.
 
-        :param selectors: the source's own.
+        :param told: what the extractor is told: the source's own selectors, what the host repeats.
         :param past: what the article was before.
+        :param locator: where its text stood before; it makes the reading cheaper and no different.
         :raises FetchError: PARSE_KILLED.
         """
-        return self._run(read, response.final_url, response, selectors, past)
+        return self._run(read, response.final_url, response, told, past, locator)
 
     def entries(self, response: Response) -> list[str]:
         """The addresses that a feed lists, in its order.
@@ -93,7 +99,9 @@ class Reader:
         self.close()
 
 
-def read(response: Response, selectors: Selectors | None, past: Past) -> Capture:
+def read(
+    response: Response, told: Told = NOTHING_TOLD, past: Past = NEVER_SEEN, locator: str | None = None
+) -> Capture:
     """What a child does with one response. A file of a watched folder is plain text."""
     refused = refusal(response)
     if refused is not None:
@@ -105,7 +113,7 @@ def read(response: Response, selectors: Selectors | None, past: Past) -> Capture
     wrong = not_html(response)
     if wrong is not None:
         return Capture(verdict=Verdict.NOT_HTML, reasons=(wrong,))
-    return _read_page(response, selectors, past)
+    return _read_page(response, told, past, locator)
 
 
 def read_plain(body: bytes) -> Capture:
@@ -116,24 +124,34 @@ def read_plain(body: bytes) -> Capture:
     return Capture(verdict=Verdict.ARTICLE, extraction=extraction)
 
 
-def _read_page(response: Response, selectors: Selectors | None, past: Past) -> Capture:
+def _read_page(response: Response, told: Told, past: Past, locator: str | None) -> Capture:
     kind = response.header("content-type")
-    extraction = extract(response.body, url=response.final_url, content_type=kind, selectors=selectors)
-    title, shown = _shown(decode(response.body, kind))
-    verdict, reasons = judge(response, extraction, title, shown, past)
-    return Capture(verdict=verdict, reasons=reasons, extraction=extraction)
+    page = read_page(
+        response.body, url=response.final_url, content_type=kind, told=told, locator=locator
+    )
+    title = _title(page.root)
+    shown = _shown(page.root) if amount(page.extraction.text) < SHORT else ""
+    verdict, reasons = judge(response, page.extraction, title, shown, past, page.troubles)
+    return Capture(verdict=verdict, reasons=reasons, extraction=page.extraction, locator=page.locator)
 
 
-def _shown(text: str) -> tuple[str, str]:
-    """The title and the visible text of a page, as far as a verdict needs them."""
-    try:
-        root = lxml.html.document_fromstring(text.encode(), parser=lxml.html.HTMLParser(encoding="utf-8"))
-    except (ValueError, lxml.etree.ParserError):
-        return "", ""
-    title = fold_spaces("".join(str(t) for element in root.iter("title") for t in element.itertext()))
-    for element in list(root.iter("script", "style", "template")):
-        element.drop_tree()
-    return title, fold_spaces("".join(str(t) for t in root.itertext()))
+def _shown(root: _Element | None) -> str:
+    """The visible text of a page, as far as a verdict needs it."""
+    if root is None:
+        return ""
+    hidden = ("script", "style", "template")
+    texts = (
+        text
+        for element in root.iter()
+        for text in ((element.text if element.tag not in hidden else None), element.tail)
+        if text
+    )
+    return fold_spaces(" ".join(texts))
+
+
+def _title(root: _Element | None) -> str:
+    found = None if root is None else next(root.iter("title"), None)
+    return "" if found is None else fold_spaces("".join(found.itertext()))
 
 
 def _bounded(seconds: float, function: Callable[..., T], *args: object) -> T:

@@ -19,7 +19,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from storage.errors import StorageBusy, StorageError
 
-HEAD = "0001"
+HEAD = "0002"
 _BUSY_MS = 5000
 
 

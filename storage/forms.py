@@ -13,11 +13,13 @@ from typing import Any
 from storage.records import (
     Event,
     Extraction,
+    HostBlocks,
     LogEntry,
     Notice,
     NoticeKind,
     Paragraph,
     ParagraphKind,
+    TaughtBy,
     canonical_json,
 )
 
@@ -85,6 +87,19 @@ def extraction_from(data: bytes) -> Extraction:
         plain=form["plain"],
         whole=form["whole"],
     )
+
+
+def blocks_form(blocks: HostBlocks) -> dict[str, Any]:
+    """Two columns' worth of JSON."""
+    recent = [[article.article_id, list(article.keys), article.teaches] for article in blocks.recent]
+    return {"learnt": dict(blocks.learnt), "recent": recent}
+
+
+def blocks_from(learnt: dict[str, str], recent: list[Any]) -> HostBlocks:
+    taught = (
+        TaughtBy(article_id=number, keys=tuple(keys), teaches=teaches) for number, keys, teaches in recent
+    )
+    return HostBlocks(learnt=learnt, recent=tuple(taught))
 
 
 def event_form(event: Event) -> dict[str, str | None]:

@@ -113,7 +113,14 @@ class Article:
     """One story at one outlet, identified by its canonical URL.
 
     ``text_digests`` maps the content digest of every revision to its latest number, so
-    that a return to an earlier text is known for what it is.
+    that a return to an earlier text is known for what it is; a reading that an EXTRACTOR
+    revision replaced is not in it. ``read_as`` says how the latest revision was read (see
+    ``Extraction.read_as``), ``locator`` where its text stood.
+
+    ``absences`` looks in a row have said, from ``absent_since`` on, that it is gone.
+    ``returns`` looks in a row have shown another copy than the latest revision, which does
+    not count yet; ``other_copy`` is its text digest. Its copies took turns ``swings`` times,
+    from ``swings_since`` to ``swung_at``; that was told at ``alternated_at``.
     """
 
     id: int
@@ -135,6 +142,15 @@ class Article:
     revisions: int = 0
     checks: int = 0
     text_digests: dict[str, int] = field(default_factory=dict)
+    locator: str | None = None
+    read_as: str | None = None
+    absent_since: datetime | None = None
+    returns: int = 0
+    other_copy: str | None = None
+    swings: int = 0
+    swings_since: datetime | None = None
+    swung_at: datetime | None = None
+    alternated_at: datetime | None = None
 
 
 # --------------------------------------------------------------------- what was received
@@ -300,6 +316,11 @@ class Extraction:
         return sum(len(paragraph.text.split()) for paragraph in self.paragraphs)
 
     @property
+    def read_as(self) -> str:
+        """What read it and what that was told: two that differ in it may differ only by the reading."""
+        return f"{self.extractor} {self.told}".strip()
+
+    @property
     def text_digest(self) -> str:
         """Digest of headline and text with spaces folded: equal where a reader sees no difference."""
         lines = [fold_spaces(self.headline or ""), *(fold_spaces(p.text) for p in self.paragraphs)]
@@ -317,6 +338,24 @@ class Capture:
     reasons: tuple[str, ...] = ()
     extraction: Extraction | None = None
     locator: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaughtBy:
+    """The blocks of one article, by key; ``teaches`` is false for the copy of another article."""
+
+    article_id: int
+    keys: tuple[str, ...]
+    teaches: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostBlocks:
+    """What a host repeats over its articles: ``learnt`` blocks by key, and the blocks of its ``recent``
+    articles, oldest first."""
+
+    learnt: Mapping[str, str] = field(default_factory=dict)
+    recent: tuple[TaughtBy, ...] = ()
 
 
 # --------------------------------------------------------------------- what changed
@@ -363,6 +402,7 @@ class EventKind(enum.StrEnum):
     UNBLOCKED = "unblocked"
     STALLED = "stalled"
     RESUMED = "resumed"
+    ALTERNATED = "alternated"
 
 
 STATE_EVENTS = frozenset(
@@ -373,6 +413,7 @@ STATE_EVENTS = frozenset(
         EventKind.UNBLOCKED,
         EventKind.STALLED,
         EventKind.RESUMED,
+        EventKind.ALTERNATED,
     }
 )
 
@@ -562,15 +603,19 @@ class Outcome:
     """Everything one check has to write, and nothing written yet.
 
     ``article`` is the article as it stands after the check; ``expects`` is the number of
-    the latest revision that the decision was made on (0: none). Recording an outcome twice
-    changes nothing.
+    the latest revision that the decision was made on (0: none). ``reread`` is that revision
+    read again from the same bytes, where that reads otherwise; it comes before ``revision``.
+    ``blocks`` is what the article's host is known to repeat, where that is news. Recording an
+    outcome twice changes nothing.
     """
 
     article: Article
     check: Check
     expects: int
     response: Response | None = None
+    reread: Revision | None = None
     revision: Revision | None = None
+    blocks: HostBlocks | None = None
     state_events: tuple[StateEvent, ...] = ()
     alerts: tuple[Alert, ...] = ()
 

@@ -89,6 +89,16 @@ hosts = Table(
     comment="politeness belongs to the host",
 )
 
+host_blocks = Table(
+    "host_blocks",
+    metadata,
+    Column("host_id", ForeignKey("hosts.id"), primary_key=True),
+    Column("learnt", JSON, nullable=False, comment="{key: text} of the blocks it repeats"),
+    Column("recent", JSON, nullable=False, comment="[[article, [key], taught]] of the last few articles"),
+    Column("changed_at", Utc, nullable=False),
+    comment="boilerplate learnt from a host's own articles",
+)
+
 articles = Table(
     "articles",
     metadata,
@@ -108,9 +118,32 @@ articles = Table(
     Column("troubles", Integer, nullable=False, default=0, comment="failed or withheld checks in a row"),
     Column("doubts", Integer, nullable=False, default=0, comment="suspect looks in a row"),
     Column("absences", Integer, nullable=False, default=0, comment="looks in a row that say it is gone"),
+    Column("absent_since", Utc, comment="first of those looks"),
     Column("headline", Text, comment="of the latest revision"),
     Column("revisions", Integer, nullable=False, default=0, comment="number of the latest revision"),
     Column("checks", Integer, nullable=False, default=0, comment="how often it was looked at"),
+    Column("locator", Text, comment="where the text stood at the last full reading; JSON"),
+    Column("read_as", Text, comment="extractor and arguments under which the latest revision stands"),
+    Column(
+        "returns",
+        Integer,
+        nullable=False,
+        default=0,
+        server_default="0",
+        comment="looks in a row at another copy of it, which does not count yet",
+    ),
+    Column("other_copy", String(64), comment="text digest of that copy; older: it only dates itself older"),
+    Column(
+        "swings",
+        Integer,
+        nullable=False,
+        default=0,
+        server_default="0",
+        comment="how often its copies took turns",
+    ),
+    Column("swings_since", Utc, comment="first swing of the series"),
+    Column("swung_at", Utc, comment="last swing"),
+    Column("alternated_at", Utc, comment="when that was told; null: it was not"),
     Index("ix_articles_due", "host_id", "next_check_at"),
     comment="one story at one outlet",
 )

@@ -13,12 +13,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from storage import bodies
 from storage.engine import Database
 from storage.errors import Conflict, StorageError
-from storage.forms import extraction_bytes, extraction_from
+from storage.forms import blocks_form, blocks_from, extraction_bytes, extraction_from
 from storage.ledger import LogFilter, append, entries, event_from
 from storage.outbox import Outbox
 from storage.records import (
@@ -29,6 +29,7 @@ from storage.records import (
     CheckResult,
     Disclosure,
     Event,
+    HostBlocks,
     LogEntry,
     Outcome,
     Reason,
@@ -40,7 +41,7 @@ from storage.records import (
     Verdict,
     WordCount,
 )
-from storage.schema import alerts, articles, checks, events, ledger, revisions, snapshots
+from storage.schema import alerts, articles, checks, events, host_blocks, ledger, revisions, snapshots
 from storage.watchlist import ARTICLES, Watchlist, article_from
 
 
@@ -92,6 +93,8 @@ class Store:
             seen = _record_subjects(connection, outcome)
             _record_alerts(connection, outcome, seen)
             _update_article(connection, outcome)
+            if outcome.blocks is not None:
+                _put_blocks(connection, outcome, outcome.blocks)
             seq = _record_check(connection, outcome)
         return CheckEntry(
             seq=seq,
@@ -161,6 +164,13 @@ class Store:
             row = connection.execute(query).first()
             return None if row is None else _response(connection, row)
 
+    def blocks(self, article: Article) -> HostBlocks:
+        """What the host of that article is known to repeat."""
+        with self._database.reading() as connection:
+            host = select(articles.c.host_id).where(articles.c.id == article.id).scalar_subquery()
+            row = connection.execute(select(host_blocks).where(host_blocks.c.host_id == host)).first()
+            return HostBlocks() if row is None else blocks_from(row.learnt, row.recent)
+
     def log(self, wanted: LogFilter | None = None) -> list[LogEntry]:
         """The revision log, oldest first."""
         with self._database.reading() as connection:
@@ -206,6 +216,8 @@ def _record_subjects(connection: Connection, outcome: Outcome) -> dict[str | Non
     """Write the revision and the state events; their ledger numbers, by event kind (None: the
     revision)."""
     subjects: dict[str | None, int] = {}
+    if outcome.reread is not None:
+        _put_reread(connection, outcome, outcome.reread)
     snapshot_id = None
     if outcome.response is not None:
         snapshot_id = _put_snapshot(connection, outcome.article.id, outcome.response)
@@ -215,6 +227,17 @@ def _record_subjects(connection: Connection, outcome: Outcome) -> dict[str | Non
     for state_event in outcome.state_events:
         subjects[state_event.event.kind] = _put_state_event(connection, outcome, state_event, payload)
     return subjects
+
+
+def _put_reread(connection: Connection, outcome: Outcome, reread: Revision) -> None:
+    """Write the new reading; it rests on the snapshot of the revision that it was read out of."""
+    row = connection.execute(
+        select(snapshots.c.id, snapshots.c.body)
+        .join(revisions, revisions.c.snapshot_id == snapshots.c.id)
+        .where(revisions.c.article_id == outcome.article.id, revisions.c.number == reread.number - 1)
+    ).first()
+    snapshot_id, payload = (None, None) if row is None else (row.id, row.body)
+    _put_revision(connection, outcome, reread, snapshot_id, payload)
 
 
 def _put_snapshot(connection: Connection, article_id: int, response: Response) -> int:
@@ -349,6 +372,14 @@ def _put_event(
     return int(made.scalar_one())
 
 
+def _put_blocks(connection: Connection, outcome: Outcome, blocks: HostBlocks) -> None:
+    host_id = connection.scalar(select(articles.c.host_id).where(articles.c.id == outcome.article.id))
+    connection.execute(delete(host_blocks).where(host_blocks.c.host_id == host_id))
+    connection.execute(
+        host_blocks.insert().values(host_id=host_id, changed_at=outcome.check.at, **blocks_form(blocks))
+    )
+
+
 def _record_alerts(connection: Connection, outcome: Outcome, subjects: dict[str | None, int]) -> None:
     for alert in outcome.alerts:
         connection.execute(
@@ -377,6 +408,15 @@ def _update_article(connection: Connection, outcome: Outcome) -> None:
             headline=article.headline,
             revisions=article.revisions,
             checks=article.checks,
+            locator=article.locator,
+            read_as=article.read_as,
+            absent_since=article.absent_since,
+            returns=article.returns,
+            other_copy=article.other_copy,
+            swings=article.swings,
+            swings_since=article.swings_since,
+            swung_at=article.swung_at,
+            alternated_at=article.alternated_at,
         )
     )
 
@@ -426,12 +466,14 @@ def _check_entry(row: Any) -> CheckEntry:
 
 
 def _text_digests(connection: Connection, article_id: int) -> dict[str, int]:
+    """The latest number of every text; a reading that the next revision replaced stood for no text."""
     rows = connection.execute(
-        select(revisions.c.text_digest, revisions.c.number)
+        select(revisions.c.text_digest, revisions.c.number, revisions.c.reason)
         .where(revisions.c.article_id == article_id)
         .order_by(revisions.c.number)
-    )
-    return {row.text_digest: row.number for row in rows}
+    ).all()
+    replaced = {row.number - 1 for row in rows if row.reason == Reason.EXTRACTOR}
+    return {row.text_digest: row.number for row in rows if row.number not in replaced}
 
 
 def _revision(connection: Connection, row: Any) -> Revision:

@@ -258,6 +258,15 @@ def article_from(row: Any, text_digests: Mapping[str, int] | None = None) -> Art
         revisions=row.revisions,
         checks=row.checks,
         text_digests=dict(text_digests or {}),
+        locator=row.locator,
+        read_as=row.read_as,
+        absent_since=row.absent_since,
+        returns=row.returns,
+        other_copy=row.other_copy,
+        swings=row.swings,
+        swings_since=row.swings_since,
+        swung_at=row.swung_at,
+        alternated_at=row.alternated_at,
     )
 
 

@@ -96,6 +96,33 @@ def test_prepare_takes_a_baseline_and_tells_nobody(tmp_path: Path, server: Scrip
     assert "/desk" not in server.asked
 
 
+def test_other_selectors_are_the_same_page_read_differently_in_every_output(
+    tmp_path: Path, server: Scripted
+) -> None:
+    config = configure(tmp_path, server, one_page(server, page()), desk(server))
+    assert outcomes(lines(writethru(config, "check", "--all", "--json"))) == ["first"]
+    narrow = '\nselectors = { body = ".story p:not(:last-child)" }\n[[channels]]'
+    config.write_text(config.read_text().replace("\n[[channels]]", narrow))
+    said = writethru(config, "check", "--all").stdout
+    assert "Revision 2, same page, read differently" in said
+    (same,) = lines(writethru(config, "check", "--all", "--json"))
+    assert (same["outcome"], same["revision"]) == ("same", 2)
+    first, anew = lines(writethru(config, "log", "--json"))
+    assert (anew["revision"], anew["reason"], anew["silent"]) == (2, "extractor", False)
+    assert (anew["severity"], anew["seen_at"]) == ("cosmetic", first["seen_at"])
+    assert [event["kind"] for event in anew["events"]] == ["paragraph_removed"]
+    assert "1931" in writethru(config, "diff", "1").stdout
+    assert (
+        writethru(config, "show", "1", "2", "--raw").stdout
+        == writethru(config, "show", "1", "1", "--raw").stdout
+    )
+    assert writethru(config, "report", "--out", str(tmp_path / "site")).returncode == 0
+    assert "read differently" in "".join(f.read_text() for f in (tmp_path / "site").rglob("*.html"))
+    assert "/desk" not in server.asked
+    explained = writethru(config, "alerts", "explain", "1", "2")
+    assert "only the way of reading it changed" in explained.stdout
+
+
 def test_a_folder_of_text_files_is_a_source(tmp_path: Path, server: Scripted) -> None:
     folder = tmp_path / "texts"
     folder.mkdir()

@@ -112,6 +112,8 @@ def test_a_key_that_does_not_work_yet_is_unknown_and_never_ignored(text: str, pa
         ("[web]\ntimezone = '../etc/passwd'", "web.timezone"),
         ("[schedule]\nmin_interval = '2h'\nmax_interval = '1h'", "schedule.max_interval"),
         ("[schedule]\npolicy = 'lazy'", "schedule.policy"),
+        ("[schedule]\ngone_after = 'soon'", "schedule.gone_after"),
+        ("[schedule]\ngone_checks = 0", "schedule.gone_checks"),
         ("[[hosts]]\nhost = 'x'", "hosts[0].interval"),
         (PAGE + "kind2 = 1", "sources[0].kind2 (desk)"),
         (PAGE.replace("page", "radio"), "sources[0].kind (desk)"),
@@ -243,6 +245,16 @@ def test_listening_anywhere_else_without_a_token_is_refused(listen: str) -> None
         assert "needs a token" in problem
     assert parsed(f"[web]\nlisten = '{listen}'\ntoken = 'x'").web.token == "x"
     assert not parsed(f"[web]\nlisten = '{listen}'\nenabled = false").web.enabled
+
+
+# --------------------------------------------------------------------- when an article is gone
+
+
+def test_an_absence_counts_after_three_checks_and_three_hours_where_nothing_else_is_said() -> None:
+    usual = parsed("").schedule
+    assert (usual.gone_checks, usual.gone_after) == (3, timedelta(hours=3))
+    said = parsed("[schedule]\ngone_checks = 1\ngone_after = '0s'").schedule
+    assert (said.gone_checks, said.gone_after) == (1, timedelta(0))
 
 
 # --------------------------------------------------------------------- what is right

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from monitor.config import AlertRule, ScheduleSettings
 from monitor.decide import (
-    GONE_AFTER,
     STALLED_AFTER,
     Look,
     alerts_for,
@@ -176,10 +175,11 @@ def test_a_change_was_not_there_at_the_last_check_that_saw_the_article() -> None
     assert outcome.revision.seen_at == NOW
 
 
-def test_a_return_to_an_earlier_text_is_a_revert() -> None:
+def test_a_return_to_an_earlier_text_that_holds_is_a_revert() -> None:
     second = replace(FIRST, number=2, extraction=reading("Eight people were killed on Sunday."))
     digests = {FIRST.extraction.text_digest: 1, second.extraction.text_digest: 2}
-    article = replace(SEEN, revisions=2, text_digests=digests)
+    held: dict[str, Any] = {"returns": MAX_DOUBTS, "other_copy": FIRST.extraction.text_digest}
+    article = replace(SEEN, revisions=2, text_digests=digests, **held)
     outcome = decide(article, second, answer(), captured(), look())
     assert outcome.revision is not None
     assert (outcome.revision.number, outcome.revision.reason) == (3, Reason.REVERT)
@@ -288,11 +288,13 @@ def test_a_verdict_of_article_with_nothing_read_is_withheld() -> None:
 Step = Capture | FetchError | int
 
 
-def follow(steps: Iterable[Step | Verdict], article: Article = SEEN) -> tuple[Article, list[EventKind]]:
+def follow(
+    steps: Iterable[Step | Verdict], article: Article = SEEN, **fields: Any
+) -> tuple[Article, list[EventKind]]:
     """The article after these answers, an hour apart, and every state event on the way."""
     told: list[EventKind] = []
     for number, step in enumerate(steps):
-        circumstances = look(NOW + number * HOUR)
+        circumstances = look(NOW + number * HOUR, **fields)
         if isinstance(step, FetchError):
             outcome = decide_failure(article, step, circumstances)
         elif isinstance(step, int):
@@ -315,26 +317,58 @@ def test_a_wall_is_told_once_when_it_goes_up_and_once_when_it_comes_down(verdict
     assert article.state is ArticleState.WATCHED
 
 
-def test_410_is_removed_at_once() -> None:
-    assert follow([410])[1] == [EventKind.REMOVED]
+@pytest.mark.parametrize("sign", [404, 410, Verdict.SOFT_404])
+def test_an_article_is_removed_once_its_absence_has_held_for_three_looks_and_three_hours(
+    sign: int | Verdict,
+) -> None:
+    """Looks are an hour apart: the fourth is three hours after the first."""
+    assert follow([sign] * 3)[1] == []
+    assert follow([sign] * 4)[1] == [EventKind.REMOVED]
 
 
-def test_404_is_removed_after_three() -> None:
-    assert follow([404] * (GONE_AFTER - 1))[1] == []
-    assert follow([404] * GONE_AFTER)[1] == [EventKind.REMOVED]
-    assert GONE_AFTER == 3
+def test_hours_alone_do_not_remove_an_article_nor_do_looks_alone() -> None:
+    rare = ScheduleSettings(gone_after=HOUR, gone_checks=3)
+    assert follow([410] * 2, schedule=rare)[1] == []
+    assert follow([410] * 3, schedule=rare)[1] == [EventKind.REMOVED]
+    long = ScheduleSettings(gone_after=12 * HOUR, gone_checks=1)
+    assert follow([410] * 12, schedule=long)[1] == []
+    assert follow([410] * 13, schedule=long)[1] == [EventKind.REMOVED]
 
 
-def test_a_soft_404_counts_like_a_404() -> None:
-    assert follow([Verdict.SOFT_404] * 3)[1] == [EventKind.REMOVED]
+def test_a_removal_can_be_believed_at_once_where_the_configuration_says_so() -> None:
+    credulous = ScheduleSettings(gone_after=timedelta(0), gone_checks=1)
+    assert follow([410], schedule=credulous)[1] == [EventKind.REMOVED]
+
+
+def test_a_file_that_is_gone_is_removed_at_once() -> None:
+    """Nothing stands between it and us."""
+    file = replace(SEEN, url="file:///texts/one.txt")
+    assert follow([410], file)[1] == [EventKind.REMOVED]
+
+
+def test_an_absence_is_confirmed_about_when_it_may_be_and_never_stalls_the_article() -> None:
+    article, now, told = SEEN, NOW, list[EventKind]()
+    while not told:
+        outcome = decide(article, FIRST, answer(404), withheld(Verdict.GONE), look(now))
+        told, article, at = events_of(outcome), outcome.article, now
+        now = outcome.article.next_check_at
+    assert told == [EventKind.REMOVED]
+    assert at == NOW + 3 * HOUR
+    assert article.checks - SEEN.checks < 12
+
+
+def test_a_rarely_seen_article_is_looked_at_sooner_while_it_may_be_gone() -> None:
+    daily = replace(SOURCE, interval=DAY)
+    outcome = decide(SEEN, FIRST, answer(404), withheld(Verdict.GONE), look(source=daily))
+    assert outcome.article.next_check_at == NOW + HOUR
 
 
 def test_an_article_that_is_back_after_a_404_was_never_removed() -> None:
-    assert follow([404, 404, Verdict.ARTICLE, 404, 404, Verdict.ARTICLE])[1] == []
+    assert follow([404, 404, 404, Verdict.ARTICLE, 404, 404, 404, Verdict.ARTICLE])[1] == []
 
 
 def test_removed_is_told_once_and_so_is_the_return() -> None:
-    assert follow([410] * 4 + [Verdict.ARTICLE] * 2)[1] == [EventKind.REMOVED, EventKind.RESTORED]
+    assert follow([410] * 6 + [Verdict.ARTICLE] * 2)[1] == [EventKind.REMOVED, EventKind.RESTORED]
 
 
 def test_failures_stall_an_article_once_and_an_answer_resumes_it() -> None:
@@ -349,7 +383,7 @@ def test_a_wall_that_now_and_then_times_out_is_still_one_wall() -> None:
 
 @pytest.mark.parametrize("after", [failure(), Verdict.BLOCKED, Verdict.EMPTY, Verdict.SUSPECT])
 def test_trouble_in_front_of_a_removed_article_proves_nothing_new(after: Step | Verdict) -> None:
-    article, told = follow([410] + [after] * 9)
+    article, told = follow([410] * 4 + [after] * 9)
     assert told == [EventKind.REMOVED]
     assert article.state is ArticleState.REMOVED
 
@@ -516,7 +550,9 @@ def test_a_rule_matches_where_all_of_its_wishes_do(wish: dict[str, Any], matches
 
 def test_a_rule_without_wishes_matches_every_revision_and_state_event() -> None:
     assert alerted(EVERYTHING) == (Alert(channel="phone", rules=("everything",)),)
-    outcome = decide(SEEN, FIRST, answer(410), withheld(Verdict.GONE), look(rules=(EVERYTHING,)))
+    credulous = ScheduleSettings(gone_after=timedelta(0), gone_checks=1)
+    circumstances = look(rules=(EVERYTHING,), schedule=credulous)
+    outcome = decide(SEEN, FIRST, answer(410), withheld(Verdict.GONE), circumstances)
     assert outcome.alerts == (Alert(channel="phone", rules=("everything",), about=EventKind.REMOVED),)
 
 

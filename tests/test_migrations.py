@@ -22,9 +22,11 @@ from sqlalchemy import Connection, create_engine, inspect
 import storage
 from storage.engine import HEAD
 from storage.errors import StorageError
+from storage.ledger import link
+from storage.records import HostBlocks
 from storage.schema import metadata
 from storage.store import Store
-from tests.test_store import DATABASE, dump, first, watched
+from tests.test_store import DATABASE, changed, dump, first, watched
 
 
 @pytest.fixture
@@ -165,6 +167,81 @@ def test_a_database_of_another_version_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(
         StorageError, match=r"^The database was written by another version of Writethru: .*9999.*\.$"
     ):
+        Store.open(DATABASE, tmp_path)
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as connection:
+        assert list(connection.iterdump()) == before
+
+
+# ---------------------------------------------------------------------- an archive of an earlier release
+
+ARCHIVES = Path(__file__).parent / "archives"
+
+
+def archive_of(release: str, folder: Path) -> None:
+    """An archive with an edit, a removal and an alert in it, as that release wrote it."""
+    script = (ARCHIVES / f"{release}.sql").read_text(encoding="utf-8")
+    with closing(sqlite3.connect(folder / "archive.db")) as connection:
+        connection.executescript(script)
+
+
+def rows(folder: Path, columns: dict[str, list[str]]) -> dict[str, list[Any]]:
+    with closing(sqlite3.connect(folder / "archive.db")) as connection:
+        return {
+            table: connection.execute(f"SELECT {', '.join(names)} FROM {table} ORDER BY 1").fetchall()  # noqa: S608
+            for table, names in columns.items()
+        }
+
+
+def columns_of(folder: Path) -> dict[str, list[str]]:
+    with closing(sqlite3.connect(folder / "archive.db")) as connection:
+        found = {name: connection.execute(f"PRAGMA table_info({name})").fetchall() for name in tables(folder)}
+    return {table: [row[1] for row in found[table]] for table in found if table != "alembic_version"}
+
+
+def test_the_first_release_s_archive_is_brought_up_with_every_row_as_it_was(tmp_path: Path) -> None:
+    archive_of("0001", tmp_path)
+    columns = columns_of(tmp_path)
+    before = rows(tmp_path, columns)
+    Store.open(DATABASE, tmp_path).close()
+    assert rows(tmp_path, columns) == before
+    assert len(before["ledger"]) == 4
+    engine = create_engine(f"sqlite:///{tmp_path}/archive.db")
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    engine.dispose()
+
+
+def test_an_archive_brought_up_is_read_and_written_on(tmp_path: Path) -> None:
+    archive_of("0001", tmp_path)
+    with Store.open(DATABASE, tmp_path) as store:
+        told, quiet = store.articles()
+        assert (told.revisions, told.state, told.read_as, told.returns, told.swings) == (
+            2,
+            "removed",
+            None,
+            0,
+            0,
+        )
+        assert [entry.reason for entry in store.log()] == ["first", "edit", "removed", "first"]
+        assert store.blocks(told) == HostBlocks()
+        head = store.chain_head()
+        store.record(changed(store.article(quiet.id), 20))
+        *_, newest = store.log()
+        assert newest.chain == link(head or "", newest.digest)
+
+
+def test_an_upgrade_that_fails_leaves_the_old_archive(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive_of("0001", tmp_path)
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as connection:
+        before = list(connection.iterdump())
+
+    def fail(*_: Any) -> None:
+        raise InterruptedError
+
+    monkeypatch.setattr(op, "add_column", fail)
+    with pytest.raises(InterruptedError):
         Store.open(DATABASE, tmp_path)
     with closing(sqlite3.connect(tmp_path / "archive.db")) as connection:
         assert list(connection.iterdump()) == before

@@ -37,6 +37,7 @@ from storage.records import (
     Event,
     EventKind,
     Extraction,
+    HostBlocks,
     Notice,
     NoticeKind,
     Outcome,
@@ -50,6 +51,7 @@ from storage.records import (
     Source,
     SourceKind,
     StateEvent,
+    TaughtBy,
     Validators,
     Verdict,
     WordCount,
@@ -254,6 +256,103 @@ def test_of_equal_texts_the_latest_revision_is_remembered(store: Store) -> None:
         reading().text_digest: 3,
         reading("Another text.").text_digest: 2,
     }
+
+
+# ---------------------------------------------------------------------- read again, and learnt
+
+
+def read_anew(article: Article, minute: float, *, text: str, then: str | None = None) -> Outcome:
+    """An outcome in which the latest revision reads otherwise, and the page may have changed as well."""
+    base = changed(replace(article, revisions=article.revisions + 1), minute, text=then or text)
+    assert base.revision is not None
+    reread = replace(
+        base.revision,
+        number=article.revisions + 1,
+        reason=Reason.EXTRACTOR,
+        extraction=replace(reading(text), told="abc"),
+    )
+    outcome = replace(base, expects=article.revisions, reread=reread)
+    if then is not None:
+        return outcome
+    after = replace(outcome.article, revisions=reread.number)
+    return replace(outcome, article=after, revision=None, response=None)
+
+
+def test_a_revision_read_anew_rests_on_the_bytes_of_the_one_before(store: Store) -> None:
+    (article,) = watched(store)
+    one = first(article)
+    store.record(one)
+    anew = read_anew(one.article, 5, text="The council votes.")
+    entry = store.record(anew)
+    assert entry.revision == 2
+    assert store.revision(article.id, 2) == anew.reread
+    assert store.response(article.id, 2) == store.response(article.id, 1) == one.response
+    assert [line.reason for line in store.log()] == ["first", "extractor"]
+
+
+def test_a_reading_that_was_replaced_is_no_earlier_text(store: Store) -> None:
+    (article,) = watched(store)
+    one = first(article)
+    store.record(one)
+    anew = read_anew(one.article, 5, text="The council votes.")
+    store.record(anew)
+    assert store.article(article.id).text_digests == {reading("The council votes.").text_digest: 2}
+
+
+def test_what_was_read_anew_comes_before_what_changed_and_the_alert_is_about_the_change(store: Store) -> None:
+    (article,) = watched(store)
+    one = first(article)
+    store.record(one)
+    both = read_anew(one.article, 5, text="The council votes.", then="The council voted.")
+    store.record(replace(both, alerts=(Alert(channel="desk", rules=("all",)),)))
+    assert [(line.number, line.reason) for line in store.log()] == [
+        (1, "first"),
+        (2, "extractor"),
+        (3, "edit"),
+    ]
+    (alert,) = store.outbox.waiting()
+    assert alert.entry.number == 3
+    assert store.response(article.id, 3) == both.response
+    before = dump(store)
+    store.record(both)
+    assert dump(store) == before
+
+
+def test_what_a_host_repeats_comes_back_as_it_was_and_belongs_to_that_host(store: Store) -> None:
+    here, there = watched(store, "https://gazette.example/bridge", "https://other.example/tunnel")
+    known = HostBlocks(
+        learnt={"0" * 16: "Read more of our stories."},
+        recent=(
+            TaughtBy(article_id=7, keys=("a", "b")),
+            TaughtBy(article_id=here.id, keys=("a",), teaches=False),
+        ),
+    )
+    assert store.blocks(here) == HostBlocks()
+    store.record(replace(first(here), blocks=known))
+    assert store.blocks(store.article(here.id)) == known
+    assert store.blocks(there) == HostBlocks()
+    store.record(replace(changed(first(here).article, 5), blocks=HostBlocks()))
+    assert store.blocks(here) == HostBlocks()
+
+
+def test_an_article_stands_with_all_that_is_remembered_of_its_copies(store: Store) -> None:
+    (article,) = watched(store)
+    one = first(article)
+    stands = replace(
+        one.article,
+        locator='{"at":"article"}',
+        read_as="page/2 abc",
+        absent_since=at(1),
+        returns=2,
+        other_copy="f" * 64,
+        swings=3,
+        swings_since=at(2),
+        swung_at=at(3),
+        alternated_at=at(2.5),
+    )
+    store.record(replace(one, article=stands))
+    found = store.article(article.id)
+    assert replace(found, text_digests={}) == stands
 
 
 texts = st.text(max_size=40)

@@ -11,7 +11,7 @@ import pytest
 from demo import page as drawing
 from demo.story import load_story
 from monitor.reader import read
-from monitor.verdict import MAX_DOUBTS, Past, amount, failed_answer, not_html, refusal
+from monitor.verdict import MAX_DOUBTS, Past, amount, failed_answer, judge, not_html, refusal
 from storage.records import Capture, Redirect, Response, Verdict
 
 URL = "https://news.example/world/bridge.html"
@@ -44,7 +44,7 @@ def article(words: int = 300, title: str = "Council votes to close the old bridg
 
 
 def judged(response: Response, past: Past = NEVER) -> Capture:
-    return read(response, None, past)
+    return read(response, past=past)
 
 
 def verdict(body: str, status: int = 200, past: Past = NEVER, **fields: Any) -> Verdict:
@@ -118,7 +118,7 @@ def test_a_refusing_status_is_a_block_whatever_the_page_says(status: int) -> Non
 
 @pytest.mark.parametrize(
     "header",
-    [("CF-Mitigated", "challenge"), ("x-amzn-waf-action", "captcha"), ("X-DataDome", "protected")],
+    [("CF-Mitigated", "challenge"), ("x-amzn-waf-action", "captcha"), ("X-DD-B", "2")],
 )
 def test_a_header_that_names_a_bot_wall_is_a_block(header: tuple[str, str]) -> None:
     capture = judged(answer(article(), headers=(*HTML, header)))
@@ -126,8 +126,10 @@ def test_a_header_that_names_a_bot_wall_is_a_block(header: tuple[str, str]) -> N
     assert capture.reasons == (f"the header {header[0].lower()} says that this is a bot wall",)
 
 
-def test_a_header_that_says_the_visit_was_let_through_is_no_block() -> None:
-    assert verdict(article(), headers=(*HTML, ("X-DataDome", "allowed"))) is Verdict.ARTICLE
+def test_the_mark_of_a_guard_is_a_block_only_where_there_is_next_to_nothing() -> None:
+    guarded = (*HTML, ("X-DataDome", "protected"))
+    assert verdict(article(), headers=guarded) is Verdict.ARTICLE
+    assert verdict(page("<p>Hold on.</p>", "news.example"), headers=guarded) is Verdict.BLOCKED
 
 
 @pytest.mark.parametrize(
@@ -188,6 +190,101 @@ def test_a_wall_of_cookies_is_consent(title: str, body: str) -> None:
     capture = judged(answer(page(body, title)))
     assert capture.verdict is Verdict.CONSENT
     assert capture.reasons[0].startswith("the page says '")
+
+
+WALLS = [
+    ("news.example", "<h1>news.example</h1><p>Verifying you are human. This may take a few seconds.</p>"),
+    ("Un momento…", "<p>Verifica que eres humano. Esto puede tardar unos segundos.</p>"),
+    ("Nur einen Moment…", "<p>Bestätigen Sie, dass Sie ein Mensch sind.</p>"),
+    ("Robot or human?", "<p>Activate and hold the button to confirm that you’re human. Thank You!</p>"),
+    ("Request Rejected", "The requested URL was rejected. Your support ID is: 1234567890123456789"),
+    ("", "<script>window.KPSDK={};</script>"),
+    ("Human Verification", "<script>window.gokuProps={}</script><p>To continue, we need to verify you.</p>"),
+    ("Client Challenge", "<p>A required part of this site couldn’t load. Please check your connection.</p>"),
+    (
+        "451",
+        "<p>You come from a country belonging to the European Economic Area, so access is not granted.</p>",
+    ),
+]
+
+
+@pytest.mark.parametrize(("title", "body"), WALLS)
+def test_the_walls_of_many_makers_are_blocks(title: str, body: str) -> None:
+    assert verdict(page(body, title)) is Verdict.BLOCKED
+
+
+def test_a_wall_with_much_to_say_is_known_by_its_heading() -> None:
+    talk = "<p>You see this because the owner protects the site against scrapers. </p>" * 20
+    title = "Making sure you&#39;re not a bot!"
+    assert verdict(page(f"<h1>{title}</h1>{talk}", f"{title} | The Gazette")) is Verdict.BLOCKED
+
+
+def test_a_wall_of_cookies_with_much_to_say_is_consent() -> None:
+    talk = (
+        "<p>We and our partners use cookies and personal data for personalised advertising. Click on Accept all "
+        "to give your consent to our partners, or manage your privacy settings. You may withdraw it later.</p>"
+    )
+    assert verdict(page(f"<h1>Your data</h1>{talk * 6}", "News")) is Verdict.CONSENT
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<p>You've reached your free article limit. Subscribe to continue reading.</p>",
+        "<h2>Create a free account to keep reading</h2><p>It only takes a minute, and it costs you nothing.</p>",
+    ],
+)
+def test_nothing_but_an_offer_is_a_paywall(body: str) -> None:
+    assert verdict(page(body, "News")) is Verdict.PAYWALL
+
+
+STUBS = [
+    "A security check at the airport was halted on Monday after officers found a bag, police said. Flights "
+    "were delayed by up to two hours.",
+    "The medicine is no longer available in most pharmacies, the ministry said on Friday. It expects new "
+    "deliveries by the end of the month.",
+    "The bank said it had seen unusual activity on 2,000 accounts and had stopped all payments. No money was "
+    "lost, a spokeswoman said.",
+    "Fans who waited for hours lost out to bots that solved the captcha in seconds, the promoter said. It will "
+    "refund all tickets.",
+    "“Just a moment,” the mayor said, and left the room on Tuesday evening. The council elected his deputy an "
+    "hour later, by nine votes to six.",
+    "The tunnel will be under maintenance for three weeks from Monday, the city said. Buses will run every ten "
+    "minutes, and the ferry is free.",
+]
+BANNER = "<div>We value your privacy. We and our partners use cookies. <button>Accept all</button></div>"
+
+
+@pytest.mark.parametrize("text", STUBS)
+@pytest.mark.parametrize("around", ["", BANNER], ids=["bare", "banner"])
+def test_a_first_report_may_speak_of_what_walls_say(text: str, around: str) -> None:
+    title = "Officials speak after a long night"
+    body = f"<article><h1>{title}</h1><p>{text}</p></article>{around}"
+    assert verdict(page(body, f"{title} | The Gazette")) is Verdict.ARTICLE
+    assert verdict(page(f"<h1>{title}</h1><p>{text}</p>", title)) is Verdict.ARTICLE
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Please complete the security check.", "We noticed unusual activity.", "Solve the captcha below."],
+)
+def test_the_same_words_with_nothing_around_them_are_a_wall(text: str) -> None:
+    assert verdict(page(f"<p>{text}</p>", "news.example")) is Verdict.BLOCKED
+
+
+@pytest.mark.parametrize(
+    ("place", "wanted"),
+    [
+        ("https://consent.news.example/collect", Verdict.CONSENT),
+        ("https://news.example/login", Verdict.PAYWALL),
+        ("https://news.example/404", Verdict.SOFT_404),
+        ("https://news.example/captcha/", Verdict.BLOCKED),
+        ("https://news.example/en/", Verdict.SOFT_404),
+    ],
+)
+def test_an_address_that_leads_elsewhere_says_what_it_is(place: str, wanted: Verdict) -> None:
+    led = (Redirect(status=302, url=URL),)
+    assert verdict(article(), final_url=place, redirects=led) is wanted
 
 
 # --------------------------------------------------------------------- absences
@@ -264,6 +361,47 @@ def test_a_page_without_text_is_empty(body: bytes, reason: str) -> None:
 )
 def test_an_error_page_sent_with_200_is_suspect(title: str) -> None:
     assert verdict(page("<p>Please try again later.</p>", title)) is Verdict.SUSPECT
+
+
+@pytest.mark.parametrize(
+    ("body", "wanted"),
+    [
+        ("404 page not found", Verdict.SOFT_404),
+        ("error code: 1020", Verdict.BLOCKED),
+        ("upstream connect error or disconnect/reset before headers", Verdict.SUSPECT),
+        ("<pre>Cannot GET /a/b</pre>", Verdict.SUSPECT),
+        ("<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>", Verdict.BLOCKED),
+        ("<Error><Code>NoSuchKey</Code></Error>", Verdict.SOFT_404),
+        ("# Just a moment...\n\nChecking your browser.", Verdict.BLOCKED),
+        (page("<p>Buy this domain. It is offered for sale.</p>", "gazette.example"), Verdict.SOFT_404),
+        (page("<p>Your browser is not supported. Please upgrade.</p>", "News"), Verdict.SUSPECT),
+        (page("<div id='app'></div><p>" + "Terms and contact and imprint. " * 8 + "</p>", ""), Verdict.EMPTY),
+        ("Words of a text, and no page around them. " * 8, Verdict.NOT_HTML),
+        ("<!-- nothing -->", Verdict.EMPTY),
+        ("\0" * 500, Verdict.EMPTY),
+        ("a\0\0\0" * 500, Verdict.NOT_HTML),
+        (" %PDF-1.4", Verdict.NOT_HTML),
+        ('{"error": "forbidden"}', Verdict.NOT_HTML),
+        ("<?xml version='1.0'?><rss version='2.0'></rss>", Verdict.NOT_HTML),
+    ],
+)
+def test_a_raw_answer_gets_a_verdict_and_a_reason(body: str, wanted: Verdict) -> None:
+    capture = judged(answer(body))
+    assert capture.verdict is wanted
+    assert capture.reasons[0]
+
+
+def test_a_text_that_cannot_be_decoded_is_suspect() -> None:
+    capture = judged(answer(article().replace("bridge", "br\ufffd\ufffddge")))
+    assert capture.verdict is Verdict.SUSPECT
+    assert "cannot be decoded" in capture.reasons[0]
+
+
+def test_what_kept_a_page_from_being_read_makes_it_suspect() -> None:
+    extraction = judged(answer(article())).extraction
+    assert extraction is not None
+    trouble = ("the page is nested deeper than can be read",)
+    assert judge(answer(article()), extraction, "", "", NEVER, trouble) == (Verdict.SUSPECT, trouble)
 
 
 # --------------------------------------------------------------------- other kinds of answer
@@ -343,3 +481,97 @@ def test_a_text_that_collapses_on_a_page_without_an_end_is_truncated_however_oft
 @pytest.mark.parametrize("words", [0, 60, 79, 200])
 def test_an_editor_may_cut_a_text_by_half_or_a_short_one_by_more(words: int) -> None:
     assert verdict(article(100), past=Past(words=words)) is Verdict.ARTICLE
+
+
+# --------------------------------------------------------------------- a text behind a paywall
+
+
+def told(count: int) -> list[str]:
+    return [
+        f"Speaker {n} told the council on Tuesday that the old bridge must be closed for {n} weeks at least."
+        for n in range(count)
+    ]
+
+
+def news(paragraphs: list[str], after: str = "", head: str = "", end: str = "</html>") -> str:
+    inside = "".join(f"<p>{text}</p>" for text in paragraphs)
+    title = "Council votes to close the old bridge"
+    return page(f"{head}<article><h1>{title}</h1>{inside}{after}</article>", title, end)
+
+
+WHOLE = Past(words=760, opening="\n\n".join(told(40)))
+
+
+@pytest.mark.parametrize(
+    ("after", "head"),
+    [
+        ("<p>Subscribe to continue reading.</p>", ""),
+        ("<p>Weiterlesen mit dem Digital-Abo</p>", ""),
+        ("<p>Article réservé aux abonnés</p>", ""),
+        ("<p>Suscríbete para seguir leyendo</p>", ""),
+        ("<p>Contenuto riservato agli abbonati</p>", ""),
+        ("<p>Conteúdo exclusivo para assinantes</p>", ""),
+        ("<div class='tp-modal'></div>", ""),
+        ("", '<script type="application/ld+json">{"isAccessibleForFree": false}</script>'),
+    ],
+)
+def test_an_article_seen_whole_of_which_the_beginning_is_left_is_behind_a_paywall(
+    after: str, head: str
+) -> None:
+    for doubts in (0, MAX_DOUBTS):
+        past = Past(words=WHOLE.words, opening=WHOLE.opening, doubts=doubts)
+        assert verdict(news(told(4), after, head), past=past) is Verdict.PAYWALL
+
+
+@pytest.mark.parametrize("past", [NEVER, Past(words=76, opening="\n\n".join(told(4)))])
+def test_a_teaser_that_was_all_there_ever_was_is_an_article(past: Past) -> None:
+    capture = judged(answer(news(told(4), "<p>Already a subscriber? Sign in.</p>")), past)
+    assert capture.verdict is Verdict.ARTICLE
+    assert capture.reasons[0].startswith("paywall: ")
+
+
+def test_a_whole_text_with_the_code_of_a_paywall_is_an_article() -> None:
+    assert verdict(news(told(40), "<div class='paywall'></div>"), past=WHOLE) is Verdict.ARTICLE
+
+
+def test_a_text_that_was_rewritten_shorter_is_not_behind_a_paywall() -> None:
+    other = [text.replace("Speaker", "Witness").replace("bridge", "tunnel") for text in told(8)]
+    assert verdict(news(other, "<div class='paywall'></div>"), past=WHOLE) is Verdict.SUSPECT
+
+
+# --------------------------------------------------------------------- a text of which a part is left
+
+
+def test_only_the_beginning_of_a_text_is_suspect_until_it_was_looked_at_twice() -> None:
+    for doubts, wanted in ((0, Verdict.SUSPECT), (1, Verdict.SUSPECT), (2, Verdict.ARTICLE)):
+        past = Past(words=WHOLE.words, opening=WHOLE.opening, doubts=doubts)
+        capture = judged(answer(news(told(24))), past)
+        assert capture.verdict is wanted
+        assert "its beginning" in capture.reasons[0]
+    assert verdict(news(told(24), end=""), past=WHOLE) is Verdict.TRUNCATED
+
+
+def test_a_text_that_lost_its_middle_or_a_little_of_its_end_is_an_article() -> None:
+    texts = told(40)
+    assert verdict(news(texts[:10] + texts[24:]), past=WHOLE) is Verdict.ARTICLE
+    assert verdict(news(texts[:32]), past=WHOLE) is Verdict.ARTICLE
+
+
+def test_a_retraction_is_suspect_twice_and_then_an_article() -> None:
+    words = (
+        "This article has been retracted. It did not meet our standards, and it is no longer available. The "
+        "editors regret that it was published, and will review how that came about in the coming weeks."
+    )
+    for doubts, wanted in ((0, Verdict.SUSPECT), (1, Verdict.SUSPECT), (2, Verdict.ARTICLE)):
+        past = Past(words=WHOLE.words, opening=WHOLE.opening, doubts=doubts)
+        assert verdict(news([words]), past=past) is wanted
+
+
+def test_the_same_text_as_other_addresses_is_suspect_unless_it_has_always_been() -> None:
+    body = news(told(10))
+    capture = judged(answer(body), Past(echoes=2))
+    assert capture.verdict is Verdict.SUSPECT
+    assert capture.reasons == ("the same text as 2 other addresses of this host",)
+    assert verdict(body, past=Past(echoes=1)) is Verdict.ARTICLE
+    assert verdict(body, past=Past(echoes=5, words=190, opening="\n\n".join(told(10)))) is Verdict.ARTICLE
+    assert verdict(body, past=Past(echoes=5, words=760, opening=WHOLE.opening)) is Verdict.SUSPECT

@@ -275,6 +275,141 @@ def test_a_change_that_a_rule_names_is_told_and_one_during_preparation_is_not(
     assert (alert.channel, alert.rules, alert.entry.number) == ("desk", ("all",), 2)
 
 
+# ---------------------------------------------------------------------- copies, absences and ways of reading
+
+DESK = {
+    "channels": [{"name": "desk", "url": "https://desk.example/"}],
+    "alerts": [{"name": "all", "to": ["desk"]}],
+}
+LETTER = "The city desk meets readers every morning at nine in the old market hall by the river."
+
+
+def checks_of(tools: Tools, clock: Clock, times: int, minutes: float = 60) -> list[CheckEntry]:
+    """So many visits, one check each."""
+    found = []
+    for _ in range(times):
+        found.append(the_check(tools))
+        clock.go_on(minutes)
+    return found
+
+
+def told_of(tools: Tools) -> list[str]:
+    return [alert.entry.reason for alert in tools.store.outbox.waiting()]
+
+
+def test_a_cache_that_still_has_the_old_text_makes_no_revision_and_is_told_once(
+    tools: Tools, server: Scripted, clock: Clock
+) -> None:
+    old, new = http(200, page()), http(200, EDITED)
+    story = [old, new, old, new, old, old, new, old, new, new]
+    tools = watching(tools, server.on("/bridge", *story), **DESK)
+    seen = checks_of(tools, clock, len(story))
+    assert [entry.check.result for entry in seen if entry.check.result is CheckResult.CHANGED] == ["changed"]
+    assert [line.reason for line in tools.store.log()] == ["first", "edit", "alternated"]
+    assert told_of(tools) == ["edit", "alternated"]
+    assert [entry.check.verdict for entry in seen].count(Verdict.SUSPECT) == 4
+    assert seen[-2].check.reasons == ("two copies of it alternate, 3 times in 5 h",)
+    assert the_article(tools).revisions == 2
+
+
+def test_an_old_text_that_stays_is_a_revert_after_two_more_looks_a_minimum_apart(
+    tools: Tools, server: Scripted, clock: Clock
+) -> None:
+    old, new = http(200, page()), http(200, EDITED)
+    tools = watching(tools, server.on("/bridge", old, new, old), **DESK)
+    checks_of(tools, clock, 2)
+    checks_of(tools, clock, 3, minutes=5)
+    assert [line.reason for line in tools.store.log()] == ["first", "edit", "revert"]
+    assert told_of(tools) == ["edit", "revert"]
+
+
+def test_410_counts_once_it_has_held_for_hours(tools: Tools, server: Scripted, clock: Clock) -> None:
+    tools = watching(tools, server.on("/bridge", http(200, page()), http(410, "gone")), **DESK)
+    the_check(tools)
+    clock.go_on(60)
+    first_sign = clock.now
+    while the_article(tools).state is ArticleState.WATCHED:
+        assert the_check(tools).check.verdict is Verdict.GONE
+        at, clock.now = clock.now, the_article(tools).next_check_at
+    assert at - first_sign == timedelta(hours=3)
+    assert told_of(tools) == ["removed"]
+
+
+def test_a_410_that_passes_was_nothing(tools: Tools, server: Scripted, clock: Clock) -> None:
+    story = [http(200, page()), http(410, "gone"), http(410, "gone"), http(200, page())]
+    tools = watching(tools, server.on("/bridge", *story), **DESK)
+    checks_of(tools, clock, len(story), minutes=20)
+    assert [line.reason for line in tools.store.log()] == ["first"]
+    assert told_of(tools) == []
+
+
+def test_a_new_selector_is_one_extractor_revision_and_tells_nobody(
+    tools: Tools, server: Scripted, clock: Clock
+) -> None:
+    """Also where the text changes at the same time: then that is a revision of its own."""
+    served = [
+        page(*BRIDGE, LETTER),
+        page(*BRIDGE, LETTER),
+        EDITED.replace("</article>", f"<p>{LETTER}</p></article>"),
+    ]
+    url = server.on("/bridge", *(http(200, text) for text in served))
+    before = watching(tools, url, **DESK)
+    the_check(before)
+    assert the_article(tools).read_as == tools.store.revision(1, 1).extraction.read_as
+    told = watching(tools, url, source={"selectors": {"body": "article p:not(:last-child)"}}, **DESK)
+    clock.go_on(60)
+    entry = the_check(told)
+    assert (entry.check.result, entry.revision) == (CheckResult.SAME, 2)
+    assert [line.reason for line in tools.store.log()] == ["first", "extractor"]
+    assert LETTER in tools.store.revision(1, 1).extraction.text
+    assert LETTER not in tools.store.revision(1, 2).extraction.text
+    assert tools.store.response(1, 2) == tools.store.response(1, 1)
+    assert told_of(tools) == []
+    clock.go_on(60)
+    the_check(told)
+    assert [line.reason for line in tools.store.log()] == ["first", "extractor", "edit"]
+    assert told_of(tools) == ["edit"]
+
+
+def test_a_selector_and_an_edit_at_once_are_two_revisions(
+    tools: Tools, server: Scripted, clock: Clock
+) -> None:
+    url = server.on("/bridge", http(200, page(*BRIDGE, LETTER)), http(200, EDITED))
+    the_check(watching(tools, url, **DESK))
+    clock.go_on(60)
+    told = watching(tools, url, source={"selectors": {"body": "article p:not(:nth-of-type(21))"}}, **DESK)
+    assert the_check(told).check.result is CheckResult.CHANGED
+    first, anew, edit = tools.store.log()
+    assert (anew.reason, anew.seen_at, edit.reason) == ("extractor", first.seen_at, "edit")
+    assert EventKind.PARAGRAPH_REMOVED not in [event.kind for event in edit.events]
+    assert told_of(tools) == ["edit"]
+
+
+def test_what_a_host_repeats_is_learnt_left_out_and_no_news(
+    tools: Tools, server: Scripted, clock: Clock
+) -> None:
+    towns = ["Aldwick", "Burnham", "Corley", "Dunmore"]
+    urls = []
+    for town in towns:
+        text = [sentence.replace("the bridge", f"the bridge of {town}") for sentence in BRIDGE]
+        other = [*text, LETTER.replace("morning", "evening")]
+        answers = [
+            http(200, page(*body, headline=f"{town} closes its bridge")) for body in ([*text, LETTER], other)
+        ]
+        urls.append(server.on(f"/{town}", *answers))
+    tools = watching(tools, *urls, **DESK)
+    run_pass(tools, [1, 2, 3])
+    article = tools.store.article(1)
+    assert list(tools.store.blocks(article).learnt.values()) == [LETTER]
+    run_pass(tools, [4])
+    fourth = tools.store.revision(4, 1).extraction
+    assert [left.text for left in fourth.left_out] == [LETTER]
+    clock.go_on(60)
+    run_pass(tools, [1])
+    assert tools.store.revision(1, 2).reason is Reason.EXTRACTOR
+    assert LETTER not in tools.store.revision(1, 2).extraction.text
+
+
 # ---------------------------------------------------------------------- what makes no revision
 
 
@@ -414,7 +549,8 @@ def test_where_spacing_is_asked_for_a_visit_makes_one_request(
 
 
 def test_where_none_is_asked_for_a_visit_checks_all_that_is_due(tools: Tools, server: Scripted) -> None:
-    urls = [server.on(f"/{number}", http(200, page())) for number in range(3)]
+    texts = [page(*BRIDGE, f"This was page {number} of the paper.") for number in range(3)]
+    urls = [server.on(f"/{number}", http(200, text)) for number, text in enumerate(texts)]
     tools = watching(tools, *urls, robots=True)
     assert [entry.check.result for entry in one_visit(tools)] == [CheckResult.FIRST] * 3
     assert server.asked == ["/robots.txt", "/0", "/1", "/2"]

@@ -128,6 +128,9 @@ def _print_capture(name: str, capture: Capture, *, many: bool) -> None:
         "section": read.section,
         "language": read.language,
         "address": read.canonical_url,
+        "image": read.image,
+        "caption": read.image_caption,
+        "live": "yes" if read.live else None,
     }
     for label, value in fields.items():
         if value:
@@ -135,6 +138,8 @@ def _print_capture(name: str, capture: Capture, *, many: bool) -> None:
     for notice in read.notices:
         print(f"notice ({notice.kind}): {notice.text}")
     print(f"\n{read.text}\n")
+    for paragraph in read.left_out:
+        print(f"left out: {paragraph.text}")
 
 
 def _with_bar(captures: Iterator[Capture | str], files: Sequence[str]) -> Iterator[Capture | str]:

@@ -214,7 +214,8 @@ def _print_check(found: Seen, as_json: bool, asked: dict[str, str], tools: Tools
         print_json(check_json(entry, asked.get(entry.url, entry.url)))
         return
     print(check_line(entry, zone, colour()))
-    if found.outcome.revision is not None or found.outcome.state_events:
+    outcome = found.outcome
+    if outcome.reread is not None or outcome.revision is not None or outcome.state_events:
         for line in tools.store.log(LogFilter(article_id=entry.article_id, last=1)):
             if line.number != 1:
                 print(f"    {log_line(line, zone, colour())}")

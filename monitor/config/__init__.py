@@ -117,6 +117,8 @@ def _schedule(table: Table) -> ScheduleSettings:
     settings = ScheduleSettings(
         min_interval=table.take("min_interval", values.longer_than_zero, timedelta(seconds=60)),
         max_interval=table.take("max_interval", values.longer_than_zero, timedelta(days=7)),
+        gone_after=table.take("gone_after", values.duration, timedelta(hours=3)),
+        gone_checks=table.take("gone_checks", values.between(1, 100), 3),
     )
     if settings.max_interval < settings.min_interval:
         table.problem("max_interval", "must not be shorter than min_interval")

@@ -23,8 +23,13 @@ class FetchSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class ScheduleSettings:
+    """An article that is not there counts as removed after ``gone_checks`` looks in a row which say so,
+    and no sooner than ``gone_after`` after the first of them."""
+
     min_interval: timedelta = timedelta(seconds=60)
     max_interval: timedelta = timedelta(days=7)
+    gone_after: timedelta = timedelta(hours=3)
+    gone_checks: int = 3
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,9 +7,11 @@ the article is.
 
 from __future__ import annotations
 
+import enum
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lxml.etree import _Element
 
@@ -34,7 +36,9 @@ _KINDS = {
     "figcaption": ParagraphKind.CAPTION,
 }
 _INNER_KINDS = (ParagraphKind.CAPTION, ParagraphKind.QUOTE, ParagraphKind.LIST)
-_ROLES = frozenset("navigation complementary banner contentinfo search dialog alertdialog menu toolbar".split())
+_ROLES = frozenset(
+    "navigation complementary banner contentinfo search dialog alertdialog menu toolbar".split()
+)
 _START = r"(?:^|[\s_:/-]|(?-i:(?<=[a-z])(?=[A-Z])))"
 _END = r"(?:$|[\s_:/-]|(?-i:(?<=[a-z])(?=[A-Z]))|\d)"
 # Whatever it holds, it is not the article, unless it holds the page's heading, too.
@@ -70,7 +74,10 @@ _SELDOM = re.compile(
     re.IGNORECASE,
 )
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_CAPTION = re.compile(r"(?:^|[\s_-])(?:wp-)?(?:image|photo|media|figure|picture|img|video)?[_-]*caption(?:$|[\s_-])", re.IGNORECASE)
+_CAPTION = re.compile(
+    r"(?:^|[\s_-])(?:wp-)?(?:image|photo|media|figure|picture|img|video)?[_-]*caption(?:$|[\s_-])",
+    re.IGNORECASE,
+)
 _STREAMED = re.compile(r"S:[0-9a-f]+$")  # React sends a part of a page hidden, and a script shows it
 _MUCH = 800
 _LONGEST_NAME = 24
@@ -149,9 +156,7 @@ class _Walk:
             stack.append((element, False, owner, inner_kind if tag in _BLOCK else kind, in_link))
             if element.text:
                 self._take(element.text, inner_link)
-            stack.extend(
-                (child, True, inner_owner, inner_kind, inner_link) for child in reversed(element)
-            )
+            stack.extend((child, True, inner_owner, inner_kind, inner_link) for child in reversed(element))
         self._flush(top, ParagraphKind.PARAGRAPH)
         return self._found
 
@@ -162,7 +167,7 @@ class _Walk:
 
     def _break(self, owner: _Element, kind: ParagraphKind) -> None:
         """Two line breaks with nothing in between divide paragraphs."""
-        if self._pieces and self._pieces[-1] == "\n" :
+        if self._pieces and self._pieces[-1] == "\n":
             self._flush(owner, kind)
         elif self._pieces:
             self._pieces.append("\n")
@@ -216,15 +221,30 @@ def is_furniture(element: _Element, strictly: bool) -> bool:
         named = f"{named} {own}"
     if not named:
         return False
+    called = _called(named)
+    if called is _Called.COMMENTS:
+        return not _holds_heading(element)
+    if called is _Called.NOTHING or not strictly:
+        return False
+    return not (_holds_heading(element) if called is _Called.NEVER else _holds_much(element))
+
+
+class _Called(enum.Enum):
+    """What the class and the id of an element say that it is."""
+
+    NOTHING = 0
+    SELDOM = 1
+    NEVER = 2
+    COMMENTS = 3
+
+
+@lru_cache(maxsize=8192)
+def _called(named: str) -> _Called:
     if _COMMENTS.search(named):
-        return not _holds_heading(element)
-    return strictly and _called_furniture(named, element)
-
-
-def _called_furniture(named: str, element: _Element) -> bool:
+        return _Called.COMMENTS
     if _NEVER.search(named):
-        return not _holds_heading(element)
-    return bool(_SELDOM.search(named)) and not _holds_much(element)
+        return _Called.NEVER
+    return _Called.SELDOM if _SELDOM.search(named) else _Called.NOTHING
 
 
 def _holds_heading(element: _Element) -> bool:

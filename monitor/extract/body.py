@@ -30,7 +30,9 @@ _BODY_NAMES = re.compile(
 )
 
 
-_PARTS = frozenset("p li ul ol blockquote table tbody thead tr dl dd figure figcaption pre h1 h2 h3 h4".split())
+_PARTS = frozenset(
+    "p li ul ol blockquote table tbody thead tr dl dd figure figcaption pre h1 h2 h3 h4".split()
+)
 
 
 @dataclass(frozen=True)
@@ -167,14 +169,29 @@ def _factor(element: _Element) -> float:
 def _trimmed(blocks: list[Block]) -> list[Block]:
     """Without what follows after the article under a heading of its own, and without the headings that
     end it: they head something that is not the article."""
-    total = sum(len(block.text) for block in blocks)
-    left = total
+    left = total = sum(len(block.text) for block in blocks)
+    column = _column(blocks)
     for place, block in enumerate(blocks):
         if left < total * _TAIL_SHARE and place and heads_a_tail(block):
-            blocks = blocks[:place]
-            break
+            if not any(_is_prose(other) and other.owner.getparent() is column for other in blocks[place:]):
+                blocks = blocks[:place]
+                break
         left -= len(block.text)
     blocks = [block for block in blocks if not is_chaff(block)]
     while blocks and blocks[-1].kind is ParagraphKind.HEADING:
         blocks = blocks[:-1]
     return blocks
+
+
+def _column(blocks: list[Block]) -> _Element | None:
+    """The element right around most of the prose."""
+    amounts: dict[_Element, int] = {}
+    for block in blocks:
+        around = block.owner.getparent()
+        if around is not None and _is_prose(block):
+            amounts[around] = amounts.get(around, 0) + len(block.text)
+    return max(amounts, key=lambda element: amounts[element], default=None)
+
+
+def _is_prose(block: Block) -> bool:
+    return block.kind is ParagraphKind.PARAGRAPH and len(block.text) >= 80 and not is_chaff(block)

@@ -98,7 +98,13 @@ def is_chaff(block: Block) -> bool:
         return True
     if size < 200 and _OPENERS.match(text) and block.kind is not ParagraphKind.QUOTE:
         return True
-    if size < 90 and not heading and block.kind is not ParagraphKind.CAPTION and _CREDIT.search(text) and text[-1] not in ".!?”\"":
+    if (
+        size < 90
+        and not heading
+        and block.kind is not ParagraphKind.CAPTION
+        and _CREDIT.search(text)
+        and text[-1] not in '.!?”"'
+    ):
         return True
     return bool(_INVITES.match(text) and _INVITED_TO.search(text)) and block.kind is not ParagraphKind.QUOTE
 

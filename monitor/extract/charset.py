@@ -13,7 +13,7 @@ from charset_normalizer import from_bytes
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE)
 _HEADER = re.compile(r"""charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE)
-_CONTROLS = {code: None for code in [*range(0x20), 0x7F] if chr(code) not in "\t\n\r"}
+_CONTROLS = bytes(code for code in [*range(0x20), 0x7F] if chr(code) not in "\t\n\r")
 # No page that could be read up to its <meta> is in the first ones; the others are Python's, not the web's.
 _UNFIT = frozenset("utf-7 utf-16 utf-32 idna punycode undefined unicode-escape raw-unicode-escape".split())
 # A browser reads these labels as their Windows superset (https://encoding.spec.whatwg.org).
@@ -70,6 +70,4 @@ def _detect(body: bytes) -> str:
 
 
 def _clean(text: str) -> str:
-    if not text.isascii():
-        text = text.encode("utf-8", "replace").decode("utf-8")
-    return text.translate(_CONTROLS)
+    return text.encode("utf-8", "replace").translate(None, _CONTROLS).decode("utf-8")

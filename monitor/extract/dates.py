@@ -16,18 +16,43 @@ _FIRST_YEAR = 1900
 _AHEAD = timedelta(hours=14)  # the day that has begun in the first time zone
 
 _MONTH_NAMES = """
-january jan januar jänner jaenner janvier janv enero ene gennaio gen janeiro januari janvāris stycznia styczeń sty ledna leden января январь янв січня ocak oca ianuarie tammikuuta januára siječnja gener január ιανουαρίου يناير
-february feb februar feber février févr fevr fév febrero febbraio fevereiro fev februari lutego luty lut února únor февраля февраль фев лютого şubat februarie helmikuuta veljače febrer február φεβρουαρίου فبراير
-march mar mär märz maerz mrz mars marzo março marco maart mrt marts marca marzec března březen марта март мар березня mart martie maaliskuuta ožujka març március μαρτίου مارس
-april apr avril avr abril abr aprile aprilie kwietnia kwiecień kwi dubna duben апреля апрель апр квітня nisan nis huhtikuuta travnja április απριλίου أبريل
-may mai mayo maggio mag maio mei maj maja květen května мая май травня mayıs toukokuuta svibnja maig május μαΐου مايو
-june jun juni juin junio giugno giu junho czerwca czerwiec cze června červen июня июнь июн червня haziran haz iunie kesäkuuta lipnja juny június ιουνίου يونيو
-july jul juli juillet juil julio luglio lug julho lipca lipiec lip července červenec июля июль июл липня temmuz tem iulie heinäkuuta srpnja juliol július ιουλίου يوليو
-august aug août aout agosto ago augusti augustus sierpnia sierpień sie srpna srpen августа август авг серпня ağustos ağu elokuuta kolovoza agost augusztus αυγούστου أغسطس
-september sep sept septembre septiembre settembre set setembro septembrie września wrzesień wrz září сентября сентябрь сен сент вересня eylül eyl syyskuuta rujna setembre szeptember σεπτεμβρίου سبتمبر
-october oct okt oktober octobre octubre ottobre ott outubro out octombrie października październik paź října říjen октября октябрь окт жовтня ekim eki lokakuuta listopada(hr) octubre október οκτωβρίου أكتوبر
-november nov novembre noviembre novembro noiembrie listopada listopad lis listopadu ноября ноябрь ноя листопада kasım kas marraskuuta studenoga novembre november νοεμβρίου نوفمبر
-december dec dez dezember décembre déc diciembre dic dicembre dezembro decembrie grudnia grudzień gru prosince prosinec декабря декабрь дек грудня aralık ara joulukuuta prosinca desembre desember des δεκεμβρίου ديسمبر
+january jan januar jänner jaenner janvier janv enero ene gennaio gen janeiro januari janvāris stycznia
+styczeń sty ledna leden января январь янв січня ocak oca ianuarie tammikuuta januára siječnja gener január
+ιανουαρίου يناير
+
+february feb februar feber février févr fevr fév febrero febbraio fevereiro fev februari lutego luty lut
+února únor февраля февраль фев лютого şubat februarie helmikuuta veljače febrer február φεβρουαρίου فبراير
+
+march mar mär märz maerz mrz mars marzo março marco maart mrt marts marca marzec března březen марта март
+мар березня mart martie maaliskuuta ožujka març március μαρτίου مارس
+
+april apr avril avr abril abr aprile aprilie kwietnia kwiecień kwi dubna duben апреля апрель апр квітня
+nisan nis huhtikuuta travnja április απριλίου أبريل
+
+may mai mayo maggio mag maio mei maj maja květen května мая май травня mayıs toukokuuta svibnja maig május
+μαΐου مايو
+
+june jun juni juin junio giugno giu junho czerwca czerwiec cze června červen июня июнь июн червня haziran
+haz iunie kesäkuuta lipnja juny június ιουνίου يونيو
+
+july jul juli juillet juil julio luglio lug julho lipca lipiec lip července červenec июля июль июл липня
+temmuz tem iulie heinäkuuta srpnja juliol július ιουλίου يوليو
+
+august aug août aout agosto ago augusti augustus sierpnia sierpień sie srpna srpen августа август авг серпня
+ağustos ağu elokuuta kolovoza agost augusztus αυγούστου أغسطس
+
+september sep sept septembre septiembre settembre set setembro septembrie września wrzesień wrz září
+сентября сентябрь сен сент вересня eylül eyl syyskuuta rujna setembre szeptember σεπτεμβρίου سبتمبر
+
+october oct okt oktober octobre octubre ottobre ott outubro out octombrie października październik paź října
+říjen октября октябрь окт жовтня ekim eki lokakuuta octubre október οκτωβρίου أكتوبر
+
+november nov novembre noviembre novembro noiembrie listopada listopad lis listopadu ноября ноябрь ноя
+листопада kasım kas marraskuuta studenoga novembre november νοεμβρίου نوفمبر
+
+december dec dez dezember décembre déc diciembre dic dicembre dezembro decembrie grudnia grudzień gru
+prosince prosinec декабря декабрь дек грудня aralık ara joulukuuta prosinca desembre desember des δεκεμβρίου
+ديسمبر
 """
 
 
@@ -36,40 +61,46 @@ def _plain(word: str) -> str:
 
 
 _MONTHS = {
-    _plain(word): number
-    for number, line in enumerate(_MONTH_NAMES.strip().splitlines(), 1)
-    for word in line.split()
+    _plain(word): number for number, line in enumerate(_MONTH_NAMES.split("\n\n"), 1) for word in line.split()
 }
 _WORD = r"[^\W\d_]{3,13}"
 _ORDINAL = r"(?:st|nd|rd|th|er|e|º|ª|°|\.)?"
 _OF = r"(?:\s*(?:de|del|of|di|d'|,|\.|-|/|–))*\s*"
-_CLOCK = r"(?P<{0}h>[01]?\d|2[0-3])(?:[:.h]|\s?Uhr\s?)(?P<{0}m>[0-5]\d)(?::(?P<{0}s>[0-5]\d)(?:[.,]\d+)?)?\s*(?P<{0}half>[AaPp]\.?[Mm]\b)?"
+_CLOCK = (
+    r"(?P<h>[01]?\d|2[0-3])(?:[:.h]|\s?Uhr\s?)"
+    r"(?P<m>[0-5]\d)(?::(?P<s>[0-5]\d)(?:[.,]\d+)?)?\s*(?P<half>[AaPp]\.?[Mm]\b)?"
+)
 _DATE = re.compile(
     r"(?<![\d.,:$€£/-])(?:"
     r"(?P<iy>(?:19|20)\d\d)\s?(?P<sep>[-/.])\s?(?P<im>[01]?\d)\s?(?P=sep)\s?(?P<id>[0-3]?\d)(?!\d)"
     r"|(?P<cy>(?:19|20)\d\d)\s*[年년]\s*(?P<cm>[01]?\d)\s*[月월]\s*(?P<cd>[0-3]?\d)\s*[日일]"
     r"|(?P<sy>(?:19|20)\d\d)(?P<sm>[01]\d)(?P<sd>[0-3]\d)(?:T?(?P<sh>[0-2]\d)(?P<sn>[0-5]\d)(?:[0-5]\d)?)?(?!\d)"
     rf"|(?P<dd>[0-3]?\d){_ORDINAL}{_OF}(?P<dm>{_WORD}){_OF}(?P<dy>(?:19|20)\d\d|'?[012]\d(?=\s|$|,))(?![\d:])"
-    rf"|(?P<md>(?<![^\W\d_]){_WORD})\.?\s*(?P<mdd>[0-3]?\d)(?:st|nd|rd|th)?\s*(?:,|\.|de|del|-)?\s*(?P<mdy>(?:19|20)\d\d)(?![\d:])"
-    r"|(?P<ux>(?<![^\W\d_])[A-Z][a-z]{2})\s+(?P<uxd>[0-3]?\d)\s+(?P<uxh>[012]\d):(?P<uxm>[0-5]\d):[0-5]\d\s+(?:[A-Z]{2,5}\s+|[+-]\d{4}\s+)?(?P<uxy>(?:19|20)\d\d)"
+    rf"|(?P<md>(?<![^\W\d_]){_WORD})\.?\s*(?P<mdd>[0-3]?\d)(?:st|nd|rd|th)?\s*(?:,|\.|de|del|-)?\s*"
+    r"(?P<mdy>(?:19|20)\d\d)(?![\d:])"
+    r"|(?P<ux>(?<![^\W\d_])[A-Z][a-z]{2})\s+(?P<uxd>[0-3]?\d)\s+(?P<uxh>[012]\d):(?P<uxm>[0-5]\d):[0-5]\d\s+"
+    r"(?:[A-Z]{2,5}\s+|[+-]\d{4}\s+)?(?P<uxy>(?:19|20)\d\d)"
     rf"|(?P<hy>(?:19|20)\d\d)[.,]?\s+(?P<hm>{_WORD})\.?\s+(?P<hd>[0-3]?\d)(?![\d:])"
     r"|(?P<n1>[0-3]?\d)(?P<nsep>[./-])\s?(?P<n2>[0-3]?\d)(?P=nsep)\s?(?P<ny>(?:19|20)\d\d|[012]\d)(?![\d%])"
     r")"
 )
 _TIME = re.compile(
     r"[\s,|T·•–—()/@-]{0,6}(?:[^\W\d_]{1,8}\.?[\s:]+){0,2}"
-    + _CLOCK.format("")
+    + _CLOCK
     + r"\s*\(?(?P<zone>Z\b|(?:UTC|GMT)?\s?[+-][01]\d:?[0-5]\d|[A-Z]{2,4}\b)?"
 )
-_BEFORE = re.compile(_CLOCK.format("") + r"\s*(?P<zone>[A-Z]{2,4}\b)?[\s,|·•–—()/-]{0,5}(?:[^\W\d_]{1,10}\.?,?\s+)?$")
+_BEFORE = re.compile(_CLOCK + r"\s*(?P<zone>[A-Z]{2,4}\b)?[\s,|·•–—()/-]{0,5}(?:[^\W\d_]{1,10}\.?,?\s+)?$")
 _ZONES = {
     "UTC": 0, "GMT": 0, "Z": 0, "WET": 0, "BST": 1, "CET": 1, "CEST": 2, "MEZ": 1, "MESZ": 2, "EET": 2, "EEST": 3,
-    "EST": -5, "EDT": -4, "ET": -5, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "PT": -8, "JST": 9, "KST": 9,
+    "EST": -5, "EDT": -4, "ET": -5, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "PT": -8,
+    "JST": 9, "KST": 9,
 }  # fmt: skip
 _IN_PATH = re.compile(
-    r"(?:/|[-_.])(?P<y>19[89]\d|20\d\d)(?P<sep>[/_.-]?)(?P<m>0[1-9]|1[0-2]|[1-9]|" + _WORD + r")(?P=sep)(?P<d>0[1-9]|[12]\d|3[01]|[1-9])(?!\d)"
+    r"(?:/|[-_.])(?P<y>19[89]\d|20\d\d)(?P<sep>[/_.-]?)(?P<m>0[1-9]|1[0-2]|[1-9]|"
+    + _WORD
+    + r")(?P=sep)(?P<d>0[1-9]|[12]\d|3[01]|[1-9])(?!\d)"
 )
-_DAY_FIRST_ENDINGS = frozenset("uk au nz ie in za ng ke pk sg my".split())
+_MONTH_FIRST_ENDINGS = frozenset("us ph io tv co me ai fm".split())
 _DAY_FIRST_REGIONS = frozenset("gb au nz ie in za ng ke pk sg my".split())
 
 
@@ -120,14 +151,16 @@ def date_in_url(url: str) -> datetime | None:
 
 def is_month_first(language: str | None, url: str) -> bool:
     """Whether 3/4/2020 is the third of April or the fourth of March to whom the page is written for."""
-    said = (language or "en").lower().replace("_", "-").split("-")
-    if said[0] != "en" or (len(said) > 1 and said[-1] in _DAY_FIRST_REGIONS):
-        return False
+    said = (language or "").lower().replace("_", "-").split("-")
     try:
         ending = (urlsplit(url).hostname or "").rpartition(".")[2]
     except ValueError:
-        return True
-    return ending not in _DAY_FIRST_ENDINGS
+        ending = ""
+    if said[0] == "en" and len(said) > 1:
+        return said[-1] not in _DAY_FIRST_REGIONS
+    if said[0] not in ("en", ""):
+        return False
+    return len(ending) != 2 or ending in _MONTH_FIRST_ENDINGS
 
 
 def _day(found: re.Match[str], month_first: bool) -> date | None:

@@ -5,19 +5,81 @@ Knows the vocabularies and their common misuses; refuses to judge which source o
 
 from __future__ import annotations
 
+import html
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from lxml.etree import _Element
 
+from monitor.extract.dates import parse_date
+from monitor.extract.names import clean_names, join_names
 from storage.records import fold_spaces
 
-_ARTICLE_TYPES = re.compile(r"Article$|^BlogPosting$|^LiveBlogPosting$|^Report$|^WebPage$|^CreativeWork$")
-_BEST_TYPES = re.compile(r"(NewsArticle|Article|BlogPosting|LiveBlogPosting|Report)$")
+__all__ = ["Metas", "Said", "clean_names", "parse_date", "read_json_ld", "read_meta", "read_metas"]
+
+_BEST_TYPES = re.compile(
+    r"(?:Article|BlogPosting|^Report|^Recipe|^Review|^SocialMediaPosting|^DiscussionForumPosting)$"
+)
+_FAIR_TYPES = re.compile(r"(?:Page|^CreativeWork|^VideoObject|^NewsItem|^ImageGallery|^MediaGallery)$")
+_HOUSES = re.compile(r"Organization$")
+_LIVE = re.compile(r"^LiveBlogPosting$")
+_MOST_NODES = 3000
+_DEEPEST = 8
+_INSIDE = ("@graph", "mainEntity", "mainEntityOfPage")
+
+_HEADLINES = tuple(
+    ("og:title twitter:title dc.title dcterms.title sailthru.title parsely-title headline title ").split()
+)
+_DESCRIPTIONS = tuple(
+    (
+        "og:description description twitter:description dc.description dcterms.description sailthru.description "
+    ).split()
+)
+_AUTHORS = tuple(
+    (
+        "author article:author article:author_name article_author og:article:author byl parsely-author "
+        "sailthru.author dc.creator dcterms.creator dc.creator.personalname citation_author cxenseparse:author "
+        "shareaholic:article_author_name content-creator bt:author analyticsattributes.author creator authors "
+        "vr:author dc.contributor "
+    ).split()
+)
+_PUBLISHED = tuple(
+    (
+        "article:published_time og:article:published_time article:published og:published_time published_time "
+        "datepublished originalpublicationdate parsely-pub-date sailthru.date dc.date.issued dcterms.issued "
+        "dc.date.created dcterms.created citation_publication_date citation_date citation_online_date "
+        "publish-date publish_date publishdate publication_date publicationdate pub_date pubdate published_at "
+        "published bt:pubdate article_date_original article.published article.created "
+        "cxenseparse:recs:publishtime cxenseparse:publishtime shareaholic:article_published_time "
+        "analyticsattributes.articledate rnews:datepublished dateposted datecreated pdate ptime dc.date "
+        "dcterms.date prism.publicationdate release_date displaydate displaydatetime date_published "
+        "article-published vr:published_time gwa_publish_date eomportal-publishdate date "
+    ).split()
+)
+_MODIFIED = tuple(
+    (
+        "article:modified_time og:article:modified_time og:modified_time datemodified og:updated_time "
+        "article:modified dcterms.modified dc.date.modified bt:moddate article_date_updated "
+        "shareaholic:article_modified_time revision_date last-modified lastmod utime date_modified "
+    ).split()
+)
+_SECTIONS = tuple(
+    (
+        "article:section og:article:section og:section articlesection parsely-section section prism.section "
+        "sailthru_section meta-section outbrainsection cxenseparse:iid-category category "
+    ).split()
+)
+_IMAGES = tuple(
+    (
+        "og:image:secure_url og:image og:image:url twitter:image twitter:image:src sailthru.image.full "
+        "parsely-image-url thumbnail "
+    ).split()
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,93 +95,186 @@ class Said:
     language: str | None = None
     corrections: tuple[str, ...] = ()
     live: bool = False
+    site: str | None = None
+    image: str | None = None
+    image_caption: str | None = None
 
 
-def read_json_ld(root: _Element) -> Said:
-    """The most article-like node of the page's JSON-LD."""
-    nodes = [node for script in _scripts(root) for node in _nodes(script)]
-    fitting = [node for node in nodes if _typed(node, _BEST_TYPES)] or [
-        node for node in nodes if _typed(node, _ARTICLE_TYPES) and "headline" in node
-    ]
-    if not fitting:
-        return Said()
-    node = fitting[0]
-    return Said(
-        headline=_text(node.get("headline")),
-        description=_text(node.get("description")),
-        byline=_people(node.get("author")),
-        published_at=parse_date(node.get("datePublished")),
-        modified_at=parse_date(node.get("dateModified")),
-        section=_text(_first(node.get("articleSection"))),
-        language=_text(_first(node.get("inLanguage"))),
-        corrections=tuple(_corrections(node.get("correction"))),
-        live=_typed(node, re.compile("^LiveBlogPosting$")),
-    )
+@dataclass(frozen=True)
+class Metas:
+    """The meta and link elements of a page: the first content of each name, all that share it in ``many``."""
+
+    first: Mapping[str, str] = field(default_factory=dict)
+    many: Mapping[str, list[str]] = field(default_factory=dict)
+    canonical: str | None = None
+
+    def any_of(self, names: Iterable[str]) -> tuple[str, str]:
+        """The first of these names that the page has, and what it says there; empty: none."""
+        return next(((name, self.first[name]) for name in names if name in self.first), ("", ""))
+
+
+def read_metas(root: _Element) -> Metas:
+    """The meta elements, visited once."""
+    many: dict[str, list[str]] = {}
+    canonical = None
+    for element in root.iter("meta", "link"):
+        attributes = element.attrib
+        if element.tag == "link":
+            if canonical is None and "canonical" in (attributes.get("rel") or "").lower().split():
+                canonical = (attributes.get("href") or "").strip() or None
+            continue
+        content = fold_spaces(attributes.get("content") or attributes.get("value") or "")
+        if not content:
+            continue
+        for key in {
+            (attributes.get(kind) or "").strip().lower() for kind in ("property", "name", "itemprop")
+        }:
+            if key:
+                many.setdefault(key, []).append(content)
+    return Metas({key: contents[0] for key, contents in many.items()}, many, canonical)
 
 
 def read_meta(root: _Element) -> Said:
     """OpenGraph and its kin."""
-    found: dict[str, str] = {}
-    for element in root.iter("meta"):
-        name = element.get("property") or element.get("name") or element.get("itemprop") or ""
-        content = fold_spaces(element.get("content") or "")
-        if content:
-            found.setdefault(name.lower(), content)
+    return said_by_metas(read_metas(root))
+
+
+def said_by_metas(metas: Metas, *, month_first: bool = False) -> Said:
+    """What the meta elements say of the article."""
     return Said(
-        headline=found.get("og:title") or found.get("twitter:title"),
-        description=found.get("og:description") or found.get("description"),
-        byline=clean_names(found.get("author") or found.get("article:author") or ""),
-        published_at=parse_date(found.get("article:published_time") or found.get("datepublished")),
-        modified_at=parse_date(found.get("article:modified_time") or found.get("datemodified")),
-        section=found.get("article:section"),
-        language=found.get("og:locale"),
+        headline=_text(metas.any_of(_HEADLINES)[1]),
+        description=_text(metas.any_of(_DESCRIPTIONS)[1]),
+        byline=_authors(metas),
+        published_at=_when(metas, _PUBLISHED, month_first),
+        modified_at=_when(metas, _MODIFIED, month_first),
+        section=_text(metas.any_of(_SECTIONS)[1]),
+        language=metas.any_of(("og:locale", "language", "content-language", "dc.language", "inlanguage"))[1]
+        or None,
+        site=_text(metas.any_of(("og:site_name", "application-name", "apple-mobile-web-app-title"))[1]),
+        image=metas.any_of(_IMAGES)[1] or None,
     )
 
 
-def clean_names(text: str) -> tuple[str, ...]:
-    """The names in a byline: without "By", addresses, dates and duplicates."""
-    if "://" in text or "@" in text.partition(" ")[0]:
-        return ()
-    text = re.sub(r"^\W*(by|von|par|por|di)\s+", "", fold_spaces(text), flags=re.IGNORECASE)
-    parts = re.split(r"\s*(?:,|;|\||·|\band\b|\bund\b|\bet\b|\by\b|&)\s*", text)
-    names: list[str] = []
-    for part in parts:
-        name = part.strip(" .-–—•")
-        if 2 < len(name) <= 60 and not re.search(r"\d{2}", name) and name not in names:
-            names.append(name)
-    return tuple(names)
+def _authors(metas: Metas) -> tuple[str, ...]:
+    for name in _AUTHORS:
+        found = join_names(clean_names(said) for said in metas.many.get(name, ()))
+        if found:
+            return found
+    return ()
 
 
-def parse_date(value: Any) -> datetime | None:
-    """An ISO 8601 time in UTC, where one is given; one without a zone is taken as UTC."""
-    if not isinstance(value, str):
-        return None
-    text = re.sub(r"([+-]\d\d)(\d\d)$", r"\1:\2", value.strip())
-    try:
-        moment = datetime.fromisoformat(text)
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
+def _when(metas: Metas, names: Iterable[str], month_first: bool) -> datetime | None:
+    found = (parse_date(metas.first[name], month_first=month_first) for name in names if name in metas.first)
+    return next((moment for moment in found if moment is not None), None)
+
+
+# ---------------------------------------------------------------------- JSON-LD
+
+
+def read_json_ld(root: _Element, *, like: Iterable[str] = (), month_first: bool = False) -> Said:
+    """The most article-like node of the page's JSON-LD.
+
+    :param like: what else calls itself the headline, to tell the article from others on the page.
+    """
+    nodes = list(islice((node for script in _scripts(root) for node in _nodes(script)), _MOST_NODES))
+    node = _article(nodes, [_bare(text) for text in like])
+    if node is None:
+        return Said(site=_site(nodes))
+    known = {str(n["@id"]): n for n in nodes if isinstance(n.get("@id"), str) and "name" in n}
+    page = next((n for n in nodes if _typed(n, _FAIR_TYPES) and n is not node), {})
+    image, caption = _image(node.get("image"), known)
+    return Said(
+        headline=_text(node.get("headline")) or _text(node.get("name")),
+        description=_text(node.get("description")) or _text(node.get("alternativeHeadline")),
+        byline=_people(node.get("author") or node.get("creator"), known),
+        published_at=_date(node.get("datePublished"), month_first)
+        or _date(page.get("datePublished"), month_first)
+        or _date(node.get("dateCreated"), month_first),
+        modified_at=_date(node.get("dateModified"), month_first)
+        or _date(page.get("dateModified"), month_first),
+        section=_text(_first(node.get("articleSection"))),
+        language=_text(_named(_first(node.get("inLanguage")))),
+        corrections=tuple(_corrections(node.get("correction"))),
+        live=_typed(node, _LIVE),
+        site=_text(_named(_first(node.get("publisher")))) or _site(nodes),
+        image=image,
+        image_caption=caption,
+    )
+
+
+def _article(nodes: list[dict[str, Any]], like: list[str]) -> dict[str, Any] | None:
+    best, most = None, 0.0
+    for node in nodes:
+        worth = 10.0 if _typed(node, _BEST_TYPES) else 4.0 if _typed(node, _FAIR_TYPES) else 0.0
+        if not worth or (worth < 10 and not ({"headline", "datePublished", "author"} & node.keys())):
+            continue
+        worth += sum(
+            1 for key in ("headline", "author", "datePublished", "articleBody", "correction") if node.get(key)
+        )
+        worth += 5 * (_bare(_text(node.get("headline")) or _text(node.get("name")) or "-") in like)
+        if worth > most:
+            best, most = node, worth
+    return best
 
 
 def _scripts(root: _Element) -> Iterator[Any]:
     for script in root.iter("script"):
         if "ld+json" in (script.get("type") or "").lower():
-            try:
-                yield json.loads((script.text or "").strip().removesuffix(";"), strict=False)
-            except (ValueError, RecursionError):
-                continue
+            yield from _loaded((script.text or "").strip())
+
+
+def _loaded(text: str) -> Iterator[Any]:
+    """What a script holds, mended as far as it can be: whole, or one value after another, or field by field."""
+    for mended in _mendings(text):
+        try:
+            yield json.loads(mended, strict=False, parse_int=float)
+            return
+        except (ValueError, RecursionError):
+            continue
+    yield from _salvaged(text)
+
+
+def _mendings(text: str) -> Iterator[str]:
+    yield text
+    text = re.sub(
+        r"^\s*(?:<!--|/\*<!\[CDATA\[\*/|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|/\*\]\]>\*/|//\s*\]\]>|\]\]>)\s*;?\s*$",
+        "",
+        text,
+    )
+    text = text.strip().rstrip(";")
+    yield text
+    commas = re.sub(r",(\s*[}\]])", r"\1", re.sub(r"[\x00-\x1f]+", " ", text))
+    yield commas
+    yield re.sub(r"}\s*{", "},{", f"[{commas}]")
+    if "&quot;" in text:
+        yield html.unescape(commas)
+
+
+_SALVAGE = re.compile(
+    r'"(headline|datePublished|dateModified|articleSection|description|inLanguage)"\s*:\s*"((?:[^"\\\n]|\\.){1,500})"'
+)
+_SALVAGED_AUTHOR = re.compile(r'"author"\s*:\s*[\[{][^\]}]{0,200}?"name"\s*:\s*"([^"\\]{1,80})"')
+
+
+def _salvaged(text: str) -> Iterator[dict[str, Any]]:
+    if not re.search(r'"@type"\s*:\s*\[?\s*"\w*(?:Article|Posting)"', text[:100_000]):
+        return
+    node: dict[str, Any] = {"@type": "Article"}
+    for found in _SALVAGE.finditer(text[:100_000]):
+        node.setdefault(found[1], found[2].replace('\\"', '"').replace("\\/", "/"))
+    author = _SALVAGED_AUTHOR.search(text[:100_000])
+    yield node | ({"author": author[1]} if author else {})
 
 
 def _nodes(value: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
-    if depth > 4:
+    if depth > _DEEPEST:
         return
     if isinstance(value, list):
         for item in value:
             yield from _nodes(item, depth + 1)
     elif isinstance(value, dict):
         yield value
-        for key in ("@graph", "mainEntity", "mainEntityOfPage"):
+        for key in _INSIDE:
             yield from _nodes(value.get(key), depth + 1)
 
 
@@ -128,22 +283,50 @@ def _typed(node: dict[str, Any], wanted: re.Pattern[str]) -> bool:
     return any(isinstance(kind, str) and wanted.search(kind) for kind in _list(kinds))
 
 
-def _people(value: Any) -> tuple[str, ...]:
-    names: list[str] = []
+def _people(value: Any, known: Mapping[str, dict[str, Any]]) -> tuple[str, ...]:
+    said: list[tuple[str, ...]] = []
     for person in _list(value):
-        said = person.get("name") if isinstance(person, dict) else person
-        for name in _list(said):
-            if isinstance(name, str):
-                names += [found for found in clean_names(name) if found not in names]
-    return tuple(names)
+        for one in _list(person):
+            if isinstance(one, dict) and "name" not in one:
+                one = known.get(str(one.get("@id")), {})
+            names = [html.unescape(name) for name in _list(_named(one)) if isinstance(name, str)]
+            whole = isinstance(one, dict) and _typed(one, _HOUSES)
+            said += [
+                (fold_spaces(name),) if whole and "://" not in name else clean_names(name) for name in names
+            ]
+    return join_names(said)
+
+
+def _image(value: Any, known: Mapping[str, dict[str, Any]]) -> tuple[str | None, str | None]:
+    first = _first(_first(value))
+    if not isinstance(first, dict):
+        return _text(first), None
+    if "url" not in first and "contentUrl" not in first:
+        first = known.get(str(first.get("@id")), first)
+    return _text(_first(first.get("url"))) or _text(_first(first.get("contentUrl"))), _text(
+        first.get("caption")
+    )
+
+
+def _site(nodes: list[dict[str, Any]]) -> str | None:
+    return next((_text(n.get("name")) for n in nodes if _typed(n, re.compile("^WebSite$"))), None)
 
 
 def _corrections(value: Any) -> Iterator[str]:
     for item in _list(value):
-        said = item.get("text") if isinstance(item, dict) else item
+        said = (item.get("text") or item.get("description")) if isinstance(item, dict) else item
         text = _text(said)
         if text and "://" not in text.partition(" ")[0]:
             yield text
+
+
+def _date(value: Any, month_first: bool) -> datetime | None:
+    return parse_date(_named(_first(value)), month_first=month_first)
+
+
+def _named(value: Any) -> Any:
+    """The name of a node, or the value itself where it is none; JSON-LD's own ``@value`` too."""
+    return value.get("name") or value.get("@value") if isinstance(value, dict) else value
 
 
 def _list(value: Any) -> list[Any]:
@@ -155,5 +338,9 @@ def _first(value: Any) -> Any:
 
 
 def _text(value: Any) -> str | None:
-    folded = fold_spaces(value) if isinstance(value, str) else ""
+    folded = fold_spaces(html.unescape(re.sub(r"<[^<>]{1,80}>", "", value))) if isinstance(value, str) else ""
     return folded or None
+
+
+def _bare(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.lower()))

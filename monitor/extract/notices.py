@@ -8,7 +8,10 @@ automatic "Updated 14:05" is not one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+
+from lxml.etree import XPath, _Element
 
 from storage.records import Notice, NoticeKind, Paragraph, fold_spaces
 
@@ -82,12 +85,35 @@ _LABELLED = (
 _LABEL_ONLY = _any_of(
     r"^\W*(breaking( news)?|developing( story)?|eilmeldung|urgent|última hora|ultim['’]ora)\W*$"
 )
+_CALLED = XPath(
+    "//*[self::div or self::span or self::p or self::strong or self::section or self::aside][contains(@class,'reaking')"
+    " or contains(@class,'eveloping') or contains(@class,'orrection') or contains(@class,'larification')"
+    " or contains(@class,'ditor') or contains(@class,'pdate')]"
+)
 _TIME_WORDS = frozenset(
     "at on today yesterday ago hour hours minute minutes min mins am pm a m p h uhr et est edt pt pst pdt gmt bst "
     "utc cet cest ist monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thurs fri sat "
     "sun january february march april may june july august september october november december jan feb mar apr jun "
     "jul aug sep sept oct nov dec".split()
 )
+
+
+def find_labels(root: _Element) -> Iterator[str]:
+    """Texts whose element says by its class that they are a notice, wherever they stand; a mere label
+    only beside the page's heading, since a ticker of other news is called the same."""
+    for element in _CALLED(root):
+        text = fold_spaces("".join(element.itertext()))
+        if not text or len(text.split()) > _LONGEST:
+            continue
+        if notice_kind(text) is not None or (_LABEL_ONLY.search(text) and _beside_heading(element)):
+            yield text
+
+
+def _beside_heading(element: _Element) -> bool:
+    for around in islice(element.iterancestors(), 3):
+        if next(around.iter("h1"), None) is not None:
+            return around.tag not in ("body", "html")
+    return False
 
 
 def find_notices(

@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice
 
 from lxml import etree
-from lxml.etree import XPath, _Element
+from lxml.etree import _Element
 
 from storage.records import fold_spaces
 
@@ -19,11 +20,24 @@ _HIDDEN = frozenset("script style noscript template svg button select option ifr
 _BREAKS = frozenset("br p div li ul ol td tr h1 h2 h3 h4 h5 h6 section header footer figure".split())
 _STEPS = 400  # of a walk through one element: a heading, a byline or a date line is far smaller
 
-_MARKS = ("uthor", "yline", "riter", "date", "Date", "ublish", "time", "posted", "reated", "ontributor")
-_FIND = XPath(
-    "descendant::*[self::h1 or self::time or @itemprop or @datetime or contains(@rel,'author') or contains(@href,'/author') or "
-    + " or ".join(f"contains(@class,'{mark}')" for mark in _MARKS)
-    + " or contains(@id,'yline') or contains(@id,'uthor') or contains(@id,'date')]"
+_TAGS = (
+    "h1 time a abbr address cite dd div em figcaption h3 h4 h5 li meta p section small span strong td".split()
+)
+_UNMARKED = (False, False)
+_HINTS = (
+    "uthor",
+    "yline",
+    "y-line",
+    "y_line",
+    "riter",
+    "ontributor",
+    "date",
+    "Date",
+    "time",
+    "Time",
+    "ubli",
+    "posted",
+    "reated",
 )
 _NAME_CLASS = re.compile(
     r"(?<![a-z])(?:by-?_?lines?|authors?|writers?|contributors?)(?![a-z])|(?:[a-z_-]|\b)(?:Byline|Author|Writer)s?(?![a-z])"
@@ -48,36 +62,50 @@ class Shown:
     names: list[_Element] = field(default_factory=list)
     times: list[_Element] = field(default_factory=list)
     itemprops: list[_Element] = field(default_factory=list)
+    order: dict[_Element, int] = field(default_factory=dict)
 
 
 def look(root: _Element) -> Shown:
     """One look through the whole page."""
     shown = Shown()
-    try:
-        found = _FIND(root)
-    except etree.XPathError:  # a tree too large for the library's own limits
-        found = root.iter("h1", "time")
-    for element in found:
-        if isinstance(element, _Element) and isinstance(element.tag, str):
-            _sort(element, shown)
+    rare = set(root.iter("h1", "time"))
+    rare.update(
+        e for e in root.iter("a") if "author" in (e.get("rel") or "") or "/author" in (e.get("href") or "")
+    )
+    for element in root.iter(*_TAGS):
+        named, id_ = element.get("class"), element.get("id")
+        marks = _marks(named) if named else _UNMARKED
+        if id_ and marks is _UNMARKED:
+            marks = _read_marks(id_)
+        if marks is not _UNMARKED or element.get("itemprop") or element.get("datetime") or element in rare:
+            shown.order[element] = len(shown.order)
+            _sort(element, shown, *marks)
     return shown
 
 
-def _sort(element: _Element, shown: Shown) -> None:
+def _read_marks(named: str) -> tuple[bool, bool]:
+    """Whether a class or an id says that it is of names, of times."""
+    if not any(hint in named for hint in _HINTS):
+        return _UNMARKED
+    return bool(_NAME_CLASS.search(named)), bool(_TIME_CLASS.search(named))
+
+
+_marks = lru_cache(maxsize=8192)(_read_marks)  # one outlet's pages share their classes
+
+
+def _sort(element: _Element, shown: Shown, named: bool, timed: bool) -> None:
     attributes, tag = element.attrib, element.tag
-    named = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
     said = (attributes.get("itemprop") or "").lower()
     if tag == "h1":
         shown.headings.append(element)
     if said:
         shown.itemprops.append(element)
-    if tag in ("meta", "link", "body", "html", "script"):
+    if tag == "meta":
         return
-    if "author" in said or "author" in (attributes.get("rel") or "").lower() or _NAME_CLASS.search(named):
+    linked = f"{attributes.get('rel') or ''} {attributes.get('href') or ''}".lower() if tag == "a" else ""
+    if named or "author" in said or linked.startswith("author") or "/author" in linked:
         shown.names.append(element)
-    elif tag == "a" and "/author" in (attributes.get("href") or ""):
-        shown.names.append(element)
-    if tag == "time" or "datetime" in attributes or "date" in said or _TIME_CLASS.search(named):
+    if timed or tag == "time" or "datetime" in attributes or "date" in said:
         shown.times.append(element)
 
 
@@ -129,11 +157,19 @@ def after(element: _Element, steps: int) -> Iterator[_Element]:
         here = parent
 
 
-def is_aside(element: _Element) -> bool:
-    """Whether the page says that this belongs to something else: comments, teasers, a footer."""
+def spine(element: _Element) -> frozenset[_Element]:
+    """An element and all that it stands in: what holds the headline is never beside the article."""
+    return frozenset(islice(_lineage(element), 500))
+
+
+def is_aside(element: _Element, within: frozenset[_Element] = frozenset()) -> bool:
+    """Whether the page says that this belongs to something else: comments, teasers, a footer.
+
+    :param within: where the looking ends, the article's own surroundings.
+    """
     for here in islice(_lineage(element), 40):
-        if here.tag in ("nav", "footer", "body"):
-            return here.tag != "body"
+        if here in within or here.tag in ("nav", "footer", "body"):
+            return here.tag in ("nav", "footer") and here not in within
         attributes = here.attrib
         named = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
         if len(named) > 3 and _ASIDE.search(named):

@@ -38,9 +38,14 @@ def extraction_json(capture: Capture) -> Json:
         "language": read.language,
         "canonical_url": read.canonical_url,
         "section": read.section,
+        "image": read.image,
+        "image_caption": read.image_caption,
+        "live": read.live,
         "notices": [{"kind": n.kind.value, "text": n.text} for n in read.notices],
         "paragraphs": [{"kind": p.kind.value, "text": p.text} for p in read.paragraphs],
         "text": read.text,
+        "left_out": [{"kind": p.kind.value, "text": p.text} for p in read.left_out],
+        "from": dict(read.origins),
         "extractor": read.extractor or None,
     }
 

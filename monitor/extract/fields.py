@@ -1,0 +1,355 @@
+"""The fields of an article page: headline, byline, times and the like, everything but its text.
+
+Decides which source of truth wins for which field, and says for each where it came from. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from typing import TypeVar
+from urllib.parse import urljoin, urlsplit
+
+from lxml.etree import _Element
+
+from monitor.extract.dates import date_in_url, find_date, is_month_first, parse_date
+from monitor.extract.headline import Headline, find_headline
+from monitor.extract.metadata import read_json_ld, read_metas, said_by_metas
+from monitor.extract.names import first_names, is_firm, is_person, join_names, opens_byline
+from monitor.extract.shown import after, is_aside, look, pieces, shown_text, spine
+from storage.records import fold_spaces
+
+_Value = TypeVar("_Value")
+_XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_LANGUAGE = re.compile(r"([a-zA-Z]{2,3})(?![a-zA-Z])")
+_SCOPES = ("html", "body", "main", "article", "section", "div")
+_STANDFIRST_TAGS = frozenset("p h2 h3 h4 div span strong em".split())
+_STANDFIRST_CLASS = re.compile(
+    r"(?<![a-z])(?:standfirst|dek|deck|sub-?_?(?:title|headline|heading|hed|head|headings?)|lede?|lead|intro|summary|excerpt|abstract|chapo|"
+    r"teaser-?text|vorspann|kicker-?text|entradilla|bajada|sommario|ingress|description)(?![a-z])",
+    re.IGNORECASE,
+)
+_UPDATE = re.compile(
+    r"updated?\b|modif|last-?edit|aktualisiert|stand\s*:|mis à jour|actualizad|aggiornat|atualizad|bijgewerkt|更新",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fields:
+    """One page's fields; None or empty where the page is silent. ``origins`` says where each came from."""
+
+    headline: str | None
+    standfirst: str | None
+    byline: tuple[str, ...]
+    published_at: datetime | None
+    modified_at: datetime | None
+    section: str | None
+    language: str | None
+    canonical_url: str | None
+    image: str | None
+    image_caption: str | None
+    corrections: tuple[str, ...]
+    live: bool
+    origins: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_fields(root: _Element, url: str) -> Fields:
+    """Read the fields of one page. ``root`` is left as it is; relative addresses count from ``url``."""
+    return _Reading(root, url).fields()
+
+
+class _Reading:
+    """One page while it is read: what it says, what it shows, and where each field came from."""
+
+    def __init__(self, root: _Element, url: str) -> None:
+        self.root, self.url = root, url
+        self.metas, self.shown = read_metas(root), look(root)
+        declared = root.get("lang") or root.get("xml:lang") or self.metas.first.get("og:locale")
+        self.month_first = is_month_first(declared, url)
+        self.meta = said_by_metas(self.metas, month_first=self.month_first)
+        like = [self.meta.headline or "", *(shown_text(h) for h in self.shown.headings[:5])]
+        self.linked = read_json_ld(root, like=like, month_first=self.month_first)
+        self.origins: dict[str, str] = {}
+
+    def fields(self) -> Fields:
+        headline = self.headline()
+        self.heading = headline.element
+        return Fields(
+            headline=headline.text,
+            standfirst=self.standfirst(),
+            byline=self.byline(),
+            published_at=self.published_at(),
+            modified_at=self.modified_at(),
+            section=self._first_of("section", self.linked.section, self._meta_section()),
+            language=self.language(),
+            canonical_url=self._address("canonical_url", ("link canonical", self.metas.canonical)),
+            image=self._address("image", ("json-ld", self.linked.image), ("meta og:image", self.meta.image)),
+            image_caption=self.image_caption(),
+            corrections=self.linked.corrections,
+            live=self.live(),
+            origins=self.origins,
+        )
+
+    def headline(self) -> Headline:
+        claims = [
+            (o, t) for o, t in (("json-ld", self.linked.headline), ("meta og:title", self.meta.headline)) if t
+        ]
+        found = find_headline(
+            self.root, self.shown, claims, (self.meta.site, self.linked.site, host_name(self.url))
+        )
+        self.origins["headline"] = found.origin
+        self.spine = frozenset() if found.element is None else spine(found.element)
+        self.place = -1 if found.element is None else self.shown.order.get(found.element, -1)
+        return found
+
+    def byline(self) -> tuple[str, ...]:
+        for origin, names in self._bylines():
+            if names:
+                self.origins["byline"] = origin
+                return names
+        return ()
+
+    def _bylines(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """What names the writers, the best first. What a reader sees wins where it names the same and more."""
+        shown, linked, meta = self._shown_names(), self.linked.byline, self.meta.byline
+        persons = all(is_person(name) for name in shown)
+        said = linked or meta
+        more = len(shown) > len(said) or _words(shown) > _words(said)
+        if more and persons and all(any(_same(name, other) for other in shown) for name in said):
+            yield "page byline", shown
+        if linked and not self._are_site(linked):
+            yield "json-ld", linked
+        meta = tuple(name for name in meta if not is_firm(name)) or meta
+        whole = len(meta) <= 3 and all(any(_same(name, other) for other in meta) for name in shown)
+        if shown and persons and not whole:
+            yield "page byline", shown
+        if meta and not self._are_site(meta):
+            yield "meta", meta
+        yield "page byline", shown
+        yield "json-ld", linked
+        yield "meta", meta
+
+    def _are_site(self, names: tuple[str, ...]) -> bool:
+        """Whether these are but the site itself."""
+        said = (self.meta.site, self.linked.site, host_name(self.url), _host(self.url))
+        own = {_packed(name) for name in said if name}
+        return all(_packed(name) in own for name in names)
+
+    def _shown_names(self) -> tuple[str, ...]:
+        """The names in the first byline of the article itself."""
+        marked = self.shown.names[:120]
+        for element in marked[:60]:
+            names = () if is_aside(element, self.spine) else _in_byline(element, marked)
+            if names:
+                return names
+        for element in () if self.heading is None else after(self.heading, 60):
+            if element.text and opens_byline(element.text):
+                names = first_names(pieces(element))
+                if 0 < len(names) <= 6 and is_person(names[0]):
+                    return names
+        return ()
+
+    def published_at(self) -> datetime | None:
+        for origin, moment in self._dates():
+            if moment is not None:
+                self.origins["published_at"] = origin
+                return moment
+        return None
+
+    def _dates(self) -> Iterator[tuple[str, datetime | None]]:
+        yield "json-ld", self.linked.published_at
+        yield "meta", self.meta.published_at
+        for element in self.shown.itemprops:
+            if "datepublished" in (element.get("itemprop") or "").lower():
+                yield "page itemprop", self._date_of(element)
+        own = [e for e in self.shown.times[:80] if not is_aside(e, self.spine)]
+        first = [e for e in own if not _is_update(e)]
+        for element in (e for e in first if self.shown.order[e] > self.place):
+            yield "page time", self._date_of(element)
+        for text in self._around(60):
+            yield "page text", find_date(text, month_first=self.month_first)
+        for element in (e for e in reversed(first) if self.shown.order[e] < self.place):
+            yield "page time", self._date_of(element)
+        yield "url", date_in_url(self.url) or date_in_url(self.metas.canonical or "")
+        for element in own:
+            yield "page time", self._date_of(element)
+        for text in self._around(300):
+            yield "page text", find_date(text, month_first=self.month_first)
+
+    def _around(self, steps: int) -> Iterator[str]:
+        """The texts with digits in them that follow the headline closely."""
+        start = islice(self.root.iter(), steps) if self.heading is None else after(self.heading, steps)
+        for element in start:
+            if element.tag in ("script", "style", "title"):
+                continue
+            for text in (element.text, element.tail):
+                if text and 6 <= len(text.strip()) <= 150 and any(c.isdigit() for c in text):
+                    yield fold_spaces(text)
+
+    def _date_of(self, element: _Element) -> datetime | None:
+        for said in (element.get("datetime"), element.get("content"), element.get("title")):
+            if said and (moment := parse_date(said, month_first=self.month_first)):
+                return moment
+        return find_date(shown_text(element)[:200], month_first=self.month_first)
+
+    def modified_at(self) -> datetime | None:
+        marked = (e for e in self.shown.itemprops if "datemodified" in (e.get("itemprop") or "").lower())
+        shown = next((moment for e in marked if (moment := self._date_of(e))), None)
+        return self._first_of("modified_at", self.linked.modified_at, self.meta.modified_at or shown)
+
+    def standfirst(self) -> str | None:
+        """What the page calls its description, where a reader sees it near the headline; else what is
+        marked as one there."""
+        if self.heading is None:
+            return None
+        said = [_bare(text) for text in (self.linked.description, self.meta.description) if text]
+        for element in islice(self._near(), 60):
+            if element.tag not in _STANDFIRST_TAGS or len(element) > 8:
+                continue
+            named = f"{element.get('class') or ''} {element.get('itemprop') or ''}"
+            marked = bool(_STANDFIRST_CLASS.search(named))
+            if not marked and (len(element) > 2 or not said or _is_of_text(element)):
+                continue
+            text = shown_text(element)
+            if not 20 <= len(text) <= 600 or not (_bare(text) in said or (marked and self._is_prose(text))):
+                continue
+            if not is_aside(element, self.spine):
+                self.origins["standfirst"] = "page class" if marked else "meta description"
+                return text
+        return None
+
+    def _near(self) -> Iterator[_Element]:
+        """What stands close before the headline, then what follows it."""
+        if self.heading is None:
+            return
+        for element in (self.heading, *islice(self.heading.iterancestors(), 3)):
+            yield from islice(element.itersiblings(preceding=True), 2)
+        yield from after(self.heading, 60)
+
+    def _is_prose(self, text: str) -> bool:
+        return len(text.split()) >= 5 and find_date(text) is None and not opens_byline(text)
+
+    def language(self) -> str | None:
+        declared = self.root.get("lang") or self.root.get("xml:lang") or self.root.get(_XML_LANG)
+        for origin, said in (
+            ("html lang", declared),
+            ("json-ld", self.linked.language),
+            ("meta", self.meta.language),
+        ):
+            found = _LANGUAGE.match((said or "").strip())
+            if found:
+                self.origins["language"] = origin
+                return found[1].lower()
+        return None
+
+    def _meta_section(self) -> str | None:
+        said = self.meta.section
+        return said if said and "://" not in said and len(said) <= 80 else None
+
+    def image_caption(self) -> str | None:
+        """The caption of the first figure that follows the headline, where the metadata has none."""
+        if self.linked.image_caption and self.linked.image:
+            self.origins["image_caption"] = "json-ld"
+            return self.linked.image_caption
+        for element in () if self.heading is None else after(self.heading, 150):
+            if element.tag == "figcaption" and not is_aside(element, self.spine):
+                text = shown_text(element)
+                if 3 <= len(text) <= 600:
+                    self.origins["image_caption"] = "page figcaption"
+                    return text
+        return None
+
+    def live(self) -> bool:
+        """A live blog says so in its metadata, or is marked up as one."""
+        kind = self.metas.first.get("og:type", "").lower()
+        marked = any((e.get("itemtype") or "").endswith("/LiveBlogPosting") for e in self.root.iter(*_SCOPES))
+        for origin, found in (
+            ("json-ld", self.linked.live),
+            ("meta og:type", "liveblog" in kind),
+            ("page itemtype", marked),
+        ):
+            if found:
+                self.origins["live"] = origin
+                return True
+        return False
+
+    def _first_of(self, name: str, linked: _Value | None, meta: _Value | None) -> _Value | None:
+        if linked is not None or meta is not None:
+            self.origins[name] = "meta" if linked is None else "json-ld"
+        return meta if linked is None else linked
+
+    def _address(self, name: str, *said: tuple[str, str | None]) -> str | None:
+        for origin, address in said:
+            whole = _absolute(self.url, address) if address else None
+            if whole is not None:
+                self.origins[name] = origin
+                return whole
+        return None
+
+
+def _absolute(base: str, address: str) -> str | None:
+    """An address on the web, made whole; None for any other."""
+    try:
+        whole = urljoin(base, address.strip())
+        parts = urlsplit(whole)
+        return whole.partition("#")[0] if parts.scheme in ("http", "https") and parts.hostname else None
+    except ValueError:
+        return None
+
+
+def _in_byline(element: _Element, marked: list[_Element]) -> tuple[str, ...]:
+    """The names in one marked element: in what is marked inside of it, if anything is."""
+    inner = [e for e in marked if e is not element and element in islice(e.iterancestors(), 8)]
+    leaves = [e for e in inner if not any(e in islice(other.iterancestors(), 8) for other in inner)]
+    names = join_names(first_names(pieces(e)) for e in leaves) or first_names(pieces(element))
+    fits = 0 < len(names) <= 6 and (is_person(names[0]) or names[0][0].isupper() or bool(element.get("rel")))
+    return names if fits else ()
+
+
+def _is_update(element: _Element) -> bool:
+    parent = element.getparent()
+    around = (element,) if parent is None or len(parent) > 2 else (element, parent)
+    for here in around:
+        named = f"{here.get('class') or ''} {here.get('itemprop') or ''}"
+        if _UPDATE.search(named) or _UPDATE.search(shown_text(here)[:60]):
+            return True
+    return False
+
+
+def _is_of_text(element: _Element) -> bool:
+    """Whether a paragraph is the first of several, as the text's own are."""
+    following = element.getnext()
+    return element.tag == "p" and following is not None and following.tag == "p"
+
+
+def _same(name: str, other: str) -> bool:
+    ours, theirs = set(name.lower().split()), set(other.lower().split())
+    return ours <= theirs or theirs <= ours
+
+
+def _bare(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.lower()))
+
+
+def _packed(name: str) -> str:
+    return "".join(re.findall(r"\w", name.lower()))
+
+
+def host_name(url: str) -> str:
+    """The longest label of a host: what a site that says no name is likely called."""
+    return max(_host(url).split(".")[:-1], key=len, default="")
+
+
+def _host(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
+
+
+def _words(names: tuple[str, ...]) -> int:
+    return sum(len(name.split()) for name in names)
