@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from monitor.errors import FetchError, ReadError
 from monitor.reader import Reader, read
 from monitor.verdict import Past
-from storage.records import FetchProblem, Response, Selectors, Verdict
+from storage.records import FetchProblem, Response, Selectors, Told, Verdict
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SENTENCES = "".join(
@@ -73,7 +73,7 @@ def test_a_page_is_read(reader: Reader) -> None:
 
 
 def test_a_source_says_where_to_look(reader: Reader) -> None:
-    capture = reader.read(response(PAGE), selectors=Selectors(body="p:nth-of-type(-n+10)"))
+    capture = reader.read(response(PAGE), told=Told(selectors=Selectors(body="p:nth-of-type(-n+10)")))
     assert capture.extraction is not None
     assert len(capture.extraction.paragraphs) == 10
 

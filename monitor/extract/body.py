@@ -173,7 +173,7 @@ def _trimmed(blocks: list[Block]) -> list[Block]:
     column = _column(blocks)
     for place, block in enumerate(blocks):
         if left < total * _TAIL_SHARE and place and heads_a_tail(block):
-            if not any(_is_prose(other) and other.owner.getparent() is column for other in blocks[place:]):
+            if not any(_is_prose(other) and _cut_of(other) == column for other in blocks[place:]):
                 blocks = blocks[:place]
                 break
         left -= len(block.text)
@@ -183,14 +183,21 @@ def _trimmed(blocks: list[Block]) -> list[Block]:
     return blocks
 
 
-def _column(blocks: list[Block]) -> _Element | None:
-    """The element right around most of the prose."""
-    amounts: dict[_Element, int] = {}
+def _column(blocks: list[Block]) -> tuple[str | None, ...] | None:
+    """How most of the prose is marked up."""
+    amounts: dict[tuple[str | None, ...], int] = {}
     for block in blocks:
-        around = block.owner.getparent()
-        if around is not None and _is_prose(block):
-            amounts[around] = amounts.get(around, 0) + len(block.text)
-    return max(amounts, key=lambda element: amounts[element], default=None)
+        if _is_prose(block):
+            cut = _cut_of(block)
+            amounts[cut] = amounts.get(cut, 0) + len(block.text)
+    return max(amounts, key=lambda cut: amounts[cut], default=None)
+
+
+def _cut_of(block: Block) -> tuple[str | None, ...]:
+    """Tag and class of the element that holds a block, and of the one around it."""
+    around = block.owner.getparent()
+    outer = (None, None) if around is None else (str(around.tag), around.get("class"))
+    return (str(block.owner.tag), block.owner.get("class"), *outer)
 
 
 def _is_prose(block: Block) -> bool:

@@ -30,6 +30,7 @@ _LABELS = re.compile(
     r"\W*(\d+)?",
     re.IGNORECASE,
 )
+_PAID = re.compile(r"\W*(advertisement|anzeige|werbung|publicité|publicidad|pubblicità|sponsored|promoted)\b", re.IGNORECASE)
 _OPENERS = re.compile(
     r"^\W*(read (also|more|next|:)|also read|see also|related( (stor|article|video|content|post|link|coverage|topic|news)\w*)?\s*[:|-]|related:|more:|watch:|"
     r"listen:|photos?:|gallery:|video:|don['’]t miss|you (may|might) (also )?(like|be interested)|recommended( for you)?|"
@@ -93,6 +94,8 @@ def is_chaff(block: Block) -> bool:
     if size > _LONGEST_INVITATION:
         return False
     if size < 60 and _LABELS.fullmatch(text.strip(" .:|»›>-–—•·*\t")):
+        return True
+    if size < 200 and block.linked > 0.4 * size and _PAID.match(text):
         return True
     if size < 60 and not heading and _is_bare_time(text):
         return True
