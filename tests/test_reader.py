@@ -152,7 +152,7 @@ scraps = st.sampled_from([*BRIEF, *LONG])
 )
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_whatever_the_bytes_there_is_a_verdict(pieces: list[bytes], kind: str | None) -> None:
-    assert read(response(b"".join(pieces), kind=kind), None, Past()).verdict in Verdict
+    assert read(response(b"".join(pieces), kind=kind), past=Past()).verdict in Verdict
 
 
 # ---------------------------------------------------------------------- what would hold it up

@@ -177,10 +177,14 @@ def _trimmed(blocks: list[Block]) -> list[Block]:
                 blocks = blocks[:place]
                 break
         left -= len(block.text)
-    blocks = [block for block in blocks if not is_chaff(block)]
+    blocks = [block for block in blocks if not is_chaff(block) and not _heads_others(block)]
     while blocks and blocks[-1].kind is ParagraphKind.HEADING:
         blocks = blocks[:-1]
     return blocks
+
+
+def _heads_others(block: Block) -> bool:
+    return block.kind is ParagraphKind.HEADING and heads_a_tail(block)
 
 
 def _column(blocks: list[Block]) -> tuple[str | None, ...] | None:
