@@ -126,9 +126,7 @@ def read_plain(body: bytes) -> Capture:
 
 def _read_page(response: Response, told: Told, past: Past, locator: str | None) -> Capture:
     kind = response.header("content-type")
-    page = read_page(
-        response.body, url=response.final_url, content_type=kind, told=told, locator=locator
-    )
+    page = read_page(response.body, url=response.final_url, content_type=kind, told=told, locator=locator)
     title = _title(page.root)
     shown = _shown(page.root) if amount(page.extraction.text) < SHORT else ""
     verdict, reasons = judge(response, page.extraction, title, shown, past, page.troubles)

@@ -172,10 +172,10 @@ def _trimmed(blocks: list[Block]) -> list[Block]:
     left = total = sum(len(block.text) for block in blocks)
     column = _column(blocks)
     for place, block in enumerate(blocks):
-        if left < total * _TAIL_SHARE and place and heads_a_tail(block):
-            if not any(_is_prose(other) and _cut_of(other) == column for other in blocks[place:]):
-                blocks = blocks[:place]
-                break
+        ends = left < total * _TAIL_SHARE and place and heads_a_tail(block)
+        if ends and not any(_is_prose(other) and _cut_of(other) == column for other in blocks[place:]):
+            blocks = blocks[:place]
+            break
         left -= len(block.text)
     blocks = [block for block in blocks if not is_chaff(block) and not _heads_others(block)]
     while blocks and blocks[-1].kind is ParagraphKind.HEADING:

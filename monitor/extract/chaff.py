@@ -30,7 +30,9 @@ _LABELS = re.compile(
     r"\W*(\d+)?",
     re.IGNORECASE,
 )
-_PAID = re.compile(r"\W*(advertisement|anzeige|werbung|publicité|publicidad|pubblicità|sponsored|promoted)\b", re.IGNORECASE)
+_PAID = re.compile(
+    r"\W*(advertisement|anzeige|werbung|publicité|publicidad|pubblicità|sponsored|promoted)\b", re.IGNORECASE
+)
 _OPENERS = re.compile(
     r"^\W*(read (also|more|next|:)|also read|see also|related( (stor|article|video|content|post|link|coverage|topic|news)\w*)?\s*[:|-]|related:|more:|watch:|"
     r"listen:|photos?:|gallery:|video:|don['’]t miss|you (may|might) (also )?(like|be interested)|recommended( for you)?|"
