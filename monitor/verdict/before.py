@@ -66,8 +66,9 @@ def _collapse(response: Response, words: int, past: Past, cut: bool) -> Judgemen
 
 
 def _echo(extraction: Extraction, past: Past) -> str | None:
-    """That the page says the same as others of its host, unless the article has always said that."""
-    if past.echoes < _ECHOES:
+    """That the page says the same as others of its host, unless the article has always said that, or has
+    said it often enough by now: a wire report may stand under several addresses."""
+    if past.echoes < _ECHOES or past.doubts >= MAX_DOUBTS:
         return None
     text, before = fold_spaces(extraction.text), fold_spaces(past.opening)
     if before and text.startswith(before) and amount(text) <= max(past.words, amount(before)):
