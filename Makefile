@@ -51,15 +51,16 @@ setup-dev: ## .venv with what testing needs as well
 	@PYTHON='$(PYTHON)' sh tools/setup.sh dev
 
 # The build backend is locked too: the project is installed without build isolation.
-COMPILE = printf 'setuptools\n' | build/uv/bin/uv --no-config pip compile - pyproject.toml \
+COMPILE = build/uv/bin/uv --no-config pip compile \
 	--universal --python-version 3.11 --generate-hashes --no-emit-index-url --quiet \
 	--custom-compile-command 'make lock' $(if $(call on,$(UPGRADE)),--upgrade)
 
-lock: setup ## rewrite both locks after a change in pyproject.toml (UPGRADE=1: newest of everything)
+lock: setup ## rewrite the locks after a change in pyproject.toml (UPGRADE=1: newest of everything)
 	$(PY) -m venv build/uv
 	build/uv/bin/python -m pip install --quiet --upgrade uv
-	$(COMPILE) -o requirements.lock
-	$(COMPILE) -o requirements-dev.lock --extra dev -c requirements.lock
+	printf 'pip\n' | $(COMPILE) - -o tools/pip.lock
+	printf 'setuptools\n' | $(COMPILE) - pyproject.toml -o requirements.lock
+	printf 'setuptools\n' | $(COMPILE) - pyproject.toml -o requirements-dev.lock --extra dev -c requirements.lock
 
 clean: ## remove .venv and everything else that make has made
 	rm -rf .venv build dist *.egg-info .coverage .coverage.* .hypothesis demo-run

@@ -26,7 +26,8 @@ def test_an_extraction_has_every_field_of_the_contract() -> None:
     found = extraction_json(Capture(verdict=Verdict.ARTICLE, extraction=read))
     assert list(found) == [
         "verdict", "reasons", "headline", "standfirst", "byline", "published_at", "modified_at",
-        "language", "canonical_url", "section", "notices", "paragraphs", "text", "extractor",
+        "language", "canonical_url", "section", "image", "image_caption", "live", "notices",
+        "paragraphs", "text", "left_out", "from", "extractor",
     ]  # fmt: skip
     assert found["text"] == "One.\n\nTwo."
     assert found["paragraphs"][1] == {"kind": "paragraph", "text": "Two."}

@@ -59,12 +59,14 @@ make_environment() {
 # What is installed depends on the lock, on the project's own metadata and on where the project stands.
 wanted() {
     pwd
-    cksum pyproject.toml "$1"
+    cksum pyproject.toml tools/pip.lock "$1"
 }
 
 install() {
     : >"$unfinished"
     rm -f "$stamp"
+    # The pip that comes with a Python may be one that looks past a lock for what is asked for with an extra.
+    "$python" -m pip install -qq --no-input --require-hashes -r tools/pip.lock
     "$python" -m pip install -qq --no-input --require-hashes -r "$1"
     "$python" -m pip install -qq --no-input --no-deps --no-build-isolation -e .
     wanted "$1" >"$stamp"
