@@ -17,7 +17,7 @@ from benchmarks.noise import with_noise
 from benchmarks.scores import mean, middle, ninth_tenth, present, same_names, same_title, word_f1
 from benchmarks.systems import SYSTEMS, Found, System, parse_only
 from benchmarks.tables import Cell, table
-from monitor.extract import decode
+from monitor.extract import Known, decode
 from monitor.reader import read
 
 HEADLINE_SETS = ("wcxb_articles", "trafilatura_eval", "postlight")
@@ -111,7 +111,8 @@ def looks_again(page: Page) -> Iterator[Again]:
     answers = [response(page.url, body, kind="text/html; charset=utf-8") for body in (one, two)]
     before = read(answers[0])
     start = time.process_time()
-    after = read(answers[1], locator=before.locator)
+    known = Known(before.locator, before.extraction) if before.locator and before.extraction else None
+    after = read(answers[1], known=known)
     ms = 1000 * (time.process_time() - start)
     texts = [capture.extraction.text if capture.extraction else "" for capture in (before, after)]
     yield Again(set=page.set, system="writethru, with locator", same=texts[0] == texts[1], ms=ms)

@@ -22,7 +22,7 @@ from monitor.boilerplate import echoes
 from monitor.config import Config
 from monitor.decide import Look, decide, decide_failure
 from monitor.errors import FetchError
-from monitor.extract import EXTRACTOR
+from monitor.extract import EXTRACTOR, Known
 from monitor.fetch import Fetcher, retry_after
 from monitor.reader import Reader
 from monitor.robots import LIFETIME, allows, robots_text
@@ -145,13 +145,14 @@ def _read(
     past = Past(doubts=article.doubts)
     if latest is not None:
         past = replace(past, words=amount(latest.text), opening=latest.text)
-    capture = tools.reader.read(response, told=told, past=past, locator=article.locator)
+    known = Known(article.locator, latest) if article.locator and latest is not None else None
+    capture = tools.reader.read(response, told=told, past=past, known=known)
     if capture.verdict is not Verdict.ARTICLE or capture.extraction is None:
         return capture
     heard = echoes(look.blocks, article.id, capture.extraction)
     if not heard:
         return capture
-    return tools.reader.read(response, told=told, past=replace(past, echoes=heard), locator=article.locator)
+    return tools.reader.read(response, told=told, past=replace(past, echoes=heard))
 
 
 def _read_again(

@@ -19,7 +19,7 @@ from lxml.etree import _Element
 from pebble import ProcessExpired, ProcessPool
 
 from monitor.errors import FetchError
-from monitor.extract import NOTHING_TOLD, decode, extract_plain, read_page
+from monitor.extract import NOTHING_TOLD, Known, decode, extract_plain, learn, read_page
 from monitor.sources import feed_entries
 from monitor.verdict import NEVER_SEEN, SHORT, Past, amount, judge, not_html, refusal
 from storage.records import Capture, FetchProblem, Response, Told, Verdict, fold_spaces
@@ -52,16 +52,16 @@ class Reader:
         *,
         told: Told = NOTHING_TOLD,
         past: Past = NEVER_SEEN,
-        locator: str | None = None,
+        known: Known | None = None,
     ) -> Capture:
         """What is in that response.
 
         :param told: what the extractor is told: the source's own selectors, what the host repeats.
         :param past: what the article was before.
-        :param locator: where its text stood before; it makes the reading cheaper and no different.
+        :param known: what it read as before; it makes the reading cheaper and no different.
         :raises FetchError: PARSE_KILLED.
         """
-        return self._run(read, response.final_url, response, told, past, locator)
+        return self._run(read, response.final_url, response, told, past, known)
 
     def entries(self, response: Response) -> list[str]:
         """The addresses that a feed lists, in its order.
@@ -100,7 +100,7 @@ class Reader:
 
 
 def read(
-    response: Response, told: Told = NOTHING_TOLD, past: Past = NEVER_SEEN, locator: str | None = None
+    response: Response, told: Told = NOTHING_TOLD, past: Past = NEVER_SEEN, known: Known | None = None
 ) -> Capture:
     """What a child does with one response. A file of a watched folder is plain text."""
     refused = refusal(response)
@@ -113,7 +113,7 @@ def read(
     wrong = not_html(response)
     if wrong is not None:
         return Capture(verdict=Verdict.NOT_HTML, reasons=(wrong,))
-    return _read_page(response, told, past, locator)
+    return _read_page(response, told, past, known)
 
 
 def read_plain(body: bytes) -> Capture:
@@ -124,13 +124,21 @@ def read_plain(body: bytes) -> Capture:
     return Capture(verdict=Verdict.ARTICLE, extraction=extraction)
 
 
-def _read_page(response: Response, told: Told, past: Past, locator: str | None) -> Capture:
-    kind = response.header("content-type")
-    page = read_page(response.body, url=response.final_url, content_type=kind, told=told, locator=locator)
+def _read_page(response: Response, told: Told, past: Past, known: Known | None) -> Capture:
+    kind, url = response.header("content-type"), response.final_url
+    page = read_page(response.body, url=url, content_type=kind, told=told, known=known)
+    if page.recognised is not None and known is not None:
+        reasons = page.recognised.reasons
+        return Capture(
+            verdict=Verdict.ARTICLE, reasons=reasons, extraction=page.extraction, locator=known.locator
+        )
     title = _title(page.root)
     shown = _shown(page.root) if amount(page.extraction.text) < SHORT else ""
     verdict, reasons = judge(response, page.extraction, title, shown, past, page.troubles)
-    return Capture(verdict=verdict, reasons=reasons, extraction=page.extraction, locator=page.locator)
+    settled = verdict is Verdict.ARTICLE and not past.doubts  # else there are reasons that pass
+    found = learn(page, url, told) if settled else None
+    locator = found.form(reasons) if found else None
+    return Capture(verdict=verdict, reasons=reasons, extraction=page.extraction, locator=locator)
 
 
 def _shown(root: _Element | None) -> str:

@@ -17,7 +17,7 @@ HEADLINE = "Council votes to close the old bridge"
 
 
 def read(body: str = "", head: str = "", *, url: str = URL, lang: str = "en") -> Fields:
-    root, _troubles = parse(f'<html lang="{lang}"><head>{head}</head><body>{body}</body></html>')
+    root, _troubles = parse(f'<html lang="{lang}"><head>{head}</head><body>{body}</body></html>'.encode())
     assert root is not None
     before = etree.tostring(root)
     fields = read_fields(root, url)

@@ -6,16 +6,18 @@ order and any process. Refuses to know whether it is an article at all.
 """
 
 from monitor.extract.charset import decode
-from monitor.extract.page import EXTRACTOR, NOTHING_TOLD, Reading, extract, read_page
+from monitor.extract.page import EXTRACTOR, NOTHING_TOLD, Known, Reading, extract, learn, read_page
 from monitor.extract.plain import PLAIN_EXTRACTOR, extract_plain
 
 __all__ = [
     "EXTRACTOR",
     "NOTHING_TOLD",
     "PLAIN_EXTRACTOR",
+    "Known",
     "Reading",
     "decode",
     "extract",
     "extract_plain",
+    "learn",
     "read_page",
 ]

@@ -23,14 +23,19 @@ _SUPERSETS = {"iso8859-1": "cp1252", "ascii": "cp1252", "gb2312": "gb18030", "gb
 def decode(body: bytes, content_type: str | None = None) -> str:
     """The text of ``body``, without control characters and lone surrogates; what cannot be
     decoded is U+FFFD."""
+    return decode_utf8(body, content_type).decode("utf-8")
+
+
+def decode_utf8(body: bytes, content_type: str | None = None) -> bytes:
+    """That text in UTF-8, as a parser takes it; the cheaper way, since most pages are in it."""
     for bom, encoding in _BOMS:
         if body.startswith(bom):
-            return _clean(body[len(bom) :].decode(encoding, "replace"))
+            return _encoded(body[len(bom) :], encoding).translate(None, _CONTROLS)
     for label in _labels(body, content_type):
         encoding_named = _known(label)
         if encoding_named is not None:
-            return _clean(_decode_as(body, encoding_named))
-    return _clean(_decode_as(body, _detect(body)))
+            return _utf8(body, encoding_named).translate(None, _CONTROLS)
+    return _utf8(body, _detect(body)).translate(None, _CONTROLS)
 
 
 def _labels(body: bytes, content_type: str | None) -> list[str]:
@@ -49,15 +54,19 @@ def _known(label: str) -> str | None:
     return _SUPERSETS.get(name, name)
 
 
-def _decode_as(body: bytes, encoding: str) -> str:
-    """Text in the encoding named; UTF-8 where the bytes are that and not what was named."""
-    text = body.decode(encoding, "replace")
-    if encoding != "utf-8" and not body.isascii():
+def _utf8(body: bytes, encoding: str) -> bytes:
+    """In UTF-8, out of the encoding named; as they are where the bytes are that and not what was named."""
+    if encoding == "utf-8" or not body.isascii():
         try:
-            return body.decode("utf-8")
+            body.decode("utf-8")
+            return body
         except UnicodeDecodeError:
-            return text
-    return text
+            pass
+    return _encoded(body, encoding)
+
+
+def _encoded(body: bytes, encoding: str) -> bytes:
+    return body.decode(encoding, "replace").encode("utf-8", "replace")
 
 
 def _detect(body: bytes) -> str:
@@ -67,7 +76,3 @@ def _detect(body: bytes) -> str:
     except UnicodeDecodeError:
         guess = from_bytes(body[:65536]).best()
         return guess.encoding if guess is not None else "utf-8"
-
-
-def _clean(text: str) -> str:
-    return text.encode("utf-8", "replace").translate(None, _CONTROLS).decode("utf-8")

@@ -21,15 +21,15 @@ _HTML_KINDS = {
 
 
 class Chosen:
-    """What a source's selectors find; empty where there are none."""
+    """What a source's selectors find on a page in UTF-8; empty where there are none."""
 
-    def __init__(self, text: str, selectors: Selectors | None) -> None:
+    def __init__(self, page: bytes, selectors: Selectors | None) -> None:
         self.headline: str | None = None
         self.byline: tuple[str, ...] = ()
         self.paragraphs: tuple[Paragraph, ...] = ()
         if selectors is None or selectors == Selectors():
             return
-        soup = BeautifulSoup(text, "lxml")
+        soup = BeautifulSoup(page, "lxml", from_encoding="utf-8")
         for unwanted in soup.select(selectors.remove) if selectors.remove else ():
             unwanted.decompose()
         if selectors.headline and (found := soup.select_one(selectors.headline)):

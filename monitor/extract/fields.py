@@ -19,19 +19,15 @@ from monitor.extract.dates import date_in_url, find_date, is_month_first, parse_
 from monitor.extract.headline import Headline, find_headline
 from monitor.extract.metadata import read_json_ld, read_metas, said_by_metas
 from monitor.extract.names import first_names, is_firm, is_person, join_names, opens_byline
-from monitor.extract.shown import after, is_aside, look, pieces, shown_text, spine
+from monitor.extract.notices import find_labels
+from monitor.extract.shown import after, is_aside, is_called_standfirst, look, pieces, shown_text, spine
 from storage.records import fold_spaces
 
 _Value = TypeVar("_Value")
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _LANGUAGE = re.compile(r"([a-zA-Z]{2,3})(?![a-zA-Z])")
 _SCOPES = ("html", "body", "main", "article", "section", "div")
-_STANDFIRST_TAGS = frozenset("p h2 h3 h4 div span strong em".split())
-_STANDFIRST_CLASS = re.compile(
-    r"(?<![a-z])(?:standfirst|dek|deck|sub-?_?(?:title|headline|heading|hed|head|headings?)|lede?|lead|intro|summary|excerpt|abstract|chapo|"
-    r"teaser-?text|vorspann|kicker-?text|entradilla|bajada|sommario|ingress|description)(?![a-z])",
-    re.IGNORECASE,
-)
+STANDFIRST_TAGS = frozenset("p h2 h3 h4 div span strong em".split())
 _UPDATE = re.compile(
     r"updated?\b|modif|last-?edit|aktualisiert|stand\s*:|mis à jour|actualizad|aggiornat|atualizad|bijgewerkt|更新",
     re.IGNORECASE,
@@ -40,7 +36,9 @@ _UPDATE = re.compile(
 
 @dataclass(frozen=True, kw_only=True)
 class Fields:
-    """One page's fields; None or empty where the page is silent. ``origins`` says where each came from."""
+    """One page's fields; None or empty where the page is silent. ``labels`` are texts that are marked as
+    notices, ``described`` what the head says that the page is about; ``origins`` says where each field
+    came from."""
 
     headline: str | None
     standfirst: str | None
@@ -54,6 +52,8 @@ class Fields:
     image_caption: str | None
     corrections: tuple[str, ...]
     live: bool
+    labels: tuple[str, ...] = ()
+    described: tuple[str, ...] = ()
     origins: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -73,6 +73,8 @@ class _Reading:
         self.meta = said_by_metas(self.metas, month_first=self.month_first)
         like = [self.meta.headline or "", *(shown_text(h) for h in self.shown.headings[:5])]
         self.linked = read_json_ld(root, like=like, month_first=self.month_first)
+        told = (self.linked.description, self.meta.description)
+        self.described = tuple(bare(text) for text in told if text)
         self.origins: dict[str, str] = {}
 
     def fields(self) -> Fields:
@@ -91,6 +93,8 @@ class _Reading:
             image_caption=self.image_caption(),
             corrections=self.linked.corrections,
             live=self.live(),
+            labels=tuple(find_labels(self.shown.labels)),
+            described=self.described,
             origins=self.origins,
         )
 
@@ -206,16 +210,15 @@ class _Reading:
         marked as one there."""
         if self.heading is None:
             return None
-        said = [_bare(text) for text in (self.linked.description, self.meta.description) if text]
+        said = self.described
         for element in islice(self._near(), 60):
-            if element.tag not in _STANDFIRST_TAGS or len(element) > 8:
+            if element.tag not in STANDFIRST_TAGS or len(element) > 8:
                 continue
-            named = f"{element.get('class') or ''} {element.get('itemprop') or ''}"
-            marked = bool(_STANDFIRST_CLASS.search(named))
+            marked = is_called_standfirst(element)
             if not marked and (len(element) > 2 or not said or _is_of_text(element)):
                 continue
             text = shown_text(element)
-            if not 20 <= len(text) <= 600 or not (_bare(text) in said or (marked and self._is_prose(text))):
+            if not 20 <= len(text) <= 600 or not (bare(text) in said or (marked and self._is_prose(text))):
                 continue
             if not is_aside(element, self.spine):
                 self.origins["standfirst"] = "page class" if marked else "meta description"
@@ -266,11 +269,10 @@ class _Reading:
     def live(self) -> bool:
         """A live blog says so in its metadata, or is marked up as one."""
         kind = self.metas.first.get("og:type", "").lower()
-        marked = any((e.get("itemtype") or "").endswith("/LiveBlogPosting") for e in self.root.iter(*_SCOPES))
         for origin, found in (
             ("json-ld", self.linked.live),
             ("meta og:type", "liveblog" in kind),
-            ("page itemtype", marked),
+            ("page itemtype", is_live(self.root)),
         ):
             if found:
                 self.origins["live"] = origin
@@ -289,6 +291,11 @@ class _Reading:
                 self.origins[name] = origin
                 return whole
         return None
+
+
+def is_live(root: _Element) -> bool:
+    """Whether something in it is marked up as a live blog."""
+    return any((e.get("itemtype") or "").endswith("/LiveBlogPosting") for e in root.iter(*_SCOPES))
 
 
 def _absolute(base: str, address: str) -> str | None:
@@ -331,7 +338,8 @@ def _same(name: str, other: str) -> bool:
     return ours <= theirs or theirs <= ours
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
+    """The words of a text, in lower case and without what stands between them."""
     return " ".join(re.findall(r"\w+", text.lower()))
 
 

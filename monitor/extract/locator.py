@@ -1,29 +1,32 @@
 """A locator: where the text of an article stood at its last full reading, for a cheap next look.
 
 It names the element that held the text by its tag, id and class, and its turn among those that are
-called the same, and keeps a digest of all that was read. A look that finds the same there, with
-no more prose around it than before, has read the page; any other look searches anew.
+called the same, and keeps the outline of the page around it. A page that still has that outline
+reads as it did; any other page is read anew.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Self
 
 from lxml.etree import _Element
 
 from monitor.extract.body import Place
+from monitor.extract.fields import Fields
+from monitor.extract.outline import Outline
 from storage.records import Extraction, canonical_json, sha256
 
-_PROSE = 80
-_MORE_PROSE = 300
+_NAMES = ("reader", "tag", "id", "named", "turn", "among", "strictly", "read")
+_BY_HEAD = frozenset(("json-ld", "meta"))
+_BY_MARK = _BY_HEAD | {"page itemprop", "page time"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Locator:
-    """``turn`` of ``among`` is the element's place among those with its tag, id and class; ``around`` is
-    how much prose stood elsewhere on the page, in characters."""
+    """``turn`` of ``among`` is the element's place among those with its tag, id and class; ``read`` is a
+    digest of what was read, ``reasons`` what was noted about it."""
 
     reader: str
     tag: str
@@ -32,15 +35,19 @@ class Locator:
     turn: int
     among: int
     strictly: bool
-    around: int
-    digest: str
+    outline: Outline
+    read: str
+    reasons: tuple[str, ...] = ()
 
     @classmethod
-    def learn(cls, root: _Element, place: Place, extraction: Extraction) -> Self | None:
-        """From a full reading; None where the page has no text worth finding again."""
-        if not extraction.paragraphs:
+    def learn(
+        cls, root: _Element, place: Place, fields: Fields, extraction: Extraction, url: str
+    ) -> Self | None:
+        """From a full reading; None where the page has no text, or where a field was found by searching
+        all of it."""
+        if not extraction.paragraphs or not _is_marked(fields):
             return None
-        twins = _twins(root, place.element)
+        twins = _twins(root, str(place.element.tag), place.element.get("id"), place.element.get("class"))
         return cls(
             reader=_reader(extraction.extractor, extraction.told),
             tag=str(place.element.tag),
@@ -49,8 +56,8 @@ class Locator:
             turn=twins.index(place.element),
             among=len(twins),
             strictly=place.strictly,
-            around=_prose(root) - _prose(place.element),
-            digest=_digest(extraction),
+            outline=Outline.of(root, place, fields, url),
+            read=digest(extraction),
         )
 
     @classmethod
@@ -59,41 +66,40 @@ class Locator:
         if form is None:
             return None
         try:
-            known = cls(**json.loads(form))
-        except (ValueError, TypeError):
+            given = json.loads(form)
+            outline, reasons = Outline.from_form(given.pop("outline")), tuple(given.pop("reasons"))
+            known = cls(outline=outline, reasons=reasons, **given)
+        except (ValueError, TypeError, KeyError, AttributeError):
             return None
         return known if known.reader == _reader(extractor, told) else None
 
-    @property
-    def form(self) -> str:
-        return canonical_json(asdict(self)).decode()
+    def form(self, reasons: tuple[str, ...]) -> str:
+        """As it is kept, with what was noted about the page."""
+        given = {name: getattr(self, name) for name in _NAMES}
+        return canonical_json({**given, "outline": self.outline.form, "reasons": reasons}).decode()
 
-    def find(self, root: _Element) -> Place | None:
-        """Where the text should stand; None where the page is built differently."""
-        twins = [e for e in root.iter(self.tag) if e.get("id") == self.id and e.get("class") == self.named]
-        return Place(twins[self.turn], self.strictly) if len(twins) == self.among else None
-
-    def fits(self, extraction: Extraction, root: _Element, place: Place) -> bool:
-        """Whether all is as it was."""
-        if _digest(extraction) != self.digest:
-            return False
-        return abs(_prose(root) - _prose(place.element) - self.around) <= _MORE_PROSE
+    def fits(self, root: _Element, url: str) -> bool:
+        """Whether this page reads as the one that this was learnt from."""
+        twins = _twins(root, self.tag, self.id, self.named)
+        return len(twins) == self.among and self.outline.holds(
+            root, Place(twins[self.turn], self.strictly), url
+        )
 
 
-def _twins(root: _Element, element: _Element) -> list[_Element]:
-    own = (element.get("id"), element.get("class"))
-    return [other for other in root.iter(str(element.tag)) if (other.get("id"), other.get("class")) == own]
+def digest(extraction: Extraction) -> str:
+    """Of everything that was read, so that a change of any field is seen."""
+    return sha256(repr(replace(extraction, origins={})).encode("utf-8", "replace"))
 
 
-def _prose(element: _Element) -> int:
-    """How many characters stand in long paragraphs; cheap, since only their first run of text is looked at."""
-    return sum(len(p.text) for p in element.iter("p") if p.text and len(p.text) >= _PROSE)
+def _is_marked(fields: Fields) -> bool:
+    """Whether each field that only the page gives stood in an element that is marked as such."""
+    origins = fields.origins
+    return origins.get("headline") == "page h1" and origins.get("published_at") in _BY_MARK
+
+
+def _twins(root: _Element, tag: str, id_: str | None, named: str | None) -> list[_Element]:
+    return [other for other in root.iter(tag) if other.get("class") == named and other.get("id") == id_]
 
 
 def _reader(extractor: str, told: str) -> str:
     return f"{extractor} {told}".strip()
-
-
-def _digest(extraction: Extraction) -> str:
-    """Of everything that was read, so that a change of any field is seen."""
-    return sha256(repr(replace(extraction, origins={})).encode("utf-8", "replace"))

@@ -80,6 +80,23 @@ _IMAGES = tuple(
         "parsely-image-url thumbnail "
     ).split()
 )
+_LANGUAGES = ("og:locale", "language", "content-language", "dc.language", "inlanguage")
+_SITES = ("og:site_name", "application-name", "apple-mobile-web-app-title")
+
+ASKED_METAS = frozenset(
+    (
+        *_HEADLINES,
+        *_DESCRIPTIONS,
+        *_AUTHORS,
+        *_PUBLISHED,
+        *_MODIFIED,
+        *_SECTIONS,
+        *_IMAGES,
+        *_LANGUAGES,
+        *_SITES,
+    )
+) | {"og:type"}
+"""The names of all meta elements that anything is read from."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,9 +165,8 @@ def said_by_metas(metas: Metas, *, month_first: bool = False) -> Said:
         published_at=_when(metas, _PUBLISHED, month_first),
         modified_at=_when(metas, _MODIFIED, month_first),
         section=_text(metas.any_of(_SECTIONS)[1]),
-        language=metas.any_of(("og:locale", "language", "content-language", "dc.language", "inlanguage"))[1]
-        or None,
-        site=_text(metas.any_of(("og:site_name", "application-name", "apple-mobile-web-app-title"))[1]),
+        language=metas.any_of(_LANGUAGES)[1] or None,
+        site=_text(metas.any_of(_SITES)[1]),
         image=metas.any_of(_IMAGES)[1] or None,
     )
 

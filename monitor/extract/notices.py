@@ -9,86 +9,117 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
+from typing import Self
 
-from lxml.etree import XPath, _Element
+from lxml.etree import _Element
 
 from storage.records import Notice, NoticeKind, Paragraph, fold_spaces
 
 _EDGE = 3
-_LONGEST = 120
+_LONGEST = 120  # words
+_MOST_LETTERS = 6000  # with the spaces of its markup
 
 
 def _any_of(*phrases: str) -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{phrase})" for phrase in phrases), re.IGNORECASE)
 
 
-_LABELLED = (
-    (
+@dataclass(frozen=True)
+class _Phrases:
+    """How a kind of notice is worded: how it opens, and what may stand anywhere in it, each such phrase
+    under a piece of it, in lower case, without which it cannot stand there."""
+
+    kind: NoticeKind
+    opening: re.Pattern[str]
+    anywhere: tuple[tuple[str, re.Pattern[str]], ...]
+
+    @classmethod
+    def of(cls, kind: NoticeKind, opening: tuple[str, ...], *anywhere: tuple[str, str]) -> Self:
+        found = tuple((part, re.compile(phrase, re.IGNORECASE)) for part, phrase in anywhere)
+        return cls(kind, _any_of(*(rf"\W*(?:{phrase})" for phrase in opening)), found)
+
+    def worded(self, text: str, lowered: str) -> bool:
+        if self.opening.match(text):
+            return True
+        return any(part in lowered and pattern.search(text) for part, pattern in self.anywhere)
+
+
+_WORDINGS = (
+    _Phrases.of(
         NoticeKind.CORRECTION,
-        _any_of(
-            r"^\W*corrections?( and clarifications?)?\b(?!al)[^.:]{0,40}[:—–]",
-            r"^\W*(korrektur(hinweis)?|berichtigung|rectificatif|erratum|fe de errores?)\b[^.:]{0,40}[:—–]",
-            r"^\W*(corrección|rectificación|rettifica|errata corrige|correzione|errata|correção)\b[^.:]{0,40}[:—–]",
+        (
+            r"corrections?( and clarifications?)?\b(?!al)[^.:]{0,40}[:—–]",
+            r"(korrektur(hinweis)?|berichtigung|rectificatif|erratum|fe de errores?)\b[^.:]{0,40}[:—–]",
+            r"(corrección|rectificación|rettifica|errata corrige|correzione|errata|correção)\b[^.:]{0,40}[:—–]",
+        ),
+        (
+            "version of this",
             r"\ban? (earlier|previous|prior|original) version of this (article|story|report|post|headline|caption)",
-            r"\bthis (article|story|post|report|piece|headline) (was|has been) (amended|corrected)\b",
+        ),
+        ("amended", r"\bthis (article|story|post|report|piece|headline) (was|has been) amended\b"),
+        ("corrected", r"\bthis (article|story|post|report|piece|headline) (was|has been) corrected\b"),
+        (
+            "version",
             r"\b(misstated|misspelled|misidentified|incorrectly (stated|identified|attributed))\b.{0,200}\bversion\b",
-            r"\bwe (regret|apologi[sz]e for) the error\b",
+        ),
+        ("the error", r"\bwe (regret|apologi[sz]e for) the error\b"),
+        (
+            "in einer",
             r"\bin einer (früheren|ersten|vorherigen) (version|fassung) (dieses|des) (artikels|textes|beitrags)",
-            r"\bursprünglich hieß es\b",
-            r"\bwir haben (das|den fehler|dies) (korrigiert|berichtigt)",
-            r"\bune (première|précédente) version de (cet article|ce texte)",
-            r"\bcet article a été (modifié|corrigé)",
-            r"\b(en )?una versión (anterior|previa) de (este|esta)",
-            r"\buna versione precedente di questo articolo",
-            r"\b(uma )?versão anterior (deste|desta)",
         ),
+        ("hieß es", r"\bursprünglich hieß es\b"),
+        ("wir haben", r"\bwir haben (das|den fehler|dies) (korrigiert|berichtigt)"),
+        ("version de ce", r"\bune (première|précédente) version de (cet article|ce texte)"),
+        ("cet article", r"\bcet article a été (modifié|corrigé)"),
+        ("una versión", r"\b(en )?una versión (anterior|previa) de (este|esta)"),
+        ("versione", r"\buna versione precedente di questo articolo"),
+        ("versão", r"\b(uma )?versão anterior (deste|desta)"),
     ),
-    (
+    _Phrases.of(
         NoticeKind.CLARIFICATION,
-        _any_of(
-            r"^\W*(clarifications?|klarstellung|précision|aclaración|precisazione|esclarecimento)\b[^.:]{0,40}[:—–]"
+        (
+            r"(clarifications?|klarstellung|précision|aclaración|precisazione|esclarecimento)\b[^.:]{0,40}[:—–]",
         ),
     ),
-    (
+    _Phrases.of(
         NoticeKind.EDITORS_NOTE,
-        _any_of(
-            r"^\W*editor['’]?s?['’]? note\b[^.:]{0,40}[:—–]",
-            r"\b(anm\.|anmerkung) d(er|\.) red(aktion|\.)",
-            r"^\W*(note de la rédaction|nota de (la )?redacción|nota della redazione|nota da redação)\b",
+        (
+            r"editor['’]?s?['’]? note\b[^.:]{0,40}[:—–]",
+            r"(note de la rédaction|nota de (la )?redacción|nota della redazione|nota da redação)\b",
         ),
+        (" d", r"\b(anm\.|anmerkung) d(er|\.) red(aktion|\.)"),
     ),
-    (
+    _Phrases.of(
         NoticeKind.BREAKING,
-        _any_of(
-            r"\bthis is a (breaking|developing) (news )?story\b",
-            r"\bthis breaking news story is being updated\b",
-            r"\bbreaking news,? more to follow\b",
-            r"^\W*more (details )?(to follow|soon|to come)\b",
-            r"\b(check|come) back (here )?(soon|for updates)\b",
-            r"\b(wird laufend aktualisiert|mehr in kürze)\b",
-            r"\bplus d['’]informations à (suivre|venir)\b",
-            r"\b(noticia en desarrollo|en breve,? más información|habrá ampliación)\b",
-            r"\b(notizia in aggiornamento|seguono aggiornamenti)\b",
-            r"\b(mais informações em instantes|notícia em atualização)\b",
-        ),
+        (r"more (details )?(to follow|soon|to come)\b",),
+        ("this is a", r"\bthis is a (breaking|developing) (news )?story\b"),
+        ("being updated", r"\bthis breaking news story is being updated\b"),
+        ("more to follow", r"\bbreaking news,? more to follow\b"),
+        ("come back", r"\bcome back (here )?(soon|for updates)\b"),
+        ("check back", r"\bcheck back (here )?(soon|for updates)\b"),
+        ("laufend", r"\bwird laufend aktualisiert\b"),
+        ("kürze", r"\bmehr in kürze\b"),
+        ("informations à", r"\bplus d['’]informations à (suivre|venir)\b"),
+        ("desarrollo", r"\bnoticia en desarrollo\b"),
+        ("breve", r"\ben breve,? más información\b"),
+        ("ampliación", r"\bhabrá ampliación\b"),
+        ("aggiornament", r"\b(notizia in aggiornamento|seguono aggiornamenti)\b"),
+        ("instantes", r"\bmais informações em instantes\b"),
+        ("atualização", r"\bnotícia em atualização\b"),
     ),
-    (
+    _Phrases.of(
         NoticeKind.UPDATE,
-        _any_of(
-            r"^\W*updated?\b[^.:\d]{0,40}[:—–]\s*(?=\D{0,8}[a-z]{3})",
-            r"\bthis (article|story|post|report) (was|has been) updated (to|with|after|since)\b",
-            r"^\W*(mise à jour|actualización|aggiornamento|atualização)\b[^.:\d]{0,40}[:—–]\s*(?=\D{0,8}\w{3})",
+        (
+            r"updated?\b[^.:\d]{0,40}[:—–]\s*(?=\D{0,8}[a-z]{3})",
+            r"(mise à jour|actualización|aggiornamento|atualização)\b[^.:\d]{0,40}[:—–]\s*(?=\D{0,8}\w{3})",
         ),
+        ("updated", r"\bthis (article|story|post|report) (was|has been) updated (to|with|after|since)\b"),
     ),
 )
 _LABEL_ONLY = _any_of(
     r"^\W*(breaking( news)?|developing( story)?|eilmeldung|urgent|última hora|ultim['’]ora)\W*$"
-)
-_CALLED = XPath(
-    "//*[self::div or self::span or self::p or self::strong or self::section or self::aside][contains(@class,'reaking')"
-    " or contains(@class,'eveloping') or contains(@class,'orrection') or contains(@class,'larification')"
-    " or contains(@class,'ditor') or contains(@class,'pdate')]"
 )
 _TIME_WORDS = frozenset(
     "at on today yesterday ago hour hours minute minutes min mins am pm a m p h uhr et est edt pt pst pdt gmt bst "
@@ -98,15 +129,25 @@ _TIME_WORDS = frozenset(
 )
 
 
-def find_labels(root: _Element) -> Iterator[str]:
-    """Texts whose element says by its class that they are a notice, wherever they stand; a mere label
-    only beside the page's heading, since a ticker of other news is called the same."""
-    for element in _CALLED(root):
-        text = fold_spaces("".join(element.itertext()))
-        if not text or len(text.split()) > _LONGEST:
-            continue
+def find_labels(called: Iterable[_Element]) -> Iterator[str]:
+    """The texts of those elements, which are called a notice, that are one; a mere label only beside the
+    page's heading, since a ticker of other news is called the same."""
+    for element in called:
+        text = _short_text(element)
         if notice_kind(text) is not None or (_LABEL_ONLY.search(text) and _beside_heading(element)):
             yield text
+
+
+def _short_text(element: _Element) -> str:
+    """The words of an element; none where they are more than a notice has."""
+    parts: list[str] = []
+    size = 0
+    for part in element.itertext():
+        parts.append(str(part))
+        size += len(part)
+        if size > _MOST_LETTERS:
+            return ""
+    return fold_spaces("".join(parts))
 
 
 def _beside_heading(element: _Element) -> bool:
@@ -149,7 +190,8 @@ def notice_kind(text: str) -> NoticeKind | None:
     folded = fold_spaces(text)
     if len(folded.split()) > _LONGEST or folded[:1] in "\"“”„«'‘":
         return None
-    kind = next((kind for kind, pattern in _LABELLED if pattern.search(folded)), None)
+    lowered = folded.lower()
+    kind = next((phrases.kind for phrases in _WORDINGS if phrases.worded(folded, lowered)), None)
     return None if kind is NoticeKind.UPDATE and _is_bare_time(folded) else kind
 
 

@@ -14,27 +14,36 @@ from dataclasses import dataclass
 from lxml.etree import HTMLParser, ParserError, XMLSyntaxError, _Element, fromstring
 
 from monitor.extract.body import Place, body_text, find_place
-from monitor.extract.charset import decode
+from monitor.extract.charset import decode_utf8
 from monitor.extract.chosen import Chosen
 from monitor.extract.fields import Fields, read_fields
-from monitor.extract.locator import Locator
-from monitor.extract.notices import find_labels, find_notices
-from storage.records import Extraction, Paragraph, Told, block_key
+from monitor.extract.locator import Locator, digest
+from monitor.extract.notices import find_notices
+from storage.records import Extraction, Paragraph, Selectors, Told, block_key
 
 EXTRACTOR = "page/2"
 NOTHING_TOLD = Told()
 _MOST_LEFT_OUT = 1 / 3
 
 
+@dataclass(frozen=True)
+class Known:
+    """What an article read as at an earlier look, and the locator that was learnt from that."""
+
+    locator: str
+    extraction: Extraction
+
+
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """What one reading of a page found. ``root`` is its tree (None: there was nothing in it);
-    ``recognised`` says that the text stood where the locator said, and was the same."""
+    """What one reading of a page found. ``root`` is its tree (None: there was nothing in it), ``place``
+    where its text stands. ``recognised``: it reads as it is known to, by that locator."""
 
     extraction: Extraction
     root: _Element | None
-    locator: str | None = None
-    recognised: bool = False
+    place: Place | None = None
+    fields: Fields | None = None
+    recognised: Locator | None = None
     troubles: tuple[str, ...] = ()
 
 
@@ -57,53 +66,49 @@ def read_page(
     url: str,
     content_type: str | None = None,
     told: Told = NOTHING_TOLD,
-    locator: str | None = None,
+    known: Known | None = None,
 ) -> Reading:
     """Like ``extract``, with what a verdict and a next look need as well.
 
-    :param locator: that of an earlier reading of the same article. It never changes what is read, only
-        how soon.
+    :param known: what the same article was read as before. It never changes what is read, only how soon.
     """
-    text = decode(body, content_type)
-    root, troubles = parse(text)
+    page = decode_utf8(body, content_type)
+    root, troubles = parse(page)
     if root is None:
-        return Reading(
-            extraction=Extraction(headline=None, paragraphs=(), extractor=EXTRACTOR, told=told.version),
-            root=None,
-            troubles=troubles,
-        )
-    chosen = Chosen(text, told.selectors)
-    fields = read_fields(root, url)
-    known = Locator.parse(locator, EXTRACTOR, told.version)
-    place = known.find(root) if known else None
-    if known is not None and place is not None:
-        extraction = _put_together(root, fields, chosen, place, told)
-        if known.fits(extraction, root, place):
-            return Reading(extraction=extraction, root=root, locator=locator, recognised=True)
-    place = find_place(root)
-    extraction = _put_together(root, fields, chosen, place, told)
-    learnt = Locator.learn(root, place, extraction) if place else None
-    return Reading(
-        extraction=extraction, root=root, locator=learnt.form if learnt else None, troubles=troubles
-    )
+        nothing = Extraction(headline=None, paragraphs=(), extractor=EXTRACTOR, told=told.version)
+        return Reading(extraction=nothing, root=None, troubles=troubles)
+    locator = Locator.parse(known.locator, EXTRACTOR, told.version) if known and not troubles else None
+    if known and locator and locator.read == digest(known.extraction) and locator.fits(root, url):
+        return Reading(extraction=known.extraction, root=root, recognised=locator)
+    chosen = Chosen(page, told.selectors)
+    fields, place = read_fields(root, url), find_place(root)
+    extraction = _put_together(fields, chosen, place, told)
+    return Reading(extraction=extraction, root=root, place=place, fields=fields, troubles=troubles)
 
 
-def parse(text: str) -> tuple[_Element | None, tuple[str, ...]]:
-    """The tree of a page, and what the parser could not read; None where there is nothing in it."""
+def learn(reading: Reading, url: str, told: Told) -> Locator | None:
+    """For a next look at that page; None where that has to be a full one."""
+    if reading.root is None or reading.place is None or reading.fields is None:
+        return None
+    if told.selectors not in (None, Selectors()):
+        return None
+    return Locator.learn(reading.root, reading.place, reading.fields, reading.extraction, url)
+
+
+def parse(page: bytes) -> tuple[_Element | None, tuple[str, ...]]:
+    """The tree of a page in UTF-8, and what the parser could not read; None where there is nothing in it."""
     parser = HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     try:
-        root: _Element | None = fromstring(text.encode("utf-8"), parser)
+        root: _Element | None = fromstring(page, parser)
     except (ParserError, XMLSyntaxError, ValueError):
         return None, ()
     if root is None:
         return None, ()
-    lost = [entry.message for entry in parser.error_log if entry.level_name == "FATAL"]
+    lost = [entry.message for entry in parser.error_log.filter_from_fatals()]
     return root, tuple(f"the page cannot be read to its end: {message}" for message in lost[:1])
 
 
-def _put_together(
-    root: _Element, fields: Fields, chosen: Chosen, place: Place | None, told: Told
-) -> Extraction:
+def _put_together(fields: Fields, chosen: Chosen, place: Place | None, told: Told) -> Extraction:
     found = chosen.paragraphs or (body_text(place) if place else ())
     headline = chosen.headline or fields.headline
     found = _without_repeated_headline(found, headline)
@@ -125,7 +130,7 @@ def _put_together(
         image=fields.image,
         image_caption=fields.image_caption,
         live=fields.live,
-        notices=find_notices(paragraphs, find_labels(root), fields.corrections, fields.live),
+        notices=find_notices(paragraphs, fields.labels, fields.corrections, fields.live),
         left_out=left_out,
         told=told.version,
         origins=dict(_origins(fields, chosen, place, standfirst)),

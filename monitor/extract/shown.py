@@ -20,10 +20,9 @@ _HIDDEN = frozenset("script style noscript template svg button select option ifr
 _BREAKS = frozenset("br p div li ul ol td tr h1 h2 h3 h4 h5 h6 section header footer figure".split())
 _STEPS = 400  # of a walk through one element: a heading, a byline or a date line is far smaller
 
-_TAGS = (
-    "h1 time a abbr address cite dd div em figcaption h3 h4 h5 li meta p section small span strong td".split()
-)
-_UNMARKED = (False, False)
+_TAGS = "h1 time a abbr address aside cite dd div em figcaption h3 h4 h5 li meta p section small span strong td".split()
+_LABEL_TAGS = frozenset("aside div p section span strong".split())
+_NAMED, _TIMED, _LABELLED = 1, 2, 4
 _HINTS = (
     "uthor",
     "yline",
@@ -46,6 +45,12 @@ _TIME_CLASS = re.compile(
     r"(?<![a-z])(?:pub-?_?)?(?:date|time|datetime|timestamp|dateline|published|posted|created)(?![a-z])|pubdate|postdate|"
     r"[a-z](?:Date|Time|Timestamp|Published)(?![a-z])|publi(?:sh|cation)"
 )
+_LABEL_PARTS = ("reaking", "eveloping", "orrection", "larification", "ditor", "pdate")
+_STANDFIRST_CLASS = re.compile(
+    r"(?<![a-z])(?:standfirst|dek|deck|sub-?_?(?:title|headline|heading|hed|head|headings?)|lede?|lead|intro|summary|excerpt|abstract|chapo|"
+    r"teaser-?text|vorspann|kicker-?text|entradilla|bajada|sommario|ingress|description)(?![a-z])",
+    re.IGNORECASE,
+)
 _ASIDE = re.compile(
     r"(?<![a-z])(?:comments?|disqus|related|sidebar|side-?bar|footer|nav|menu|recirc|recommend\w*|trending|popular|most-?read|"
     r"more-?(?:stories|news|from|articles)|promo|teasers?|newsletter|carousel|widget|latest|read-?next|also|cookie|modal|popup)"
@@ -62,6 +67,7 @@ class Shown:
     names: list[_Element] = field(default_factory=list)
     times: list[_Element] = field(default_factory=list)
     itemprops: list[_Element] = field(default_factory=list)
+    labels: list[_Element] = field(default_factory=list)
     order: dict[_Element, int] = field(default_factory=dict)
 
 
@@ -74,39 +80,55 @@ def look(root: _Element) -> Shown:
     )
     for element in root.iter(*_TAGS):
         named, id_ = element.get("class"), element.get("id")
-        marks = _marks(named) if named else _UNMARKED
-        if id_ and marks is _UNMARKED:
-            marks = _read_marks(id_)
-        if marks is not _UNMARKED or element.get("itemprop") or element.get("datetime") or element in rare:
+        marks = _marks(named) if named else 0
+        if marks & _LABELLED and element.tag in _LABEL_TAGS:
+            shown.labels.append(element)
+        marks &= _NAMED | _TIMED
+        if id_ and not marks:
+            marks = _read_marks(id_) & (_NAMED | _TIMED)
+        if marks or element.get("itemprop") or element.get("datetime") or element in rare:
             shown.order[element] = len(shown.order)
-            _sort(element, shown, *marks)
+            _sort(element, shown, marks)
     return shown
 
 
-def _read_marks(named: str) -> tuple[bool, bool]:
-    """Whether a class or an id says that it is of names, of times."""
+def _read_marks(named: str) -> int:
+    """Whether a class or an id says that it is of names, of times, of notices."""
+    marks = _LABELLED if any(part in named for part in _LABEL_PARTS) else 0
     if not any(hint in named for hint in _HINTS):
-        return _UNMARKED
-    return bool(_NAME_CLASS.search(named)), bool(_TIME_CLASS.search(named))
+        return marks
+    named_so, timed = _NAME_CLASS.search(named), _TIME_CLASS.search(named)
+    return marks | (_NAMED if named_so else 0) | (_TIMED if timed else 0)
 
 
 _marks = lru_cache(maxsize=8192)(_read_marks)  # one outlet's pages share their classes
 
 
-def _sort(element: _Element, shown: Shown, named: bool, timed: bool) -> None:
+def _sort(element: _Element, shown: Shown, marks: int) -> None:
     attributes, tag = element.attrib, element.tag
     said = (attributes.get("itemprop") or "").lower()
     if tag == "h1":
         shown.headings.append(element)
     if said:
         shown.itemprops.append(element)
-    if tag == "meta":
+    if tag in ("meta", "aside"):
         return
     linked = f"{attributes.get('rel') or ''} {attributes.get('href') or ''}".lower() if tag == "a" else ""
-    if named or "author" in said or linked.startswith("author") or "/author" in linked:
+    if marks & _NAMED or "author" in said or linked.startswith("author") or "/author" in linked:
         shown.names.append(element)
-    if timed or tag == "time" or "datetime" in attributes or "date" in said:
+    if marks & _TIMED or tag == "time" or "datetime" in attributes or "date" in said:
         shown.times.append(element)
+
+
+def is_called_standfirst(element: _Element) -> bool:
+    """Whether its class says that it is a standfirst."""
+    named, said = element.get("class"), element.get("itemprop")
+    return bool((named and _says_standfirst(named)) or (said and _says_standfirst(said)))
+
+
+@lru_cache(maxsize=8192)
+def _says_standfirst(named: str) -> bool:
+    return _STANDFIRST_CLASS.search(named) is not None
 
 
 def shown_text(element: _Element, *, gap: str = " ") -> str:

@@ -1,0 +1,285 @@
+"""The outline of a page: all that its reading depends on, piece by piece, as digests.
+
+A page is cut into pieces along the way from its top down to the paragraphs of the article: whatever
+stands beside that way is a piece, and so is each paragraph. A piece matters if a reading could take
+anything from it; an advertisement or a box of links does not. A page on which the same pieces that
+matter stand in the same order, under the same head, reads the same.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Self
+
+from lxml.etree import _Element, tostring
+
+from monitor.extract.blocks import is_furniture, read_blocks
+from monitor.extract.body import Place
+from monitor.extract.chaff import heads_a_tail, is_chaff
+from monitor.extract.dates import find_date
+from monitor.extract.fields import STANDFIRST_TAGS, Fields, bare, is_live
+from monitor.extract.metadata import ASKED_METAS
+from monitor.extract.names import opens_byline
+from monitor.extract.notices import find_labels
+from monitor.extract.shown import Shown, is_aside, is_called_standfirst, look, shown_text
+from storage.records import sha256
+
+_PROSE = 80
+_SOUGHT = ("published_at", "modified_at", "image_caption")
+_BY_HEAD = ("json-ld", "meta")
+_MUTE = frozenset("script style noscript template link meta iframe svg head".split())
+_WHOLE = frozenset("p h1 h2 h3 h4 h5 h6 pre table a span time".split())
+_OF_A_KIND = frozenset("li dd dt figure figcaption blockquote".split())
+_MOST_CUTS = 6
+
+
+@dataclass(frozen=True)
+class Node:
+    """The digest of a piece that matters; of one that can be cut, also of what it is called, and the
+    nodes of its own pieces."""
+
+    whole: str
+    called: str = ""
+    nodes: tuple[Node, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """One piece. ``inside``: within the place of the text; ``before``: it stands before the text;
+    ``exposed``: among text that stands bare, which it would divide; ``cuts``: how often it was cut out;
+    ``of_kind``: it stands in a list, a quote or a figure, where little is taken for chaff."""
+
+    element: _Element
+    inside: bool
+    before: bool
+    exposed: bool
+    cuts: int = 0
+    of_kind: bool = False
+
+    def digest(self) -> str:
+        return _short(tostring(self.element, with_tail=self.exposed))
+
+    def called(self) -> str:
+        return _short(_called(self.element).encode("utf-8", "replace"))
+
+    def can_be_cut(self) -> bool:
+        element = self.element
+        whole = self.exposed or self.cuts == _MOST_CUTS or element.tag in _WHOLE or len(element) == 0
+        return not whole and not _is_bare(element)
+
+    def parts(self) -> Iterator[_Piece]:
+        of_kind = self.of_kind or self.element.tag in _OF_A_KIND
+        for child in self.element:
+            if child.tag not in _MUTE:
+                yield _Piece(child, self.inside, self.before, False, self.cuts + 1, of_kind)
+
+
+@dataclass(frozen=True)
+class Outline:
+    """``head`` is of what the page says of itself and of how it is built, ``nodes`` of the pieces that
+    matter, ``idle`` of those that did not; ``sought`` are the fields that the page is searched for, since its head does not say them, and
+    ``described`` is of what it says that it is about."""
+
+    head: str
+    nodes: tuple[Node, ...]
+    idle: tuple[str, ...]
+    sought: tuple[str, ...]
+    described: tuple[str, ...]
+
+    @property
+    def form(self) -> dict[str, Any]:
+        """As plain lists, to be kept."""
+        rest = {"idle": self.idle, "sought": self.sought, "described": self.described}
+        return {"head": self.head, "nodes": [_form(node) for node in self.nodes], **rest}
+
+    @classmethod
+    def from_form(cls, form: dict[str, Any]) -> Self:
+        rest = {name: tuple(form[name]) for name in ("idle", "sought", "described")}
+        return cls(head=form["head"], nodes=tuple(map(_from_form, form["nodes"])), **rest)
+
+    @classmethod
+    def of(cls, root: _Element, place: Place, fields: Fields, url: str) -> Self:
+        sought = tuple(name for name in _SOUGHT if fields.origins.get(name) not in _BY_HEAD)
+        described = tuple(_short(text.encode("utf-8", "replace")) for text in fields.described)
+        way = _way(place.element)
+        needs = _Needs(place, frozenset(way), sought, described)
+        nodes, idle = _nodes(_pieces(place, way), needs)
+        return cls(_head(root, place, way, url), nodes, idle, sought, described)
+
+    def holds(self, root: _Element, place: Place, url: str) -> bool:
+        """Whether a page reads as the one that this was made of."""
+        way = _way(place.element)
+        if _head(root, place, way, url) != self.head:
+            return False
+        needs = _Needs(place, frozenset(way), self.sought, self.described)
+        return _match(self.nodes, _pieces(place, way), needs, frozenset(self.idle))
+
+
+def _form(node: Node) -> list[Any]:
+    return [node.whole, node.called, [_form(inner) for inner in node.nodes]] if node.called else [node.whole]
+
+
+def _from_form(form: list[Any]) -> Node:
+    whole, called, nodes = form if len(form) == 3 else (*form, "", [])
+    return Node(whole, called, tuple(map(_from_form, nodes)))
+
+
+def _nodes(pieces: Iterable[_Piece], needs: _Needs) -> tuple[tuple[Node, ...], tuple[str, ...]]:
+    """The nodes of those pieces that matter, and the digests of the others."""
+    nodes: list[Node] = []
+    idle: list[str] = []
+    for piece in pieces:
+        digest = piece.digest()
+        if not needs.any_of(piece):
+            idle.append(digest)
+        elif piece.can_be_cut():
+            inner, within = _nodes(piece.parts(), needs)
+            nodes.append(Node(digest, piece.called(), inner))
+            idle += within
+        else:
+            nodes.append(Node(digest))
+    return tuple(nodes), tuple(idle)
+
+
+def _match(nodes: tuple[Node, ...], pieces: Iterable[_Piece], needs: _Needs, idle: frozenset[str]) -> bool:
+    """Whether all that matters of these pieces is what it was, in its order."""
+    met = 0
+    for piece in pieces:
+        node, digest = nodes[met] if met < len(nodes) else None, piece.digest()
+        if node and digest == node.whole:
+            met += 1
+        elif digest in idle:
+            continue
+        elif node and node.called and piece.can_be_cut() and piece.called() == node.called:
+            if not _match(node.nodes, piece.parts(), needs, idle):
+                return False
+            met += 1
+        elif needs.any_of(piece):
+            return False
+    return met == len(nodes)
+
+
+@dataclass(frozen=True)
+class _Needs:
+    """What a reading of a page looks for, to tell the pieces that matter."""
+
+    place: Place
+    way: frozenset[_Element]
+    sought: tuple[str, ...]
+    described: tuple[str, ...]
+
+    def any_of(self, piece: _Piece) -> bool:
+        """Whether a reading could take anything from that piece."""
+        element = piece.element
+        if piece.exposed or (piece.inside and _has_text(piece, self.place.strictly)):
+            return True
+        if not piece.inside and _has_prose(element):
+            return True
+        shown = look(element)
+        if shown.headings or any(True for _ in find_labels(shown.labels)) or is_live(element):
+            return True
+        if (piece.inside or piece.before) and any(e.text and opens_byline(e.text) for e in element.iter()):
+            return True
+        return any(not is_aside(e, self.way) for e in self._marked(piece, shown))
+
+    def _marked(self, piece: _Piece, shown: Shown) -> Iterator[_Element]:
+        """What in it is marked as something that is sought."""
+        yield from shown.names
+        if "published_at" in self.sought:
+            yield from (e for e in (*shown.times, *shown.itemprops) if _has_date(e))
+        if "modified_at" in self.sought:
+            yield from (e for e in shown.itemprops if "date" in (e.get("itemprop") or "").lower())
+        if "image_caption" in self.sought:
+            yield from piece.element.iter("figcaption")
+        if piece.before:
+            yield from (e for e in piece.element.iter(*STANDFIRST_TAGS) if self._is_standfirst(e))
+
+    def _is_standfirst(self, element: _Element) -> bool:
+        if is_called_standfirst(element):
+            return True
+        return (
+            len(element) <= 8
+            and _short(bare(shown_text(element)).encode("utf-8", "replace")) in self.described
+        )
+
+
+def _has_date(element: _Element) -> bool:
+    said = any(element.get(name) for name in ("datetime", "content", "title"))
+    return said or find_date(shown_text(element)[:200]) is not None
+
+
+def _way(place: _Element) -> list[_Element]:
+    """From the top of the page down to the element that holds most of the paragraphs themselves."""
+    holders = Counter(p.getparent() for p in place.iter("p") if p.text and len(p.text) >= _PROSE)
+    core = holders.most_common(1)[0][0] if holders and place.tag != "p" else place
+    return [] if core is None else [core, *core.iterancestors()][::-1]
+
+
+def _pieces(place: Place, way: list[_Element]) -> Iterator[_Piece]:
+    """All that stands beside the way or at its end, in the order of the page."""
+    inside = False
+    after: list[list[_Piece]] = []
+    for step, element in enumerate(way):
+        inside = inside or element is place.element
+        following = way[step + 1] if step + 1 < len(way) else None
+        exposed, before = inside and _is_bare(element), following is not None
+        rest: list[_Piece] = []
+        for child in element:
+            if child is following:
+                before = False
+            elif child.tag not in _MUTE:
+                piece = _Piece(child, inside, before, exposed)
+                if before or following is None:
+                    yield piece
+                else:
+                    rest.append(piece)
+        after.append(rest)
+    for rest in reversed(after):
+        yield from rest
+
+
+def _is_bare(element: _Element) -> bool:
+    """Whether text stands in it that is in none of its children."""
+    if element.text and not element.text.isspace():
+        return True
+    return any(child.tail and not child.tail.isspace() for child in element)
+
+
+def _has_text(piece: _Piece, strictly: bool) -> bool:
+    """Whether it has a block of the article, or one that may end the article."""
+    if is_furniture(piece.element, strictly):
+        return False
+    blocks = read_blocks(piece.element, strictly=strictly)
+    return any(piece.of_kind or not is_chaff(b) or (heads_a_tail(b) and not piece.before) for b in blocks)
+
+
+def _has_prose(element: _Element) -> bool:
+    return any(p.text and len(p.text) >= _PROSE for p in element.iter("p"))
+
+
+def _head(root: _Element, place: Place, way: list[_Element], url: str) -> str:
+    """Of all that the page says of itself, and of what the elements on the way are called."""
+    said = [url, str(place.strictly), *(root.get(name) or "" for name in ("lang", "xml:lang"))]
+    for element in root.iter("title", "meta", "link", "script"):
+        tag = element.tag
+        if tag == "meta":
+            names = (element.get("property"), element.get("name"), element.get("itemprop"))
+            if any(name and name.strip().lower() in ASKED_METAS for name in names):
+                said += element.values()
+        elif tag == "title" or (tag == "script" and "ld+json" in (element.get("type") or "").lower()):
+            said.append(element.text or "")
+        elif tag == "link" and "canonical" in (element.get("rel") or "").lower():
+            said.append(element.get("href") or "")
+    for element in way[2:]:
+        said += (_called(element), (element.text or "").strip())
+    return _short("\n".join(said).encode("utf-8", "replace"))
+
+
+def _called(element: _Element) -> str:
+    return " ".join((str(element.tag), *(f"{name}={value}" for name, value in element.items())))
+
+
+def _short(content: bytes) -> str:
+    return sha256(content)[:16]
