@@ -228,6 +228,14 @@ def is_furniture(element: _Element, strictly: bool) -> bool:
     return not (_holds_heading(element) if called is _Called.NEVER else _holds_much(element))
 
 
+def is_beside(element: _Element) -> bool:
+    """Whether an element says itself that it is not of the article, whatever it holds."""
+    if element.tag in ("aside", "nav", "script", "style"):
+        return True
+    named = f"{element.get('class') or ''} {element.get('id') or ''}".strip()
+    return bool(named) and _called(named) in (_Called.NEVER, _Called.COMMENTS)
+
+
 class _Called(enum.Enum):
     """What the class and the id of an element say that it is."""
 

@@ -15,6 +15,8 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml.etree import _Element
 
+from monitor.extract.blocks import is_beside, read_blocks
+from monitor.extract.chaff import is_chaff
 from monitor.extract.dates import date_in_url, find_date, is_month_first, parse_date
 from monitor.extract.headline import Headline, find_headline
 from monitor.extract.metadata import read_json_ld, read_metas, said_by_metas
@@ -186,7 +188,11 @@ class _Reading:
 
     def _around(self, steps: int) -> Iterator[str]:
         """The texts with digits in them that follow the headline closely."""
-        start = islice(self.root.iter(), steps) if self.heading is None else after(self.heading, steps)
+        start = (
+            islice(self.root.iter(), steps)
+            if self.heading is None
+            else after(self.heading, steps, all_of_it=True)
+        )
         for element in start:
             if element.tag in ("script", "style", "title"):
                 continue
@@ -217,7 +223,7 @@ class _Reading:
             marked = is_called_standfirst(element)
             if not marked and (len(element) > 2 or not said or _is_of_text(element)):
                 continue
-            text = shown_text(element)
+            text = _own_text(element)
             if not 20 <= len(text) <= 600 or not (bare(text) in said or (marked and self._is_prose(text))):
                 continue
             if not is_aside(element, self.spine):
@@ -260,7 +266,7 @@ class _Reading:
             return self.linked.image_caption
         for element in () if self.heading is None else after(self.heading, 150):
             if element.tag == "figcaption" and not is_aside(element, self.spine):
-                text = shown_text(element)
+                text = _own_text(element)
                 if 3 <= len(text) <= 600:
                     self.origins["image_caption"] = "page figcaption"
                     return text
@@ -327,10 +333,27 @@ def _is_update(element: _Element) -> bool:
     return False
 
 
+def _own_text(element: _Element) -> str:
+    """The words of a caption or a standfirst, without what was put in between."""
+    if len(element) == 0:
+        return fold_spaces(element.text or "")
+    blocks = read_blocks(element)
+    own = blocks if len(blocks) < 2 else [block for block in blocks if not is_chaff(block)]
+    return " ".join(block.text for block in own)
+
+
 def _is_of_text(element: _Element) -> bool:
     """Whether a paragraph is the first of several, as the text's own are."""
-    following = element.getnext()
-    return element.tag == "p" and following is not None and following.tag == "p"
+    if element.tag != "p":
+        return False
+    following = next((e for e in element.itersiblings() if not is_beside(e) and not _is_linked(e)), None)
+    return following is not None and following.tag == "p"
+
+
+def _is_linked(element: _Element) -> bool:
+    """Whether it is one link and nothing else, as an advertisement may be."""
+    link = next(element.iter("a"), None)
+    return link is not None and shown_text(element) == shown_text(link)
 
 
 def _same(name: str, other: str) -> bool:

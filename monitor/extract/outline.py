@@ -79,8 +79,8 @@ class _Piece:
 @dataclass(frozen=True)
 class Outline:
     """``head`` is of what the page says of itself and of how it is built, ``nodes`` of the pieces that
-    matter, ``idle`` of those that did not; ``sought`` are the fields that the page is searched for, since its head does not say them, and
-    ``described`` is of what it says that it is about."""
+    matter, ``idle`` of those that did not; ``sought`` are the fields that the page is searched for, since
+    its head does not say them, and ``described`` is of what it says that it is about."""
 
     head: str
     nodes: tuple[Node, ...]
@@ -219,10 +219,11 @@ def _way(place: _Element) -> list[_Element]:
 
 def _pieces(place: Place, way: list[_Element]) -> Iterator[_Piece]:
     """All that stands beside the way or at its end, in the order of the page."""
-    inside = False
+    inside = of_kind = False
     after: list[list[_Piece]] = []
     for step, element in enumerate(way):
         inside = inside or element is place.element
+        of_kind = of_kind or (inside and element.tag in _OF_A_KIND)
         following = way[step + 1] if step + 1 < len(way) else None
         exposed, before = inside and _is_bare(element), following is not None
         rest: list[_Piece] = []
@@ -230,7 +231,7 @@ def _pieces(place: Place, way: list[_Element]) -> Iterator[_Piece]:
             if child is following:
                 before = False
             elif child.tag not in _MUTE:
-                piece = _Piece(child, inside, before, exposed)
+                piece = _Piece(child, inside, before, exposed, of_kind=of_kind)
                 if before or following is None:
                     yield piece
                 else:

@@ -14,6 +14,7 @@ from itertools import islice
 from lxml import etree
 from lxml.etree import _Element
 
+from monitor.extract.blocks import is_beside
 from storage.records import fold_spaces
 
 _HIDDEN = frozenset("script style noscript template svg button select option iframe".split())
@@ -163,12 +164,17 @@ def pieces(element: _Element) -> list[str]:
     return [text for text in found if text]
 
 
-def after(element: _Element, steps: int) -> Iterator[_Element]:
-    """The elements that follow, in the order of the page, those inside of it left out."""
+def after(element: _Element, steps: int, *, all_of_it: bool = False) -> Iterator[_Element]:
+    """The elements that follow, in the order of the page: not those inside of it, nor, unless wanted,
+    what says itself that it is beside the article, for that comes and goes."""
     left, here = steps, element
     while here is not None:
         for sibling in here.itersiblings():
-            for inner in sibling.iter():
+            walk = etree.iterwalk(sibling, events=("start",))
+            for _event, inner in walk:
+                if not all_of_it and is_beside(inner):
+                    walk.skip_subtree()
+                    continue
                 left -= 1
                 if left < 0:
                     return
