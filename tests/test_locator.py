@@ -140,7 +140,7 @@ CHANGES: list[Callable[[str], str]] = [
         "</head>", '<meta property="og:image" content="https://paper.example/1.jpg"></head>'
     ),
     lambda html: html.replace(
-        "</div></article>", "</div><h2>What is next</h2><p>A vote in May.</p></article>"
+        "</div></article>", f"<h2>What is next</h2><p>{TEXT[0][9:]}</p></div></article>"
     ),
 ]
 
