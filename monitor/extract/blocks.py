@@ -21,7 +21,7 @@ _BLOCK = frozenset(
     "h1 h2 h3 h4 h5 h6 header hgroup hr html li main nav ol p pre section summary table tbody td tfoot th thead "
     "tr ul".split()
 )
-_SKIPPED = frozenset(
+UNSHOWN = frozenset(
     "applet audio button canvas datalist dialog embed head iframe input link map math meta "
     "noembed noframes noscript object optgroup option picture progress rp rt script select source style svg "
     "template textarea title track video".split()
@@ -74,7 +74,7 @@ _SELDOM = re.compile(
 )
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _CAPTION = re.compile(
-    r"(?:^|[\s_-])(?:wp-)?(?:image|photo|media|figure|picture|img|video)?[_-]*caption(?:$|[\s_-])",
+    r"(?:^|[\s_-])(?:wp-)?(?:image|photo|media|figure|picture|img|video)?[_-]{0,3}caption(?:$|[\s_-])",
     re.IGNORECASE,
 )
 _STREAMED = re.compile(r"S:[0-9a-f]+$")  # React sends a part of a page hidden, and a script shows it
@@ -125,7 +125,7 @@ class _Walk:
                     self._take(element.tail, in_link)
                 continue
             if element is not top and (
-                not isinstance(tag, str) or tag in _SKIPPED or is_furniture(element, strictly)
+                not isinstance(tag, str) or tag in UNSHOWN or is_furniture(element, strictly)
             ):
                 if element.tail:
                     self._take(element.tail, in_link)
