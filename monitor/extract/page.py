@@ -11,19 +11,27 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lxml.etree import HTMLParser, ParserError, XMLSyntaxError, _Element, fromstring
+from lxml.etree import HTMLParser, ParserError, XMLSyntaxError, XPath, _Element, fromstring
 
+from monitor.extract.blocks import UNSHOWN
 from monitor.extract.body import Place, body_text, find_place
 from monitor.extract.charset import decode
 from monitor.extract.chosen import Chosen
 from monitor.extract.fields import Fields, read_fields
 from monitor.extract.locator import Locator
 from monitor.extract.notices import find_labels, find_notices
-from storage.records import Extraction, Paragraph, Told, block_key
+from storage.records import Extraction, Paragraph, Told, block_key, fold_spaces
 
 EXTRACTOR = "page/2"
 NOTHING_TOLD = Told()
 _MOST_LEFT_OUT = 1 / 3
+_END = "end-of-page"
+_PARAGRAPH = re.compile(r"<p(?:\s[^<>]{0,500})?>([^<>&]{40,})</p", re.IGNORECASE)
+# No class of a page that is read by people is so long; a search through one takes its time.
+_LONGEST_VALUE = 4000
+_LONG_VALUES = XPath(
+    " | ".join(f"//@{name}[string-length() > {_LONGEST_VALUE}]" for name in ("class", "id", "style"))
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +87,9 @@ def read_page(
     if known is not None and place is not None:
         extraction = _put_together(root, fields, chosen, place, told)
         if known.fits(extraction, root, place):
-            return Reading(extraction=extraction, root=root, locator=locator, recognised=True)
+            return Reading(
+                extraction=extraction, root=root, locator=locator, recognised=True, troubles=troubles
+            )
     place = find_place(root)
     extraction = _put_together(root, fields, chosen, place, told)
     learnt = Locator.learn(root, place, extraction) if place else None
@@ -89,16 +99,47 @@ def read_page(
 
 
 def parse(text: str) -> tuple[_Element | None, tuple[str, ...]]:
-    """The tree of a page, and what the parser could not read; None where there is nothing in it."""
+    """The tree of a page, and what kept text of it from being read; None where there is nothing in it.
+
+    An element is put behind the page and looked for in the tree: where it is missing, what stands before
+    it may be missing, too.
+    """
     parser = HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     try:
-        root: _Element | None = fromstring(text.encode("utf-8"), parser)
+        root: _Element | None = fromstring(f"{text}<{_END}></{_END}>".encode(), parser)
     except (ParserError, XMLSyntaxError, ValueError):
         return None, ()
     if root is None:
         return None, ()
-    lost = [entry.message for entry in parser.error_log if entry.level_name == "FATAL"]
-    return root, tuple(f"the page cannot be read to its end: {message}" for message in lost[:1])
+    for more in list(root.itersiblings()):  # what stands behind </html> is of the page for a browser
+        root.extend(list(more))
+    for value in _LONG_VALUES(root):
+        value.getparent().set(value.attrname, value[:_LONGEST_VALUE])
+    if any(entry.level_name == "FATAL" for entry in parser.error_log):
+        return root, ("the page cannot be read to its end: it is nested too deep",)
+    return root, _unread_end(root, text)
+
+
+def _unread_end(root: _Element, text: str) -> tuple[str, ...]:
+    """Whether the last paragraph of the page is lost in what is never closed: a comment, a script, a title,
+    a quoted attribute. Takes the mark of the end out of the tree."""
+    mark = root
+    while len(mark):
+        mark = mark[-1]
+    parent = mark.getparent()
+    swallowing = next((e for e in mark.iterancestors() if e.tag in UNSHOWN), None)
+    if parent is not None and mark.tag == _END:
+        parent.remove(mark)
+        if swallowing is None:
+            return ()
+    runs = _PARAGRAPH.findall(text)
+    if not runs or any(
+        fold_spaces(runs[-1]) in fold_spaces(e.text or "")
+        for e in root.iter("p")
+        if swallowing is None or swallowing not in e.iterancestors()
+    ):
+        return ()
+    return ("the page cannot be read to its end: its text stands in something that is never closed",)
 
 
 def _put_together(
