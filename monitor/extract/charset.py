@@ -25,16 +25,16 @@ def decode(body: bytes, content_type: str | None = None) -> str:
     decoded is U+FFFD."""
     for bom, encoding in _BOMS:
         if body.startswith(bom):
-            return _clean(body[len(bom) :].decode(encoding, "replace"))
+            return clean(body[len(bom) :].decode(encoding, "replace"))
     for label in _labels(body, content_type):
         encoding_named = _known(label)
-        if encoding_named is not None:
-            return _clean(_decode_as(body, encoding_named))
-    return _clean(_decode_as(body, _detect(body)))
+        if encoding_named is not None and _can_be(body, encoding_named):
+            return clean(_decode_as(body, encoding_named))
+    return clean(_decode_as(body, _detect(body)))
 
 
 def _labels(body: bytes, content_type: str | None) -> list[str]:
-    header = _HEADER.search(content_type or "")
+    header = _HEADER.search((content_type or "")[:1000])
     meta = _META.search(body[:4096])
     return [found for found in (header and header[1], meta and meta[1].decode("ascii")) if found]
 
@@ -47,6 +47,12 @@ def _known(label: str) -> str | None:
     if name in _UNFIT or not codecs.lookup(name)._is_text_encoding:
         return None
     return _SUPERSETS.get(name, name)
+
+
+def _can_be(body: bytes, encoding: str) -> bool:
+    """Whether markup in that encoding has the bytes of ASCII, as it has in all of the web's but UTF-16,
+    which shows by its zeros."""
+    return b"\0" in body if encoding.startswith("utf-16") else b"<p>".decode(encoding, "replace") == "<p>"
 
 
 def _decode_as(body: bytes, encoding: str) -> str:
@@ -69,5 +75,6 @@ def _detect(body: bytes) -> str:
         return guess.encoding if guess is not None else "utf-8"
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
+    """The text without control characters and, in place of lone surrogates, question marks."""
     return text.encode("utf-8", "replace").translate(None, _CONTROLS).decode("utf-8")
