@@ -21,7 +21,7 @@ _BLOCK = frozenset(
     "h1 h2 h3 h4 h5 h6 header hgroup hr html li main nav ol p pre section summary table tbody td tfoot th thead "
     "tr ul".split()
 )
-UNSHOWN = frozenset(
+_SKIPPED = frozenset(
     "applet audio button canvas datalist dialog embed head iframe input link map math meta "
     "noembed noframes noscript object optgroup option picture progress rp rt script select source style svg "
     "template textarea title track video".split()
@@ -125,7 +125,7 @@ class _Walk:
                     self._take(element.tail, in_link)
                 continue
             if element is not top and (
-                not isinstance(tag, str) or tag in UNSHOWN or is_furniture(element, strictly)
+                not isinstance(tag, str) or tag in _SKIPPED or is_furniture(element, strictly)
             ):
                 if element.tail:
                     self._take(element.tail, in_link)

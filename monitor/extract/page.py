@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 from lxml.etree import HTMLParser, ParserError, XMLSyntaxError, XPath, _Element, fromstring
 
-from monitor.extract.blocks import UNSHOWN
 from monitor.extract.body import Place, body_text, find_place
 from monitor.extract.charset import decode
 from monitor.extract.chosen import Chosen
@@ -26,7 +25,15 @@ EXTRACTOR = "page/2"
 NOTHING_TOLD = Told()
 _MOST_LEFT_OUT = 1 / 3
 _END = "end-of-page"
+_PROSE = 40
 _PARAGRAPH = re.compile(r"<p(?:\s[^<>]{0,500})?>([^<>&]{40,})</p", re.IGNORECASE)
+# References to characters that no text has (https://html.spec.whatwg.org/#control-character-reference-parse-error)
+_CONTROLS = re.compile(
+    r"&#0*(?:[0-8]|11|1[4-9]|2\d|3[01]|127)(?:;|(?!\d))|&#x0*(?:[0-8bef]|1[0-9a-f]|7f)(?:;|(?![0-9a-f]))",
+    re.IGNORECASE,
+)
+# What may stay open until its parent ends, and is not shown meanwhile.
+_OPEN = ("button", "math", "noscript", "object", "select", "svg", "template")
 # No class of a page that is read by people is so long; a search through one takes its time.
 _LONGEST_VALUE = 4000
 _LONG_VALUES = XPath(
@@ -72,7 +79,7 @@ def read_page(
     :param locator: that of an earlier reading of the same article. It never changes what is read, only
         how soon.
     """
-    text = decode(body, content_type)
+    text = _CONTROLS.sub("", decode(body, content_type))
     root, troubles = parse(text)
     if root is None:
         return Reading(
@@ -121,25 +128,35 @@ def parse(text: str) -> tuple[_Element | None, tuple[str, ...]]:
 
 
 def _unread_end(root: _Element, text: str) -> tuple[str, ...]:
-    """Whether the last paragraph of the page is lost in what is never closed: a comment, a script, a title,
-    a quoted attribute. Takes the mark of the end out of the tree."""
+    """Whether a paragraph of the page is lost in what is never closed: a comment, a script, a title, a
+    quoted attribute. Takes the mark of the end out of the tree."""
     mark = root
     while len(mark):
         mark = mark[-1]
     parent = mark.getparent()
-    swallowing = next((e for e in mark.iterancestors() if e.tag in UNSHOWN), None)
-    if parent is not None and mark.tag == _END:
+    reached = parent is not None and mark.tag == _END
+    if reached and parent is not None:
         parent.remove(mark)
-        if swallowing is None:
-            return ()
-    runs = _PARAGRAPH.findall(text)
-    if not runs or any(
-        fold_spaces(runs[-1]) in fold_spaces(e.text or "")
-        for e in root.iter("p")
-        if swallowing is None or swallowing not in e.iterancestors()
-    ):
+    if (reached or _shows_last(root, text)) and not _hides_open(root, text):
         return ()
     return ("the page cannot be read to its end: its text stands in something that is never closed",)
+
+
+def _shows_last(root: _Element, text: str) -> bool:
+    """Whether the last paragraph that stands in the page's source is one in its tree."""
+    runs = _PARAGRAPH.findall(text)
+    return not runs or any(fold_spaces(runs[-1]) in fold_spaces(p.text or "") for p in root.iter("p"))
+
+
+def _hides_open(root: _Element, text: str) -> bool:
+    """Whether paragraphs stand in an element that is not shown, and that is opened more often than closed."""
+    hiding = {
+        str(element.tag)
+        for element in root.iter(*_OPEN)
+        if any(len(p.text or "") >= _PROSE for p in element.iter("p"))
+    }
+    counted = text.lower() if hiding else ""
+    return any(counted.count(f"<{tag}") > counted.count(f"</{tag}") for tag in sorted(hiding))
 
 
 def _put_together(
