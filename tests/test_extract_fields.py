@@ -10,7 +10,7 @@ import pytest
 from lxml import etree
 
 from monitor.extract.fields import Fields, read_fields
-from monitor.extract.page import parse
+from monitor.extract.tree import parse
 
 URL = "https://www.standard.example/world/bridge.html"
 HEADLINE = "Council votes to close the old bridge"

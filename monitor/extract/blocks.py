@@ -74,7 +74,7 @@ _SELDOM = re.compile(
 )
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _CAPTION = re.compile(
-    r"(?:^|[\s_-])(?:wp-)?(?:image|photo|media|figure|picture|img|video)?[_-]*caption(?:$|[\s_-])",
+    r"(?:^|[\s_-])(?:wp-)?(?:image|photo|media|figure|picture|img|video)?[_-]{0,3}caption(?:$|[\s_-])",
     re.IGNORECASE,
 )
 _STREAMED = re.compile(r"S:[0-9a-f]+$")  # React sends a part of a page hidden, and a script shows it

@@ -170,10 +170,9 @@ def _trimmed(blocks: list[Block]) -> list[Block]:
     """Without what follows after the article under a heading of its own, and without the headings that
     end it: they head something that is not the article."""
     left = total = sum(len(block.text) for block in blocks)
-    column = _column(blocks)
+    last = _last_of_column(blocks)
     for place, block in enumerate(blocks):
-        ends = left < total * _TAIL_SHARE and place and heads_a_tail(block)
-        if ends and not any(_is_prose(other) and _cut_of(other) == column for other in blocks[place:]):
+        if left < total * _TAIL_SHARE and place > last and heads_a_tail(block):
             blocks = blocks[:place]
             break
         left -= len(block.text)
@@ -185,6 +184,15 @@ def _trimmed(blocks: list[Block]) -> list[Block]:
 
 def _heads_others(block: Block) -> bool:
     return block.kind is ParagraphKind.HEADING and heads_a_tail(block)
+
+
+def _last_of_column(blocks: list[Block]) -> int:
+    """Where the last prose stands that is marked up as most of it is; 0: nowhere."""
+    column = _column(blocks)
+    for place in range(len(blocks) - 1, 0, -1):
+        if _is_prose(blocks[place]) and _cut_of(blocks[place]) == column:
+            return place
+    return 0
 
 
 def _column(blocks: list[Block]) -> tuple[str | None, ...] | None:

@@ -68,7 +68,7 @@ _TIME_WORDS = re.compile(
     r"janvier|février|mars|avril|juin|juillet|août|septembre|octobre|novembre|décembre|"
     r"enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre|gennaio|febbraio|aprile|maggio|giugno|luglio|settembre|ottobre|dicembre|"
     r"janeiro|fevereiro|março|maio|junho|julho|setembro|outubro|novembro|dezembro|segunda|terça|quarta|quinta|sexta|sábado|domingo|feira|"
-    r"lunes|martes|miércoles|jueves|viernes|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|read|reading|min)\b|[年月日時分]|기사입력|입력|수정|오전|오후",
+    r"vor|minuten?|stunden?|tage?n?|il y a|heures?|jours?|hace|há|atrás|minutos?|horas?|días?|dias?|minut[oi]|or[ae]|giorn[oi]|fa|lunes|martes|miércoles|jueves|viernes|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|read|reading|min)\b|[年月日時分]|기사입력|입력|수정|오전|오후",
     re.IGNORECASE,
 )
 _TAILS = re.compile(

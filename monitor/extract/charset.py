@@ -33,13 +33,13 @@ def decode_utf8(body: bytes, content_type: str | None = None) -> bytes:
             return _encoded(body[len(bom) :], encoding).translate(None, _CONTROLS)
     for label in _labels(body, content_type):
         encoding_named = _known(label)
-        if encoding_named is not None:
+        if encoding_named is not None and _can_be(body, encoding_named):
             return _utf8(body, encoding_named).translate(None, _CONTROLS)
     return _utf8(body, _detect(body)).translate(None, _CONTROLS)
 
 
 def _labels(body: bytes, content_type: str | None) -> list[str]:
-    header = _HEADER.search(content_type or "")
+    header = _HEADER.search((content_type or "")[:1000])
     meta = _META.search(body[:4096])
     return [found for found in (header and header[1], meta and meta[1].decode("ascii")) if found]
 
@@ -52,6 +52,12 @@ def _known(label: str) -> str | None:
     if name in _UNFIT or not codecs.lookup(name)._is_text_encoding:
         return None
     return _SUPERSETS.get(name, name)
+
+
+def _can_be(body: bytes, encoding: str) -> bool:
+    """Whether markup in that encoding has the bytes of ASCII, as it has in all of the web's but UTF-16,
+    which shows by its zeros."""
+    return b"\0" in body if encoding.startswith("utf-16") else b"<p>".decode(encoding, "replace") == "<p>"
 
 
 def _utf8(body: bytes, encoding: str) -> bytes:
@@ -76,3 +82,8 @@ def _detect(body: bytes) -> str:
     except UnicodeDecodeError:
         guess = from_bytes(body[:65536]).best()
         return guess.encoding if guess is not None else "utf-8"
+
+
+def clean(text: str) -> str:
+    """The text without control characters and, in place of lone surrogates, question marks."""
+    return text.encode("utf-8", "replace").translate(None, _CONTROLS).decode("utf-8")

@@ -17,6 +17,7 @@ from monitor.extract.shown import Shown, is_aside, pieces, shown_text
 _AGREES = 60
 _CLEARLY = 92  # what a lesser heading needs
 _MOST_HEADINGS = 30
+_LONGEST = 1000  # no headline is longer, and each is compared with every heading
 _GLUE = re.compile(r"(\s+[|–—·•»«:~]+\s+|\s+-{1,2}\s+|\s*[|｜»＿]\s*|:\s+|\s+::\s+|\s+—|_)")
 _PLAIN_GLUE = re.compile(r"\s+[|–—-]\s+")
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
@@ -47,7 +48,9 @@ def find_headline(
     :param sites: what the site is called.
     """
     names = {_bare(site) for site in sites if site}
+    claims = [(origin, text) for origin, text in claims if len(text) <= _LONGEST]
     title = next((shown_text(element) for element in root.iter("title")), "")
+    title = title if len(title) <= _LONGEST else ""
     said = [without_site(text, names) for _origin, text in claims]
     said += [without_site(title, names), title] if title else []
     first = [h for h in _read(shown.headings) if _bare(h.text) not in names and not _ends(title, h.text)]

@@ -16,6 +16,7 @@ from typing import Any
 
 from lxml.etree import _Element
 
+from monitor.extract.charset import clean
 from monitor.extract.dates import parse_date
 from monitor.extract.names import clean_names, join_names
 from storage.records import fold_spaces
@@ -28,6 +29,7 @@ _BEST_TYPES = re.compile(
 _FAIR_TYPES = re.compile(r"(?:Page|^CreativeWork|^VideoObject|^NewsItem|^ImageGallery|^MediaGallery)$")
 _HOUSES = re.compile(r"Organization$")
 _LIVE = re.compile(r"^LiveBlogPosting$")
+_UNCLEAN = re.compile(r"\\u(?:00[01]|007f|d[89a-f])", re.IGNORECASE)
 _MOST_NODES = 3000
 _DEEPEST = 8
 _INSIDE = ("@graph", "mainEntity", "mainEntityOfPage")
@@ -143,9 +145,8 @@ def read_metas(root: _Element) -> Metas:
         content = fold_spaces(attributes.get("content") or attributes.get("value") or "")
         if not content:
             continue
-        for key in {
-            (attributes.get(kind) or "").strip().lower() for kind in ("property", "name", "itemprop")
-        }:
+        said = ((attributes.get(kind) or "").strip().lower() for kind in ("property", "name", "itemprop"))
+        for key in dict.fromkeys(said):
             if key:
                 many.setdefault(key, []).append(content)
     return Metas({key: contents[0] for key, contents in many.items()}, many, canonical)
@@ -243,17 +244,29 @@ def _loaded(text: str) -> Iterator[Any]:
     """What a script holds, mended as far as it can be: whole, or one value after another, or field by field."""
     for mended in _mendings(text):
         try:
-            yield json.loads(mended, strict=False, parse_int=float)
+            value = json.loads(mended, strict=False, parse_int=float)
+            yield _cleaned(value) if _UNCLEAN.search(mended) else value
             return
         except (ValueError, RecursionError):
             continue
     yield from _salvaged(text)
 
 
+def _cleaned(value: Any) -> Any:
+    """A value without the control characters and lone surrogates that escapes can put into its strings."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, list):
+        return [_cleaned(item) for item in value]
+    if isinstance(value, dict):
+        return {clean(key): _cleaned(item) for key, item in value.items()}
+    return value
+
+
 def _mendings(text: str) -> Iterator[str]:
     yield text
     text = re.sub(
-        r"^\s*(?:<!--|/\*<!\[CDATA\[\*/|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|/\*\]\]>\*/|//\s*\]\]>|\]\]>)\s*;?\s*$",
+        r"^\s*(?:<!--|/\*<!\[CDATA\[\*/|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|/\*\]\]>\*/|//\s*\]\]>|\]\]>)\s*(?:;\s*)?$",
         "",
         text,
     )
@@ -273,7 +286,7 @@ _SALVAGED_AUTHOR = re.compile(r'"author"\s*:\s*[\[{][^\]}]{0,200}?"name"\s*:\s*"
 
 
 def _salvaged(text: str) -> Iterator[dict[str, Any]]:
-    if not re.search(r'"@type"\s*:\s*\[?\s*"\w*(?:Article|Posting)"', text[:100_000]):
+    if not re.search(r'"@type"\s*:\s*(?:\[\s*)?"\w*(?:Article|Posting)"', text[:100_000]):
         return
     node: dict[str, Any] = {"@type": "Article"}
     for found in _SALVAGE.finditer(text[:100_000]):

@@ -95,6 +95,7 @@ _OPENS = re.compile(
     r"Av|作者[:：])"
     r"(?:\s+(?=[^\W\d_a-zß-ÿ])|\s*$)"
 )
+_EMAIL = re.compile(r"[^\s@]{1,64}@[^\s@]{1,190}\.\w+")
 _EDGES = ' .,:-–—•|"“”„*_'
 
 
@@ -151,7 +152,7 @@ def join_names(names: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
 def _parts(text: str) -> Iterator[str]:
     lines = [fold_spaces(line) for line in text.split("\n")]
     rest = "\n".join(line for line in lines if line)
-    rest = re.sub(r"\S+@\S+\.\w+", " ", rest).strip(" -–—|,:")
+    rest = _EMAIL.sub(" ", rest).strip(" -–—|,:")
     rest = _PARTICLE.sub("", _unprefixed(rest))
     for part in _SEPARATOR.split(rest):
         part = re.sub(r"\s*\([^()]*\)\s*$|\s+@\s.*|\s+(?:/|for|at|in) [A-Z].*$", "", part)

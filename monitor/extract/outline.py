@@ -33,6 +33,7 @@ _MUTE = frozenset("script style noscript template link meta iframe svg head".spl
 _WHOLE = frozenset("p h1 h2 h3 h4 h5 h6 pre table a span time".split())
 _OF_A_KIND = frozenset("li dd dt figure figcaption blockquote".split())
 _MOST_CUTS = 6
+_LARGEST = 50_000  # bytes; what is new and larger is not passed over
 
 
 @dataclass(frozen=True)
@@ -173,7 +174,11 @@ class _Needs:
     def any_of(self, piece: _Piece) -> bool:
         """Whether a reading could take anything from that piece."""
         element = piece.element
-        if piece.exposed or (piece.inside and _has_text(piece, self.place.strictly)):
+        if (
+            piece.exposed
+            or len(tostring(element)) > _LARGEST
+            or (piece.inside and _has_text(piece, self.place.strictly))
+        ):
             return True
         if not piece.inside and _has_prose(element):
             return True

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lxml.etree import HTMLParser, ParserError, XMLSyntaxError, _Element, fromstring
+from lxml.etree import _Element
 
 from monitor.extract.body import Place, body_text, find_place
 from monitor.extract.charset import decode_utf8
@@ -19,6 +19,7 @@ from monitor.extract.chosen import Chosen
 from monitor.extract.fields import Fields, read_fields
 from monitor.extract.locator import Locator, digest
 from monitor.extract.notices import find_notices
+from monitor.extract.tree import parse, without_long_names
 from storage.records import Extraction, Paragraph, Selectors, Told, block_key
 
 EXTRACTOR = "page/2"
@@ -80,6 +81,7 @@ def read_page(
     locator = Locator.parse(known.locator, EXTRACTOR, told.version) if known and not troubles else None
     if known and locator and locator.read == digest(known.extraction) and locator.fits(root, url):
         return Reading(extraction=known.extraction, root=root, recognised=locator)
+    without_long_names(root)
     chosen = Chosen(page, told.selectors)
     fields, place = read_fields(root, url), find_place(root)
     extraction = _put_together(fields, chosen, place, told)
@@ -93,19 +95,6 @@ def learn(reading: Reading, url: str, told: Told) -> Locator | None:
     if told.selectors not in (None, Selectors()):
         return None
     return Locator.learn(reading.root, reading.place, reading.fields, reading.extraction, url)
-
-
-def parse(page: bytes) -> tuple[_Element | None, tuple[str, ...]]:
-    """The tree of a page in UTF-8, and what the parser could not read; None where there is nothing in it."""
-    parser = HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
-    try:
-        root: _Element | None = fromstring(page, parser)
-    except (ParserError, XMLSyntaxError, ValueError):
-        return None, ()
-    if root is None:
-        return None, ()
-    lost = [entry.message for entry in parser.error_log.filter_from_fatals()]
-    return root, tuple(f"the page cannot be read to its end: {message}" for message in lost[:1])
 
 
 def _put_together(fields: Fields, chosen: Chosen, place: Place | None, told: Told) -> Extraction:

@@ -36,6 +36,9 @@ _HTML_SIGNS = re.compile(
     rb"<(!doctype\s+html|html|head|body|article|div|p|title|meta|script)\b", re.IGNORECASE
 )
 _FEED_SIGNS = re.compile(rb"<(rss|feed|rdf:rdf|urlset|sitemapindex|opml)\b", re.IGNORECASE)
+_BINARY = re.compile(
+    rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]"
+)  # no text has these (https://mimesniff.spec.whatwg.org)
 _JSON_SIGNS = re.compile(rb"""[\[{]\s*(["{\[\]}]|$)""")
 
 
@@ -83,7 +86,8 @@ def _other_text(start: bytes, readable: bytes) -> str | None:
     """What a text without a sign of HTML in its beginning is instead of a page."""
     if not readable.strip():
         return None
-    if len(start) > 2 * len(readable) and not start.startswith((b"\xff", b"\xfe")):
+    wide = start.startswith((b"\xff\xfe", b"\xfe\xff"))
+    if not wide and (len(start) > 2 * len(readable) or len(_BINARY.findall(readable)) > 3):
         return "the bytes are binary, not a page"
     if _FEED_SIGNS.search(readable):
         return "the bytes are a feed or a sitemap, not a page"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from monitor.verdict.before import Judgement, Past, beside_the_past
@@ -147,6 +147,7 @@ def judge(
     :param past: what this article was before.
     :param troubles: what kept the page from being read as it should be.
     """
+    response = replace(response, body=response.body.replace(b"\0", b""))  # signs in UTF-16 are read as ASCII
     page = _Page(response, extraction, title, shown)
     doubt = _spoken(page) or _led_elsewhere(page) or _code(page)
     if doubt is not None:

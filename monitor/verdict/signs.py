@@ -279,7 +279,7 @@ ADDRESSES = re.compile(
 """Words to the visitor, as walls and error pages use them and reports hardly do."""
 DECLARED = re.compile(
     rb"""<article\b|itemprop=["']?articleBody|property=["']?article:published|["']og:type["'][^>]{0,40}["']article["']|"""
-    rb""""@type"\s*:\s*\[?\s*"[A-Za-z]*(Article|BlogPosting|Report)\"""",
+    rb""""@type"\s*:\s*(?:\[\s*)?"[A-Za-z]{0,40}(Article|BlogPosting|Report)\"""",
     re.IGNORECASE,
 )
 """What a page carries that calls itself an article."""
@@ -322,11 +322,11 @@ PAYWALL_SAYS = _any_of(
     r"já é (assinante|subscritor)|para continuar (a ler|lendo)|faça login para (ler|continuar)",
 )
 PAYWALL_DECLARED = re.compile(
-    rb"""["']?isAccessibleForFree["']?\s*[:=]\s*\[?\s*["']?false|content_tier["'][^>]{0,20}content=["']?(locked|metered)""",
+    rb"""["']?isAccessibleForFree["']?\s*[:=]\s*(?:\[\s*)?["']?false|content_tier["'][^>]{0,20}content=["']?(locked|metered)""",
     re.IGNORECASE,
 )
 PAYWALL_CODE = re.compile(
-    rb"""(class|id)\s*=\s*["']?[^"'<>]{0,100}?(paywall|piano-|\bpiano\b|tp-modal|tp-container|regwall|reg-wall|subscriber-only|"""
+    rb"""(class|id)\s{0,9}=\s{0,9}["']?[^"'<>]{0,100}?(paywall|piano-|\bpiano\b|tp-modal|tp-container|regwall|reg-wall|subscriber-only|"""
     rb"""subscribers-only|premium-wall|metered-wall|gate-content|locked-content|abo-?wall)""",
     re.IGNORECASE,
 )
