@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from lxml.etree import _Element
 
 from monitor.extract.blocks import Block, read_blocks
-from monitor.extract.chaff import heads_a_tail, is_chaff
+from monitor.extract.chaff import follows_an_article, heads_a_tail, is_chaff
 from storage.records import Paragraph, ParagraphKind
 
 _JUNK_WEIGHT = 0.7
@@ -47,13 +47,22 @@ def find_place(root: _Element) -> Place | None:
     """The element that holds the article; None where there is no text at all."""
     best = _best(read_blocks(root, strictly=True))
     if best is not None and best[1] > _ENOUGH:
-        return Place(best[0], True)
+        return Place(_whole(best[0]), True)
     second = _best(read_blocks(root, strictly=False))
     if second is None:
         return None
     if best is not None and best[1] > 0 and second[1] < 3 * best[1]:
-        return Place(best[0], True)
-    return Place(second[0], False)
+        return Place(_whole(best[0]), True)
+    return Place(_whole(second[0]), False)
+
+
+def _whole(element: _Element) -> _Element:
+    """What holds all parts of an article that is cut into several of the same name, side by side."""
+    around, named = element.getparent(), element.get("class")
+    if around is None or element.tag != "div" or not named or not _BODY_NAMES.search(named):
+        return element
+    likes = [other for other in around.iterchildren("div") if other is not element and other.get("class") == named]
+    return around if any(_is_prose(block) for like in likes for block in read_blocks(like)) else element
 
 
 def body_text(place: Place) -> tuple[Paragraph, ...]:
@@ -178,7 +187,7 @@ def _trimmed(blocks: list[Block]) -> list[Block]:
             break
         left -= len(block.text)
     blocks = [block for block in blocks if not is_chaff(block) and not _heads_others(block)]
-    while blocks and blocks[-1].kind is ParagraphKind.HEADING:
+    while blocks and (blocks[-1].kind is ParagraphKind.HEADING or follows_an_article(blocks[-1])):
         blocks = blocks[:-1]
     return blocks
 

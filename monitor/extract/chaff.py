@@ -26,7 +26,7 @@ _LABELS = re.compile(
     r"sharing is caring!?|media playback is (un|not )supported on (your|this) device|image (source|caption|copyright)|getty images|"
     r"photo|photos|video|watch|listen|gallery|slideshow|click to (enlarge|expand|view)( image)?|"
     r"mehr zum thema|zum thema|teilen|drucken|kommentare?|weiterlesen|partager|imprimer|lire (aussi|la suite)|commentaires?|"
-    r"compartir|comentarios?|leer más|condividi|commenti|leggi anche|compartilhar?|compartilhe|comentários?|leia (mais|também))"
+    r"compartir|comentarios?|leer más|valorar|condividi|commenti|leggi anche|compartilhar?|compartilhe|comentários?|leia (mais|também))"
     r"\W*(\d+)?",
     re.IGNORECASE,
 )
@@ -36,7 +36,7 @@ _PAID = re.compile(
 _OPENERS = re.compile(
     r"^\W*(read (also|more|next|:)|also read|see also|related( (stor|article|video|content|post|link|coverage|topic|news)\w*)?\s*[:|-]|related:|more:|watch:|"
     r"listen:|photos?:|gallery:|video:|don['’]t miss|you (may|might) (also )?(like|be interested)|recommended( for you)?|"
-    r"tags?\s*:|filed under|posted (in|by|on)\b|categor(y|ies):|topics:|click here (to|for)|what you need to know:|"
+    r"a version of this (article|story)|tags?\s*:|filed under|posted (in|by|on)\b|categor(y|ies):|topics:|click here (to|for)|what you need to know:|"
     r"lesen sie (auch|mehr)|mehr (dazu|zum thema)|lire aussi|à lire aussi|lea también|leer también|lee también|leggi anche|leia (também|mais)|veja também|"
     r"image (source|copyright|credit)|(photo|image|picture|foto|bild|crédit|credit)s? ?(by|from|credits?|courtesy|via)?\s*[:/©])",
     re.IGNORECASE,
@@ -54,6 +54,20 @@ _INVITED_TO = re.compile(
     r"abonn|abbon|assin|suscri|boletín|newsletters",
     re.IGNORECASE,
 )
+_TAG_LIST = re.compile(
+    r"\W*(tags?|topics|keywords|filed under|etiquetas?|temas|palavras-chave|schlagw(ö|oe)rter|stichw(ö|oe)rter|themen|"
+    r"mots-clés|sujets|argomenti)\b",
+    re.IGNORECASE,
+)
+_COMMENT_RULES = re.compile(
+    r"(?=.*\b(comments?|comentários?|comentarios?|commentaires?|kommentare?n?|commenti)\b)"
+    r".*\b(moderat(ed|ion|ors?)|moderad[oa]\w*|moderación|moderação|modér\w*|moderier\w*|netiquette|offensive|ofensiv\w*|abusive|"
+    r"freigeschaltet|(will be|are|reserves? the right to) (deleted?|removed?|approved?|published?|closed?)|community guidelines|"
+    r"(não|no) ser[aá][no]? (\w+ )?(aprovad|publicad|permitid)\w*|no está permitid\w*)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_REPORTS_ERROR = re.compile(r"\bctrl\s*\+\s*(enter|ввод)\b", re.IGNORECASE)
+_TIME_CLASS = re.compile(r"(?:^|[\s_-])(?:date|time|datetime|datum|fecha|data)(?:$|[\s_-])", re.IGNORECASE)
 _CREDIT = re.compile(
     r"getty images|/ ?(ap|afp|reuters|epa|getty|shutterstock|istock|alamy|dpa|bloomberg|file)\b|\b(ap|file|courtesy|handout|staff) photo\b|shutterstock|"
     r"istockphoto|unsplash|^(photo|image|picture|credit|foto|bild|crédit|courtesy|©)\b|\| (getty|reuters|ap|bloomberg|afp)|image via",
@@ -76,7 +90,8 @@ _TAILS = re.compile(
     r"[\w’' ]{0,30}?(stor(y|ies)|articles?|news|posts?|reads?|reading|coverage|links|content|videos?|headlines|features)( like this( one)?)?|"
     r"you (may|might|['’]ll) (also )?(like|enjoy|love|be interested in)|recommended (for you|reading)|"
     r"read (next|more|also)|see also|up next|don['’]t miss|more (from|on|about|in) .{2,40}|about the author|"
-    r"(leave|post|add|write) a (comment|reply)|comments?( \(\d+\))?|\d+ (comments?|responses|thoughts|replies)( .{0,60})?|"
+    r"(leave|post|add|write) a (comment|reply)|comments?( \(\d+\))?|comentar|kommentieren|commenter|commenta|comentar noticia|"
+    r"\d+ (comments?|responses|thoughts|replies)( .{0,60})?|"
     r"sources?|share this( .{0,20})?|tags|related|"
     r"mehr zum thema|das könnte sie auch interessieren|lesen sie auch|weitere artikel|kommentare|à lire aussi|sur le même sujet|articles? liés?|commentaires|"
     r"te puede interesar|más noticias|noticias relacionadas|comentarios|leggi anche|articoli correlati|commenti|leia também|veja também|notícias relacionadas|comentários|"
@@ -93,6 +108,8 @@ def is_chaff(block: Block) -> bool:
         return True
     if block.linked > 0.8 * size and not heading and size < 200 and block.kind is not ParagraphKind.QUOTE:
         return block.kind is not ParagraphKind.LIST or size < 100
+    if block.linked > 0.6 * size and not heading and _TAG_LIST.match(text):
+        return True
     if size > _LONGEST_INVITATION:
         return False
     if size < 60 and _LABELS.fullmatch(text.strip(" .:|»›>-–—•·*\t")):
@@ -100,6 +117,10 @@ def is_chaff(block: Block) -> bool:
     if size < 200 and block.linked > 0.4 * size and _PAID.match(text):
         return True
     if size < 60 and not heading and _is_bare_time(text):
+        return True
+    if size < 40 and not heading and _is_classed_time(block):
+        return True
+    if _REPORTS_ERROR.search(text):
         return True
     if size < 200 and _OPENERS.match(text) and block.kind is not ParagraphKind.QUOTE:
         return True
@@ -114,9 +135,20 @@ def is_chaff(block: Block) -> bool:
     return bool(_INVITES.match(text) and _INVITED_TO.search(text)) and block.kind is not ParagraphKind.QUOTE
 
 
+def follows_an_article(block: Block) -> bool:
+    """Whether this block, where it stands last, says how readers may comment."""
+    return len(block.text) < _LONGEST_INVITATION and bool(_COMMENT_RULES.match(block.text))
+
+
 def heads_a_tail(block: Block) -> bool:
     """Whether this block is the heading of what follows after an article."""
     return len(block.text) < 70 and bool(_TAILS.match(block.text))
+
+
+def _is_classed_time(block: Block) -> bool:
+    """A few words with a number in them, in an element that is called a time: "Yesterday, 17:40"."""
+    named = block.owner.get("class")
+    return bool(named and _TIME_CLASS.search(named) and any(character.isdigit() for character in block.text))
 
 
 def _is_bare_time(text: str) -> bool:
