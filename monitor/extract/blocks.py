@@ -225,7 +225,14 @@ def is_furniture(element: _Element, strictly: bool) -> bool:
         return not _holds_heading(element)
     if called is _Called.NOTHING or not strictly:
         return False
+    if called is _Called.SELDOM and tag == "span" and _is_place(element, named):
+        return False
     return not (_holds_heading(element) if called is _Called.NEVER else _holds_much(element))
+
+
+def _is_place(element: _Element, named: str) -> bool:
+    """The place from which a report comes, which begins its first sentence; not the date of a page."""
+    return "dateline" in named.lower() and bool(element.tail and element.tail.strip())
 
 
 class _Called(enum.Enum):

@@ -10,16 +10,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from lxml.etree import _Element
 
-from monitor.extract.blocks import Block, read_blocks
+from monitor.extract.blocks import Block, is_furniture, read_blocks
 from monitor.extract.chaff import follows_an_article, heads_a_tail, is_chaff
 from storage.records import Paragraph, ParagraphKind
 
 _JUNK_WEIGHT = 0.7
 _ENOUGH = 1000
 _TAIL_SHARE = 0.35
+_NEXT_TO_NOTHING = 150
+_MUCH_UNLINKED = 400
 _DECAY = 0.94
 _WIDE = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 _STOPS = re.compile(r"[.!?…。！？\"”»:;](?:\s|$)|[,،，、]")
@@ -29,6 +32,14 @@ _BODY_NAMES = re.compile(
     re.IGNORECASE,
 )
 
+
+_LEAD_NAMES = re.compile(r"(?<![a-z])(?:teaser(?:-?text)?|chapo|chapeau)(?![a-z])|^ *description$", re.IGNORECASE)
+_NO_LEAD_NAMES = re.compile(
+    r"author|bio\b|video|image|photo|newsletter|promo|related|caption|comment|product|meta\b", re.IGNORECASE
+)
+_LEAD_LEVELS = 4
+_LEAD_SIBLINGS = 8
+_LEAD_ELEMENTS = 40
 
 _PARTS = frozenset(
     "p li ul ol blockquote table tbody thead tr dl dd figure figcaption pre h1 h2 h3 h4".split()
@@ -48,12 +59,31 @@ def find_place(root: _Element) -> Place | None:
     best = _best(read_blocks(root, strictly=True))
     if best is not None and best[1] > _ENOUGH:
         return Place(_whole(best[0]), True)
-    second = _best(read_blocks(root, strictly=False))
+    blocks = read_blocks(root, strictly=False)
+    second = _best(blocks)
     if second is None:
         return None
+    if second[1] < _NEXT_TO_NOTHING:
+        headed = _headed(blocks)
+        return Place(second[0] if headed is None else headed, False)
     if best is not None and best[1] > 0 and second[1] < 3 * best[1]:
         return Place(_whole(best[0]), True)
     return Place(_whole(second[0]), False)
+
+
+def _headed(blocks: list[Block]) -> _Element | None:
+    """What stands with the page's only heading, for an article of nothing but short lines or links; None
+    where that is not much, or is the whole page."""
+    tops = [place for place, block in enumerate(blocks) if block.owner.tag == "h1"]
+    if len(tops) != 1:
+        return None
+    amounts: dict[_Element, int] = {}
+    for block in blocks[tops[0] + 1 :]:
+        if block.kind is not ParagraphKind.HEADING:
+            for element in (block.owner, *block.owner.iterancestors()):
+                amounts[element] = amounts.get(element, 0) + len(block.text) - block.linked
+    around = blocks[tops[0]].owner.iterancestors("article", "main", "section", "div", "td")
+    return next((element for element in around if amounts.get(element, 0) > _MUCH_UNLINKED), None)
 
 
 def _whole(element: _Element) -> _Element:
@@ -67,8 +97,49 @@ def _whole(element: _Element) -> _Element:
 
 def body_text(place: Place) -> tuple[Paragraph, ...]:
     """The paragraphs of the article in that place."""
-    blocks = _trimmed(read_blocks(place.element, strictly=place.strictly))
+    blocks = [*_lead(place.element), *_trimmed(read_blocks(place.element, strictly=place.strictly))]
     return tuple(Paragraph(kind=block.kind, text=block.text) for block in _without_copies(blocks))
+
+
+def _lead(element: _Element) -> list[Block]:
+    """The first paragraph of an article, where it stands between the heading and the text by its own name."""
+    if next(element.iter("h1"), None) is not None:
+        return []
+    for around in (element, *islice(element.iterancestors(), _LEAD_LEVELS)):
+        for before in islice(around.itersiblings(preceding=True), _LEAD_SIBLINGS):
+            headed = next(before.iter("h1"), None) is not None
+            for inner in islice(before.iter("p", "div", "h2", "section", "strong", "span"), _LEAD_ELEMENTS):
+                lead = _lead_in(inner)
+                if lead:
+                    return lead if headed or _follows_heading(before) else []
+            if headed:
+                return []
+    return []
+
+
+def _lead_in(element: _Element) -> list[Block]:
+    """The blocks of an element that is called a lead; none where it is not made of sentences."""
+    named = f"{element.get('class') or ''} {element.get('itemprop') or ''}"
+    if len(named) < 4 or not _LEAD_NAMES.search(named) or _NO_LEAD_NAMES.search(named):
+        return []
+    blocks = read_blocks(element, strictly=False)
+    fits = 0 < len(blocks) <= 3 and all(_is_sentence(block) for block in blocks)
+    return blocks if fits and not is_furniture(element, strictly=False) else []
+
+
+def _is_sentence(block: Block) -> bool:
+    """Enough words to be the first ones of an article, and hardly a link among them."""
+    enough = len(block.text) >= 60 or (len(_WIDE.findall(block.text)) >= 25)
+    return enough and block.linked < 0.2 * len(block.text) and not is_chaff(block)
+
+
+def _follows_heading(element: _Element) -> bool:
+    """Whether the page's heading stands not far before it."""
+    for around in (element, *islice(element.iterancestors(), 2)):
+        for before in islice(around.itersiblings(preceding=True), _LEAD_SIBLINGS):
+            if next(before.iter("h1"), None) is not None:
+                return True
+    return False
 
 
 def _without_copies(blocks: list[Block]) -> Iterator[Block]:
