@@ -259,7 +259,9 @@ def _holds_heading(element: _Element) -> bool:
 
 def _holds_article(element: _Element) -> bool:
     """Whether something in it is marked up as the text of an article, next to the page's heading."""
-    return any(inner.tag == "article" or inner.get("itemprop") == "articleBody" for inner in element.iter("*"))
+    return any(
+        inner.tag == "article" or inner.get("itemprop") == "articleBody" for inner in element.iter("*")
+    )
 
 
 def _holds_much(element: _Element, times: int = 1) -> bool:

@@ -33,12 +33,14 @@ _BODY_NAMES = re.compile(
 )
 
 
-_LEAD_NAMES = re.compile(r"(?<![a-z])(?:teaser(?:-?text)?|chapo|chapeau)(?![a-z])|^ *description$", re.IGNORECASE)
+_LEAD_NAMES = re.compile(
+    r"(?<![a-z])(?:teaser(?:-?text)?|chapo|chapeau)(?![a-z])|^ *description$", re.IGNORECASE
+)
 _NO_LEAD_NAMES = re.compile(
     r"author|bio\b|video|image|photo|newsletter|promo|related|caption|comment|product|meta\b", re.IGNORECASE
 )
 _LEAD_LEVELS = 4
-_LEAD_SIBLINGS = 8
+_LEAD_SIBLINGS = 16
 _LEAD_ELEMENTS = 40
 
 _PARTS = frozenset(
@@ -91,7 +93,9 @@ def _whole(element: _Element) -> _Element:
     around, named = element.getparent(), element.get("class")
     if around is None or element.tag != "div" or not named or not _BODY_NAMES.search(named):
         return element
-    likes = [other for other in around.iterchildren("div") if other is not element and other.get("class") == named]
+    likes = [
+        other for other in around.iterchildren("div") if other is not element and other.get("class") == named
+    ]
     return around if any(_is_prose(block) for like in likes for block in read_blocks(like)) else element
 
 

@@ -15,7 +15,8 @@ from storage.records import ParagraphKind
 _LONGEST_INVITATION = 260
 _WORD = re.compile(r"\w")
 _LABELS = re.compile(
-    r"(\d+\s*)?(advertisements?|ads? by \w+|anzeige|werbung|publicité|publicidad(e)?|pubblicità|iklan|реклама|"
+    r"(\d+\s*)?(advertisements?|ads? by \w+|anzeige|werbung|publicité|publicidad(e)?|pubblicità|iklan|реклама|reklam[ae]?|annons|annonse?|mainos|advertentie|hirdetés|publicitate|διαφήμιση|quảng cáo|"
+    r"إعلان|विज्ञापन|広告|广告|廣告|광고|"
     r"advertisement ?-? ?(scroll|story|article)? ?continues?( reading)?( below)?|(story|article|content) continues( below)?( advertisement)?|"
     r"close|caption|captions|show caption|hide caption|toggle caption|enlarge( this image)?|play( video| audio)?|pause|mute|loading[.… ]*|"
     r"share( this)?( (article|story|post|page|link))?( (on|via) .{2,20})?|shares?|tweet|pin( it)?|print( this)?|email( this)?|e-mail|reddit|"
@@ -33,11 +34,22 @@ _LABELS = re.compile(
 _PAID = re.compile(
     r"\W*(advertisement|anzeige|werbung|publicité|publicidad|pubblicità|sponsored|promoted)\b", re.IGNORECASE
 )
+_PAID_FOR = re.compile(r"\W*(advertisement|anzeige|werbung|sponsored)\s*[-–—:|]\s", re.IGNORECASE)
 _OPENERS = re.compile(
     r"^\W*(read (also|more|next|:)|also read|see also|related( (stor|article|video|content|post|link|coverage|topic|news)\w*)?\s*[:|-]|related:|more:|watch:|"
     r"listen:|photos?:|gallery:|video:|don['’]t miss|you (may|might) (also )?(like|be interested)|recommended( for you)?|"
     r"a version of this (article|story)|tags?\s*:|filed under|posted (in|by|on)\b|categor(y|ies):|topics:|click here (to|for)|what you need to know:|"
     r"lesen sie (auch|mehr)|mehr (dazu|zum thema)|lire aussi|à lire aussi|lea también|leer también|lee también|leggi anche|leia (também|mais)|veja também|"
+    r"(auch interessant|schon gelesen|passend dazu|lesetipp|zum weiterlesen)\s*([:?!|–-]|$)|verwandte (themen|artikel|beiträge)|voir aussi|pour aller plus loin|"
+    r"te puede interesar|ver también|vea también|mira también|potrebbe interessarti|approfondisci|saiba mais|confira também|"
+    r"lees (ook|meer|verder)|bekijk ook|läs (också|mer|även)|les (også|mer)|læs (også|mere)|lue (myös|lisää)|"
+    r"czytaj (także|też|również|więcej|dalej)|zobacz (także|też|również)|przeczytaj (także|też|również)|čtěte (také|více|též)|přečtěte si|"
+    r"prečítajte si|olvass[ao]? (el|még|tovább)|citește și|citeşte şi|vezi și|прочетете (още|също)|вижте (още|също)|"
+    r"читайте (также|ещ[её]|на тему|подробнее)|смотрите также|читать также|по теме:|читайте також|дивіться також|"
+    r"διαβάστε (επίσης|ακόμ[αη]|περισσότερα)|δείτε (επίσης|ακόμ[αη])|ilgili haber|baca (juga|selengkapnya)|lihat juga|simak juga|xem thêm|đọc thêm|"
+    r"اقرأ (أيضا|أيضًا|ايضا|المزيد)|إقرأ أيضا|ये भी पढ़ें|यह भी पढ़ें|इसे भी पढ़ें|আরও পড়ুন|"
+    r"関連記事|あわせて読みたい|【関連|相关阅读|延伸阅读|延伸閱讀|相關新聞|관련기사|"
+    r"(beitrags|titel)bild:|"
     r"image (source|copyright|credit)|(photo|image|picture|foto|bild|crédit|credit)s? ?(by|from|credits?|courtesy|via)?\s*[:/©])",
     re.IGNORECASE,
 )
@@ -45,7 +57,7 @@ _INVITES = re.compile(
     r"^\W*((please )?(follow|subscribe|sign up|register|join|like|download|get (the|our|more|access|all|your|instant)|want (more|to|the)|need more|have a (tip|story|question)|"
     r"click here|support|donate|become a|stay (up|in|tuned|informed)|listen to|keep up|never miss|for (more|the latest)|to (read|get|receive|subscribe)|"
     r"start your|email |contact |reach |send |our standards|there['’]s plenty|this (story|article) (first |originally )?appeared|receive |read more |check out |catch up |"
-    r"abonnieren|melden sie|folgen sie|abonnez|inscrivez|suivez|suscríbe|síguenos|sigue |iscriviti|seguici|assine|siga |inscreva))",
+    r"abonnieren|melden sie|folgen sie|abonnez|inscrivez|suivez|suscríbe|s[íi]guenos|sigue |iscriviti|seguici|assine|siga |inscreva))",
     re.IGNORECASE,
 )
 _INVITED_TO = re.compile(
@@ -93,7 +105,12 @@ _TAILS = re.compile(
     r"(leave|post|add|write) a (comment|reply)|comments?( \(\d+\))?|comentar|kommentieren|commenter|commenta|comentar noticia|"
     r"\d+ (comments?|responses|thoughts|replies)( .{0,60})?|"
     r"sources?|share this( .{0,20})?|tags|related|"
-    r"mehr zum thema|das könnte sie auch interessieren|lesen sie auch|weitere artikel|kommentare|à lire aussi|sur le même sujet|articles? liés?|commentaires|"
+    r"mehr zum thema|das könnte (sie|dich) auch interessieren|lesen sie auch|(weitere|neueste|ähnliche|verwandte|passende) "
+    r"(artikel|beiträge|themen|themenbereiche|nachrichten|meldungen)|auch interessant|schon gelesen|zum weiterlesen|quellenangaben|kommentare|"
+    r"articles similaires|à découvrir|lire la suite|artículos relacionados|más sobre .{2,40}|articoli simili|potrebbe interessarti( anche)?|"
+    r"lees ook|gerelateerde? (artikelen|berichten)|läs (också|mer)|les også|læs også|lue myös|czytaj (także|też|również)|powiązane artykuły|čtěte také|"
+    r"ilgili haberler|baca juga|berita terkait|xem thêm|tin liên quan|смотрите также|похожие (статьи|материалы|новости)|читайте також|"
+    r"διαβάστε επίσης|あわせて読みたい|延伸閱讀|相關新聞|à lire aussi|sur le même sujet|articles? liés?|commentaires|"
     r"te puede interesar|más noticias|noticias relacionadas|comentarios|leggi anche|articoli correlati|commenti|leia também|veja também|notícias relacionadas|comentários|"
     r"читайте также|отзывы|комментарии|관련기사|関連記事|相关阅读)\W*$",
     re.IGNORECASE,
@@ -114,7 +131,7 @@ def is_chaff(block: Block) -> bool:
         return False
     if size < 60 and _LABELS.fullmatch(text.strip(" .:|»›>-–—•·*\t")):
         return True
-    if size < 200 and block.linked > 0.4 * size and _PAID.match(text):
+    if size < 200 and (_PAID_FOR.match(text) or (block.linked > 0.4 * size and _PAID.match(text))):
         return True
     if size < 60 and not heading and _is_bare_time(text):
         return True
