@@ -106,6 +106,9 @@ def test_a_standfirst_without_which_there_is_no_text_is_the_text() -> None:
         "<p>Advertisement - the finest ropes in town</p>",
         "<div class='info time'>Yesterday, 17:40</div>",
         "<p>Select the text and press Ctrl+Enter to tell us of a mistake.</p>",
+        "<p>Harbour News. 무단 전재 및 재배포 금지</p>",
+        "<p>warden@example.org</p>",
+        "<p>Table of contents</p>",
         "<p>Tags: " + ", ".join(f"<a href='/t/{n}'>lighthouse number {n}</a>" for n in range(15)) + "</p>",
     ],
 )
@@ -129,3 +132,23 @@ def test_a_sentence_that_begins_like_a_teaser_is_text() -> None:
     told = "Auch interessant ist, dass der Turm schon einmal stand."
     body = f"<article><h1>{HEADLINE}</h1><p>{FIRST}</p><p>{told}</p><p>{SECOND}</p></article>"
     assert texts(body) == [FIRST, told, SECOND]
+
+
+def test_a_sentence_that_tells_where_something_was_posted_is_text() -> None:
+    told = "Posted on the harbour wall, the plan drew crowds who read it by lantern light."
+    body = f"<article><h1>{HEADLINE}</h1><p>{FIRST}</p><p>{told}</p><p>{SECOND}</p></article>"
+    assert texts(body) == [FIRST, told, SECOND]
+
+
+def test_what_shows_only_over_a_name_is_not_in_its_sentence() -> None:
+    card = (
+        "<span class='rollover-block'><a href='/w'>All about the warden</a> <a href='/s'>A storm</a></span>"
+    )
+    body = f"<article><h1>{HEADLINE}</h1><p>{FIRST}{card}</p><p>{SECOND}</p><p>{THIRD}</p></article>"
+    assert texts(body) == [FIRST, SECOND, THIRD]
+
+
+def test_a_label_for_screen_readers_is_no_part_of_a_caption() -> None:
+    caption = "<figure><figcaption><span class='off-screen'>Image caption</span> The tower in May</figcaption></figure>"
+    body = f"<article><h1>{HEADLINE}</h1><p>{FIRST}</p>{caption}<p>{SECOND}</p><p>{THIRD}</p></article>"
+    assert "The tower in May" in texts(body)

@@ -50,11 +50,11 @@ _NEVER = re.compile(
     r"read-?(?:next|also)|up-?next|also-?like|more-?(?:from|stories|news|articles|posts)|"
     r"author-?_*(?:bio|box|info|card|description|profile|details|block|about|footer|section)|about-?(?:the-?)?author|bio-?box|"
     r"post-?(?:nav|navigation|footer|author|tags)|entry-?(?:footer|utility)|"
-    r"sr-only|screen-?reader|visually-?hidden|print-only|"
+    r"sr-only|screen-?reader|off-?screen|visually-?hidden|print-only|roll-?over-?(?:block|content|box)|hover-?card|"
     r"pagination|pager|paginator|page-?nav|signup|sign-up|log-?in|register-|paywall-|tooltip|popup|modal|lightbox|"
     r"copyright|site-?footer|site-?header|skip-?link|"
     r"(?:photo|image|full|picture|media)-?_*gallery|slide-?show|carousel|"
-    r"material-?(?:icons|symbols)|yarpp|addtoany|addthis|a2a_|printfriendly|wp-block-latest-posts|table-of-contents|toc[-_]|[-_]toc\b",
+    r"material-?(?:icons|symbols)|yarpp|addtoany|addthis|a2a_|printfriendly|wp-block-latest-posts|table-of-contents|(?<!no[-_])toc[-_]|(?<!no)[-_]toc\b",
     re.IGNORECASE,
 )
 _COMMENTS = re.compile(

@@ -25,7 +25,8 @@ _LABELS = re.compile(
     r"read more|read the full (story|article)|continue reading|show more|see more|view more|load more|more|next|previous|back to top|"
     r"scroll (back )?to top|top|skip|menu|search|home|topics?|tags?|keywords|categories|filed under|related( topics| stories| articles| content| posts)?|"
     r"sharing is caring!?|media playback is (un|not )supported on (your|this) device|image (source|caption|copyright)|getty images|"
-    r"photo|photos|video|watch|listen|gallery|slideshow|click to (enlarge|expand|view)( image)?|"
+    r"photo|photos|video|watch|listen|gallery|slideshow|click to (enlarge|expand|view)( image)?|press enter or click to view image in full size|"
+    r"table of contents|inhaltsverzeichnis|inhaltsübersicht|índice( de contenidos?)?|table des matières|spis treści|оглавление|"
     r"mehr zum thema|zum thema|teilen|drucken|kommentare?|weiterlesen|partager|imprimer|lire (aussi|la suite)|commentaires?|"
     r"compartir|comentarios?|leer más|valorar|condividi|commenti|leggi anche|compartilhar?|compartilhe|comentários?|leia (mais|também))"
     r"\W*(\d+)?",
@@ -38,7 +39,7 @@ _PAID_FOR = re.compile(r"\W*(advertisement|anzeige|werbung|sponsored)\s*[-–—
 _OPENERS = re.compile(
     r"^\W*(read (also|more|next|:)|also read|see also|related( (stor|article|video|content|post|link|coverage|topic|news)\w*)?\s*[:|-]|related:|more:|watch:|"
     r"listen:|photos?:|gallery:|video:|don['’]t miss|you (may|might) (also )?(like|be interested)|recommended( for you)?|"
-    r"a version of this (article|story)|tags?\s*:|filed under|posted (in|by|on)\b|categor(y|ies):|topics:|click here (to|for)|what you need to know:|"
+    r"a version of this (article|story)|tags?\s*:|filed under|posted (in|by|on)\b[^.!?]{0,80}$|categor(y|ies):|topics:|click here (to|for)|what you need to know:|"
     r"lesen sie (auch|mehr)|mehr (dazu|zum thema)|lire aussi|à lire aussi|lea también|leer también|lee también|leggi anche|leia (também|mais)|veja também|"
     r"(auch interessant|schon gelesen|passend dazu|lesetipp|zum weiterlesen)\s*([:?!|–-]|$)|verwandte (themen|artikel|beiträge)|voir aussi|pour aller plus loin|"
     r"te puede interesar|ver también|vea también|mira también|potrebbe interessarti|approfondisci|saiba mais|confira também|"
@@ -73,10 +74,14 @@ _TAG_LIST = re.compile(
 )
 _COMMENT_RULES = re.compile(
     r"(?=.*\b(comments?|comentários?|comentarios?|commentaires?|kommentare?n?|commenti)\b)"
-    r".*\b(moderat(ed|ion|ors?)|moderad[oa]\w*|moderación|moderação|modér\w*|moderier\w*|netiquette|offensive|ofensiv\w*|abusive|"
+    r".*\b(moderat(ed|ing|ion|ors?)|moderad[oa]\w*|moderación|moderação|modér\w*|moderier\w*|netiquette|offensive|ofensiv\w*|abusive|"
     r"freigeschaltet|(will be|are|reserves? the right to) (deleted?|removed?|approved?|published?|closed?)|community guidelines|"
     r"(não|no) ser[aá][no]? (\w+ )?(aprovad|publicad|permitid)\w*|no está permitid\w*)\b",
     re.IGNORECASE | re.DOTALL,
+)
+_RIGHTS = re.compile(r".*(무단 ?(전재|복제)|無断(転載|複製)|禁止轉載|未经授权.*转载)")
+_ADDRESS = re.compile(
+    r"([\w.+-]+@[\w-]+(\.[\w-]+)+|(https?://)?(www\.)?(twitter|x|facebook|instagram)\.com/[\w./-]+|@\w{3,20})"
 )
 _REPORTS_ERROR = re.compile(r"\bctrl\s*\+\s*(enter|ввод)\b", re.IGNORECASE)
 _TIME_CLASS = re.compile(r"(?:^|[\s_-])(?:date|time|datetime|datum|fecha|data)(?:$|[\s_-])", re.IGNORECASE)
@@ -104,7 +109,7 @@ _TAILS = re.compile(
     r"read (next|more|also)|see also|up next|don['’]t miss|more (from|on|about|in) .{2,40}|about the author|"
     r"(leave|post|add|write) a (comment|reply)|comments?( \(\d+\))?|comentar|kommentieren|commenter|commenta|comentar noticia|"
     r"\d+ (comments?|responses|thoughts|replies)( .{0,60})?|"
-    r"sources?|share this( .{0,20})?|tags|related|"
+    r"latest posts by .{2,60}|sources?|share this( .{0,20})?|tags|related|"
     r"mehr zum thema|das könnte (sie|dich) auch interessieren|lesen sie auch|(weitere|neueste|ähnliche|verwandte|passende) "
     r"(artikel|beiträge|themen|themenbereiche|nachrichten|meldungen)|auch interessant|schon gelesen|zum weiterlesen|quellenangaben|kommentare|"
     r"articles similaires|à découvrir|lire la suite|artículos relacionados|más sobre .{2,40}|articoli simili|potrebbe interessarti( anche)?|"
@@ -134,6 +139,10 @@ def is_chaff(block: Block) -> bool:
     if size < 200 and (_PAID_FOR.match(text) or (block.linked > 0.4 * size and _PAID.match(text))):
         return True
     if size < 60 and not heading and _is_bare_time(text):
+        return True
+    if size < 80 and not heading and _ADDRESS.fullmatch(text):
+        return True
+    if size < 160 and block.kind is not ParagraphKind.CAPTION and _RIGHTS.match(text):
         return True
     if size < 40 and not heading and _is_classed_time(block):
         return True
