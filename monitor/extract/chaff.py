@@ -134,31 +134,29 @@ def is_chaff(block: Block) -> bool:
         return True
     if size > _LONGEST_INVITATION:
         return False
-    if size < 60 and _LABELS.fullmatch(text.strip(" .:|»›>-–—•·*\t")):
+    if _is_label(text) or _REPORTS_ERROR.search(text) or (not heading and _is_line_of_facts(block)):
         return True
     if size < 200 and (_PAID_FOR.match(text) or (block.linked > 0.4 * size and _PAID.match(text))):
         return True
-    if size < 60 and not heading and _is_bare_time(text):
+    if block.kind is ParagraphKind.QUOTE:
+        return False
+    return bool((size < 200 and _OPENERS.match(text)) or (_INVITES.match(text) and _INVITED_TO.search(text)))
+
+
+def _is_label(text: str) -> bool:
+    return len(text) < 60 and _LABELS.fullmatch(text.strip(" .:|»›>-–—•·*\t")) is not None
+
+
+def _is_line_of_facts(block: Block) -> bool:
+    """A time, an address, a credit or a reservation of rights, and no more than that."""
+    text, size = block.text, len(block.text)
+    if size < 60 and (_is_bare_time(text) or (size < 40 and _is_classed_time(block))):
         return True
-    if size < 80 and not heading and _ADDRESS.fullmatch(text):
+    if size < 80 and _ADDRESS.fullmatch(text):
         return True
-    if size < 160 and block.kind is not ParagraphKind.CAPTION and _RIGHTS.match(text):
-        return True
-    if size < 40 and not heading and _is_classed_time(block):
-        return True
-    if _REPORTS_ERROR.search(text):
-        return True
-    if size < 200 and _OPENERS.match(text) and block.kind is not ParagraphKind.QUOTE:
-        return True
-    if (
-        size < 90
-        and not heading
-        and block.kind is not ParagraphKind.CAPTION
-        and _CREDIT.search(text)
-        and text[-1] not in '.!?”"'
-    ):
-        return True
-    return bool(_INVITES.match(text) and _INVITED_TO.search(text)) and block.kind is not ParagraphKind.QUOTE
+    if block.kind is ParagraphKind.CAPTION or size >= 160:
+        return False
+    return bool(_RIGHTS.match(text) or (size < 90 and text[-1] not in '.!?”"' and _CREDIT.search(text)))
 
 
 def follows_an_article(block: Block) -> bool:
