@@ -152,3 +152,15 @@ def test_a_label_for_screen_readers_is_no_part_of_a_caption() -> None:
     caption = "<figure><figcaption><span class='off-screen'>Image caption</span> The tower in May</figcaption></figure>"
     body = f"<article><h1>{HEADLINE}</h1><p>{FIRST}</p>{caption}<p>{SECOND}</p><p>{THIRD}</p></article>"
     assert "The tower in May" in texts(body)
+
+
+def test_what_an_entry_is_about_does_not_make_it_furniture() -> None:
+    named = "post-7 type-post status-publish hentry category-newsletter tag-related-works"
+    assert texts(f"<div class='{named}'><h2>{HEADLINE}</h2>{TEXT}</div>") == [FIRST, SECOND, THIRD]
+
+
+def test_a_short_text_that_is_marked_as_one_is_read_whatever_holds_it() -> None:
+    rail = f"<div id='left-rail'><div itemprop='articleBody'><p>{FIRST}</p><p>{SECOND}</p></div></div>"
+    others = "".join(f"<p><a href='/{number}'>{THIRD}</a></p>" for number in range(3))
+    body = f"<article><h1>{HEADLINE}</h1>{rail}</article><div class='cards'>{others}</div>"
+    assert texts(body) == [FIRST, SECOND]

@@ -72,6 +72,9 @@ _SELDOM = re.compile(
     rf"hide|(?<!label-)hidden|invisible|subscribe|follow|follow-?us|reactions?|emoji|likes?|print|feedback|survey|quiz){_END}",
     re.IGNORECASE,
 )
+# An entry of a publishing system says in its class what it is about, too; that is not what it is.
+_ENTRY = re.compile(r"(?:^|\s)(?:hentry|type-\w+|status-publish)(?:\s|$)")
+_ABOUT = re.compile(r"(?:^|(?<=\s))(?:category|tag|topic|section|keyword|series|format)-\S+")
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _CAPTION = re.compile(
     r"(?:^|[\s_-])(?:wp-)?(?:image|photo|media|figure|picture|img|video)?[_-]*caption(?:$|[\s_-])",
@@ -225,9 +228,11 @@ def is_furniture(element: _Element, strictly: bool) -> bool:
         return not _holds_heading(element)
     if called is _Called.NOTHING or not strictly:
         return False
-    if called is _Called.SELDOM and tag == "span" and _is_place(element, named):
+    if called is _Called.NEVER:
+        return not _holds_heading(element)
+    if tag == "span" and _is_place(element, named):
         return False
-    return not (_holds_heading(element) if called is _Called.NEVER else _holds_much(element))
+    return not (_holds_much(element) or _holds_marked_text(element))
 
 
 def _is_place(element: _Element, named: str) -> bool:
@@ -246,6 +251,8 @@ class _Called(enum.Enum):
 
 @lru_cache(maxsize=8192)
 def _called(named: str) -> _Called:
+    if _ENTRY.search(named):
+        named = _ABOUT.sub(" ", named)
     if _COMMENTS.search(named):
         return _Called.COMMENTS
     if _NEVER.search(named):
@@ -262,6 +269,10 @@ def _holds_article(element: _Element) -> bool:
     return any(
         inner.tag == "article" or inner.get("itemprop") == "articleBody" for inner in element.iter("*")
     )
+
+
+def _holds_marked_text(element: _Element) -> bool:
+    return any(inner.get("itemprop") == "articleBody" for inner in element.iter("div", "section"))
 
 
 def _holds_much(element: _Element, times: int = 1) -> bool:
