@@ -164,3 +164,10 @@ def test_a_short_text_that_is_marked_as_one_is_read_whatever_holds_it() -> None:
     others = "".join(f"<p><a href='/{number}'>{THIRD}</a></p>" for number in range(3))
     body = f"<article><h1>{HEADLINE}</h1>{rail}</article><div class='cards'>{others}</div>"
     assert texts(body) == [FIRST, SECOND]
+
+
+def test_a_short_article_is_preferred_to_the_teasers_beside_it() -> None:
+    teasers = "".join(f"<p>{THIRD} So it was said {number} times.</p>" for number in range(3))
+    body = f"<div class='entry-content'><p>{FIRST}</p><p>{SECOND}</p></div><div class='block'>{teasers}</div>"
+    links = "".join(f"<p><a href='/{number}'>{SECOND}</a></p>" for number in range(5))
+    assert texts(f"<div><h1>{HEADLINE}</h1></div>{links}{body}") == [FIRST, SECOND]

@@ -22,6 +22,8 @@ _JUNK_WEIGHT = 0.7
 _ENOUGH = 1000
 _TAIL_SHARE = 0.35
 _NEXT_TO_NOTHING = 150
+_NAMED = 1.3
+_SHORT_SHARE = 0.3
 _MUCH_UNLINKED = 400
 _DECAY = 0.94
 _WIDE = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
@@ -185,14 +187,25 @@ def _best(blocks: list[Block]) -> tuple[_Element, float] | None:
             scores[element] = scores.get(element, 0.0) + weighed
             element = element.getparent()
             weighed *= _DECAY if weighed > 0 else 1
-    best = None
+    return _foremost(scores)
+
+
+def _foremost(scores: dict[_Element, float]) -> tuple[_Element, float] | None:
+    """The element of most worth. A short article may be worth less than the teasers beside it: then the
+    name that it has counts."""
+    best = named = None
     for element, score in scores.items():
         if element.tag in _PARTS:
             continue
         factor = _factor(element)
         if best is None or score * factor > best[1]:
             best = (element, score * factor)
-    return best
+        if factor >= _NAMED and (named is None or score * factor > named[1]):
+            named = (element, score * factor)
+    if best is None or named is None or best[1] > _ENOUGH or named[1] < best[1] * _SHORT_SHARE:
+        return best
+    apart = best[0] not in named[0].iterancestors() and named[0] not in best[0].iterancestors()
+    return named if apart and _factor(best[0]) == 1 else best
 
 
 def _worths(blocks: list[Block]) -> list[float]:
