@@ -43,18 +43,18 @@ _END = r"(?:$|[\s_:/-]|(?-i:(?<=[a-z])(?=[A-Z]))|\d)"
 # Whatever it holds, it is not the article, unless it holds the page's heading, too.
 _NEVER = re.compile(
     r"related|recirc|recommend|outbrain|taboola|zergnet|revcontent|newsletter|(?<!un)subscri(?:be|ption)|"
-    r"(?<!has-)(?<!with-)(?<!no-)(?<!has_)(?<!with_)(?<!no_)side-?bar|breadcrumb|cookie|consent|gdpr|social|sharing|sharedaddy|"
+    r"(?<!has-)(?<!with-)(?<!no-)(?<!has_)(?<!with_)(?<!no_)side-?bar|breadcrumb|cookie|consent|gdpr|social(?![\w-]*embed)|sharing|sharedaddy|"
     r"share-?_*(?:bar|button|tool|link|icon|this|container|widget|list|box|block|menu|wrap)|"
     r"advert|sponsor|adsense|ad-?slot|"
     r"most-?(?:read|popular|viewed)|trending|popular-?(?:posts|articles|stories)|"
     r"read-?(?:next|also)|up-?next|also-?like|more-?(?:from|stories|news|articles|posts)|"
     r"author-?_*(?:bio|box|info|card|description|profile|details|block|about|footer|section)|about-?(?:the-?)?author|bio-?box|"
     r"post-?(?:nav|navigation|footer|author|tags)|entry-?(?:footer|utility)|"
-    r"sr-only|screen-?reader|visually-?hidden|print-only|"
+    r"sr-only|screen-?reader|off-?screen|visually-?hidden|print-only|roll-?over-?(?:block|content|box)|hover-?card|"
     r"pagination|pager|paginator|page-?nav|signup|sign-up|log-?in|register-|paywall-|tooltip|popup|modal|lightbox|"
     r"copyright|site-?footer|site-?header|skip-?link|"
     r"(?:photo|image|full|picture|media)-?_*gallery|slide-?show|carousel|"
-    r"yarpp|addtoany|addthis|a2a_|printfriendly|wp-block-latest-posts|table-of-contents|toc[-_]|[-_]toc\b",
+    r"material-?(?:icons|symbols)|yarpp|addtoany|addthis|a2a_|printfriendly|wp-block-latest-posts|table-of-contents|(?<!no[-_])toc[-_]|(?<!no)[-_]toc\b",
     re.IGNORECASE,
 )
 _COMMENTS = re.compile(
@@ -64,14 +64,17 @@ _COMMENTS = re.compile(
 )
 _SELDOM = re.compile(
     rf"{_START}(?:ads?|adv|promo|promos?|promotion|promoted|share|shares|shared|tags?|tag-?list|tag-?cloud|topics|keywords|"
-    r"meta|metadata|byline|dateline|timestamp|pub-?date|publish-?date|post-?date|entry-?date|author|authors|credits?|credit-?line|caption-?credit|"
+    r"meta|metadata|byline|dateline|timestamp|pub-?date|publish-?date|post-?date|entry-?date|author|authors|autor|autore|auteur|credits?|credit-?line|caption-?credit|"
     r"nav|navbar|navigation|menu|footer|foot|widget|widgets|teaser|teasers|rail|"
     r"carousel|gallery-?nav|rating|ratings|vote|voting|poll|"
     r"tools|controls|actions?|cta|call-?to-?action|donate|donation|support-?us|comment|comments|"
     r"promobox|callout|read-?more|see-?also|more-?(?:on|about)|infobox|factbox-link|banner|overlay|notification|"
-    rf"hide|hidden|invisible|subscribe|follow|follow-?us|reactions?|emoji|likes?|print|feedback|survey|quiz){_END}",
+    rf"hide|(?<!label-)hidden|invisible|subscribe|follow|follow-?us|reactions?|emoji|likes?|print|feedback|survey|quiz){_END}",
     re.IGNORECASE,
 )
+# An entry of a publishing system says in its class what it is about, too; that is not what it is.
+_ENTRY = re.compile(r"(?:^|\s)(?:hentry|type-\w+|status-publish)(?:\s|$)")
+_ABOUT = re.compile(r"(?:^|(?<=\s))(?:category|tag|topic|section|keyword|series|format)-\S+")
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _CAPTION = re.compile(
     r"(?:^|[\s_-])(?:wp-)?(?:image|photo|media|figure|picture|img|video)?[_-]{0,3}caption(?:$|[\s_-])",
@@ -197,7 +200,7 @@ def is_furniture(element: _Element, strictly: bool) -> bool:
     if tag == "header":
         return strictly and not _holds_much(element)
     if tag == "aside":
-        return not (_holds_heading(element) and _holds_much(element, 3))
+        return not (_holds_heading(element) and (_holds_article(element) or _holds_much(element, 3)))
     if tag == "form":
         return strictly and not _holds_much(element)
     if tag in ("nav", "footer", "menu"):
@@ -225,7 +228,16 @@ def is_furniture(element: _Element, strictly: bool) -> bool:
         return not _holds_heading(element)
     if called is _Called.NOTHING or not strictly:
         return False
-    return not (_holds_heading(element) if called is _Called.NEVER else _holds_much(element))
+    if called is _Called.NEVER:
+        return not _holds_heading(element)
+    if tag == "span" and _is_place(element, named):
+        return False
+    return not (_holds_much(element) or _holds_marked_text(element))
+
+
+def _is_place(element: _Element, named: str) -> bool:
+    """The place from which a report comes, which begins its first sentence; not the date of a page."""
+    return "dateline" in named.lower() and bool(element.tail and element.tail.strip())
 
 
 def is_beside(element: _Element) -> bool:
@@ -247,6 +259,8 @@ class _Called(enum.Enum):
 
 @lru_cache(maxsize=8192)
 def _called(named: str) -> _Called:
+    if _ENTRY.search(named):
+        named = _ABOUT.sub(" ", named)
     if _COMMENTS.search(named):
         return _Called.COMMENTS
     if _NEVER.search(named):
@@ -256,6 +270,17 @@ def _called(named: str) -> _Called:
 
 def _holds_heading(element: _Element) -> bool:
     return next(element.iter("h1"), None) is not None
+
+
+def _holds_article(element: _Element) -> bool:
+    """Whether something in it is marked up as the text of an article, next to the page's heading."""
+    return any(
+        inner.tag == "article" or inner.get("itemprop") == "articleBody" for inner in element.iter("*")
+    )
+
+
+def _holds_marked_text(element: _Element) -> bool:
+    return any(inner.get("itemprop") == "articleBody" for inner in element.iter("div", "section"))
 
 
 def _holds_much(element: _Element, times: int = 1) -> bool:

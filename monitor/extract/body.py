@@ -10,16 +10,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from lxml.etree import _Element
 
-from monitor.extract.blocks import Block, read_blocks
-from monitor.extract.chaff import heads_a_tail, is_chaff
+from monitor.extract.blocks import Block, is_furniture, read_blocks
+from monitor.extract.chaff import follows_an_article, heads_a_tail, is_chaff
 from storage.records import Paragraph, ParagraphKind
 
 _JUNK_WEIGHT = 0.7
 _ENOUGH = 1000
 _TAIL_SHARE = 0.35
+_NEXT_TO_NOTHING = 150
+_NAMED = 1.3
+_SHORT_SHARE = 0.3
+_MUCH_UNLINKED = 400
 _DECAY = 0.94
 _WIDE = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 _STOPS = re.compile(r"[.!?…。！？\"”»:;](?:\s|$)|[,،，、]")
@@ -29,6 +34,16 @@ _BODY_NAMES = re.compile(
     re.IGNORECASE,
 )
 
+
+_LEAD_NAMES = re.compile(
+    r"(?<![a-z])(?:teaser(?:-?text)?|chapo|chapeau)(?![a-z])|^ *description$", re.IGNORECASE
+)
+_NO_LEAD_NAMES = re.compile(
+    r"author|bio\b|video|image|photo|newsletter|promo|related|caption|comment|product|meta\b", re.IGNORECASE
+)
+_LEAD_LEVELS = 4
+_LEAD_SIBLINGS = 16
+_LEAD_ELEMENTS = 40
 
 _PARTS = frozenset(
     "p li ul ol blockquote table tbody thead tr dl dd figure figcaption pre h1 h2 h3 h4".split()
@@ -47,19 +62,90 @@ def find_place(root: _Element) -> Place | None:
     """The element that holds the article; None where there is no text at all."""
     best = _best(read_blocks(root, strictly=True))
     if best is not None and best[1] > _ENOUGH:
-        return Place(best[0], True)
-    second = _best(read_blocks(root, strictly=False))
+        return Place(_whole(best[0]), True)
+    blocks = read_blocks(root, strictly=False)
+    second = _best(blocks)
     if second is None:
         return None
+    if second[1] < _NEXT_TO_NOTHING:
+        headed = _headed(blocks)
+        return Place(second[0] if headed is None else headed, False)
     if best is not None and best[1] > 0 and second[1] < 3 * best[1]:
-        return Place(best[0], True)
-    return Place(second[0], False)
+        return Place(_whole(best[0]), True)
+    return Place(_whole(second[0]), False)
+
+
+def _headed(blocks: list[Block]) -> _Element | None:
+    """What stands with the page's only heading, for an article of nothing but short lines or links; None
+    where that is not much, or is the whole page."""
+    tops = [place for place, block in enumerate(blocks) if block.owner.tag == "h1"]
+    if len(tops) != 1:
+        return None
+    amounts: dict[_Element, int] = {}
+    for block in blocks[tops[0] + 1 :]:
+        if block.kind is not ParagraphKind.HEADING:
+            for element in (block.owner, *block.owner.iterancestors()):
+                amounts[element] = amounts.get(element, 0) + len(block.text) - block.linked
+    around = blocks[tops[0]].owner.iterancestors("article", "main", "section", "div", "td")
+    return next((element for element in around if amounts.get(element, 0) > _MUCH_UNLINKED), None)
+
+
+def _whole(element: _Element) -> _Element:
+    """What holds all parts of an article that is cut into several of the same name, side by side."""
+    around, named = element.getparent(), element.get("class")
+    if around is None or element.tag != "div" or not named or not _BODY_NAMES.search(named):
+        return element
+    likes = [
+        other for other in around.iterchildren("div") if other is not element and other.get("class") == named
+    ]
+    return around if any(_is_prose(block) for like in likes for block in read_blocks(like)) else element
 
 
 def body_text(place: Place) -> tuple[Paragraph, ...]:
     """The paragraphs of the article in that place."""
-    blocks = _trimmed(read_blocks(place.element, strictly=place.strictly))
+    blocks = [*_lead(place.element), *_trimmed(read_blocks(place.element, strictly=place.strictly))]
     return tuple(Paragraph(kind=block.kind, text=block.text) for block in _without_copies(blocks))
+
+
+def _lead(element: _Element) -> list[Block]:
+    """The first paragraph of an article, where it stands between the heading and the text by its own name."""
+    if next(element.iter("h1"), None) is not None:
+        return []
+    for around in (element, *islice(element.iterancestors(), _LEAD_LEVELS)):
+        for before in islice(around.itersiblings(preceding=True), _LEAD_SIBLINGS):
+            headed = next(before.iter("h1"), None) is not None
+            for inner in islice(before.iter("p", "div", "h2", "section", "strong", "span"), _LEAD_ELEMENTS):
+                lead = _lead_in(inner)
+                if lead:
+                    return lead if headed or _follows_heading(before) else []
+            if headed:
+                return []
+    return []
+
+
+def _lead_in(element: _Element) -> list[Block]:
+    """The blocks of an element that is called a lead; none where it is not made of sentences."""
+    named = f"{element.get('class') or ''} {element.get('itemprop') or ''}"
+    if len(named) < 4 or not _LEAD_NAMES.search(named) or _NO_LEAD_NAMES.search(named):
+        return []
+    blocks = read_blocks(element, strictly=False)
+    fits = 0 < len(blocks) <= 3 and all(_is_sentence(block) for block in blocks)
+    return blocks if fits and not is_furniture(element, strictly=False) else []
+
+
+def _is_sentence(block: Block) -> bool:
+    """Enough words to be the first ones of an article, and hardly a link among them."""
+    enough = len(block.text) >= 60 or (len(_WIDE.findall(block.text)) >= 25)
+    return enough and block.linked < 0.2 * len(block.text) and not is_chaff(block)
+
+
+def _follows_heading(element: _Element) -> bool:
+    """Whether the page's heading stands not far before it."""
+    for around in (element, *islice(element.iterancestors(), 2)):
+        for before in islice(around.itersiblings(preceding=True), _LEAD_SIBLINGS):
+            if next(before.iter("h1"), None) is not None:
+                return True
+    return False
 
 
 def _without_copies(blocks: list[Block]) -> Iterator[Block]:
@@ -101,14 +187,25 @@ def _best(blocks: list[Block]) -> tuple[_Element, float] | None:
             scores[element] = scores.get(element, 0.0) + weighed
             element = element.getparent()
             weighed *= _DECAY if weighed > 0 else 1
-    best = None
+    return _foremost(scores)
+
+
+def _foremost(scores: dict[_Element, float]) -> tuple[_Element, float] | None:
+    """The element of most worth. A short article may be worth less than the teasers beside it: then the
+    name that it has counts."""
+    best = named = None
     for element, score in scores.items():
         if element.tag in _PARTS:
             continue
         factor = _factor(element)
         if best is None or score * factor > best[1]:
             best = (element, score * factor)
-    return best
+        if factor >= _NAMED and (named is None or score * factor > named[1]):
+            named = (element, score * factor)
+    if best is None or named is None or best[1] > _ENOUGH or named[1] < best[1] * _SHORT_SHARE:
+        return best
+    apart = best[0] not in named[0].iterancestors() and named[0] not in best[0].iterancestors()
+    return named if apart and _factor(best[0]) == 1 else best
 
 
 def _worths(blocks: list[Block]) -> list[float]:
@@ -177,7 +274,7 @@ def _trimmed(blocks: list[Block]) -> list[Block]:
             break
         left -= len(block.text)
     blocks = [block for block in blocks if not is_chaff(block) and not _heads_others(block)]
-    while blocks and blocks[-1].kind is ParagraphKind.HEADING:
+    while blocks and (blocks[-1].kind is ParagraphKind.HEADING or follows_an_article(blocks[-1])):
         blocks = blocks[:-1]
     return blocks
 

@@ -25,6 +25,7 @@ from storage.records import Extraction, Paragraph, Selectors, Told, block_key
 EXTRACTOR = "page/2"
 NOTHING_TOLD = Told()
 _MOST_LEFT_OUT = 1 / 3
+_LEAST_TEXT = 150
 
 
 @dataclass(frozen=True)
@@ -168,12 +169,15 @@ def _standfirst(
     said: str | None, paragraphs: tuple[Paragraph, ...]
 ) -> tuple[str | None, tuple[Paragraph, ...]]:
     """The standfirst, and the text without it: what is read as one is not read as the other, too.
-    One that only repeats the opening of the text is none."""
+    One that only repeats the opening of the text is none, and one without which there is next to no text
+    is the text."""
     if said is None:
         return None, paragraphs
     key = block_key(said)
     for place, paragraph in enumerate(paragraphs[:2]):
         if block_key(paragraph.text) == key:
+            if sum(len(other.text) for other in paragraphs) - len(paragraph.text) < _LEAST_TEXT:
+                return None, paragraphs
             return said, (*paragraphs[:place], *paragraphs[place + 1 :])
     opening = " ".join(paragraph.text for paragraph in paragraphs[:3])
     return (None if said.rstrip(" .…") in opening else said), paragraphs
