@@ -16,6 +16,7 @@ _PREFIX = re.compile(
     r"(?:(?:originally |first )?(?:posted|written|published|reported|reviewed|authored|compiled|created|"
     r"story|text|article|words?|guest post|post|opinion|analysis|review)"
     r"(?: and (?:photographed|illustrated))?\s*(?:by|von|par|por|:))|"
+    r"(?:this |the )?(?:post|article|story|piece) (?:was |is )?(?:originally )?(?:written|published|posted) by|"
     r"(?:articolo|scritto|pubblicato|a cura|testo)\s+(?:di|da)|(?:écrit|publié|rédigé|propos recueillis)\s+par|"
     r"(?:escrito|publicado|redactado)\s+por|"
     r"(?:ein |eine )?(?:geschrieben|veröffentlicht|verfasst|beitrag|gastbeitrag|artikel|kommentar|kolumne|analyse|"
@@ -69,6 +70,8 @@ _SENTENCES = (
     r"(?:all|more|other) (?:posts|articles|stories)\b.*|no comments",
     r"(?:visit|meet|contact|about|view|see) (?:the|all|more|author|our|profile|bio)\b.*",
     r".*\b(?:is|was) (?:an?|the|also)\b.*",
+    r".*\bby",
+    r"search for\b.*",
 )
 _NOT_A_NAME = re.compile(
     rf"\d{{2}}|[?!<>{{}}=]|@.*\.|https?:|www\.|\.html?\b|^(?:{'|'.join((*_BUTTONS.split(), *_SENTENCES))})$",
@@ -91,8 +94,10 @@ _FIRM = re.compile(
     r"Redaktion|Online|Publishing|Network|Agency|The)\b"
 )
 _OPENS = re.compile(
-    r"\s*(?:(?:[Ww]ritten |[Pp]osted |[Rr]eported |[Pp]ublished )?(?:[Bb]y|BY)|Von|Par|Por|Autore?:|Author:|Text:|Door|"
-    r"Av|作者[:：])"
+    r"[\s|—–-]*(?:(?:[Ww]ritten |[Pp]osted |[Rr]eported |[Pp]ublished |[Ss]tory )?(?:[Bb]y|BY):?|Von|Par|Por|Door|Av|"
+    r"(?:Autor(?:in|en|es|a|e)?|Auteur|Author|Reporter|Writer|Text|Texto|Texte)s?:|作者[:：]|文[:：]|"
+    r"(?:Eine? )?(?:Kommentar|Kolumne|Gastbeitrag|Gastkommentar|Analyse|Interview|Essay|Beitrag|Bericht|Text|Glosse) von|"
+    r"(?:Écrit|Publié|Rédigé) par|(?:Escrito|Publicado) por|(?:Scritto|Pubblicato) da|A cura di|Di(?= [A-ZÀ-Þ]\w+ [A-ZÀ-Þ]))"
     r"(?:\s+(?=[^\W\d_a-zß-ÿ])|\s*$)"
 )
 _EDGES = ' .,:-–—•|"“”„*_'
