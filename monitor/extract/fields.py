@@ -141,15 +141,36 @@ class _Reading:
 
     def _shown_names(self) -> tuple[str, ...]:
         """The names in the first byline of the article itself."""
-        marked = self.shown.names[:120]
-        for element in marked[:60]:
+        marked = self._marked_names()
+        if marked and all(is_person(name) for name in marked) and not self._are_site(marked):
+            return marked
+        opened = self._opened_names()
+        fuller = opened and all(any(_same(name, other) for other in opened) for name in marked)
+        return opened if not marked or fuller or (opened and self._are_site(marked)) else marked
+
+    def _marked_names(self) -> tuple[str, ...]:
+        """The names in what is marked as a byline: after the headline, else nearest before it."""
+        marked, order = self.shown.names[:240], self.shown.order
+        later = [e for e in marked if order[e] > self.place]
+        earlier = [e for e in reversed(marked) if order[e] < self.place]
+        for element in (*later[:60], *earlier[:30]):
             names = () if is_aside(element, self.spine) else _in_byline(element, marked)
             if names:
-                return names
+                return self._without_site(names)
+        return ()
+
+    def _without_site(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """Persons without the site that they write for."""
+        if len(names) < 2 or not is_person(names[0]):
+            return names
+        return tuple(name for name in names if not self._are_site((name,)))
+
+    def _opened_names(self) -> tuple[str, ...]:
+        """The names in the first unmarked line below the headline that says "By" itself."""
         for element in () if self.heading is None else after(self.heading, 60):
             if element.text and opens_byline(element.text):
-                names = first_names(pieces(element))
-                if 0 < len(names) <= 6 and is_person(names[0]):
+                names = first_names(pieces(element)) or first_names(_beside(element))
+                if 0 < len(names) <= 6 and (is_person(names[0]) or is_firm(names[0])):
                     return names
         return ()
 
@@ -306,8 +327,20 @@ def _in_byline(element: _Element, marked: list[_Element]) -> tuple[str, ...]:
     inner = [e for e in marked if e is not element and element in islice(e.iterancestors(), 8)]
     leaves = [e for e in inner if not any(e in islice(other.iterancestors(), 8) for other in inner)]
     names = join_names(first_names(pieces(e)) for e in leaves) or first_names(pieces(element))
-    fits = 0 < len(names) <= 6 and (is_person(names[0]) or names[0][0].isupper() or bool(element.get("rel")))
+    said = f"{element.get('rel') or ''} {element.get('itemprop') or ''} {element.get('href') or ''}"
+    fits = 0 < len(names) <= 6 and (is_person(names[0]) or names[0][0].isupper() or "author" in said)
     return names if fits else ()
+
+
+def _beside(label: _Element) -> list[str]:
+    """The runs of text that follow a label which stands alone in its element, or in the one around it."""
+    for here in islice((label, *label.iterancestors()), 3):
+        following, tail = here.getnext(), (here.tail or "").strip()
+        if tail:
+            return [tail]
+        if following is not None:
+            return pieces(following)[:6]
+    return []
 
 
 def _is_update(element: _Element) -> bool:
@@ -327,7 +360,7 @@ def _is_of_text(element: _Element) -> bool:
 
 
 def _same(name: str, other: str) -> bool:
-    ours, theirs = set(name.lower().split()), set(other.lower().split())
+    ours, theirs = set(_bare(name).split()), set(_bare(other).split())
     return ours <= theirs or theirs <= ours
 
 

@@ -31,6 +31,7 @@ _PREFIX = re.compile(
 _PARTICLE = re.compile(
     r"^(?:von|di|da|de|par|por|door|af|av|przez|autor)\s+(?=[^\s,;|]+\s+[^\s,;|]+)", re.IGNORECASE
 )
+_LONE_PARTICLE = re.compile(r"^(?:von|di|da|par|por|door|af|av|przez)\s+(?=[^\s,;|]+$)")
 _SEPARATOR = re.compile(
     r"\s*[;|·•/／\n\t]\s*|\s+[–—-]\s+|\s*,\s*(?:and|und|et|y|e|&)\s+|\s*,\s+|\s*,(?=[^\W\d_])|\s*[&＆、]\s*|"
     r"\s+(?:[Aa]nd|AND|with|und|et|och|og|y|e|w/)\s+"
@@ -157,7 +158,7 @@ def _parts(text: str) -> Iterator[str]:
     lines = [fold_spaces(line) for line in text.split("\n")]
     rest = "\n".join(line for line in lines if line)
     rest = re.sub(r"\S+@\S+\.\w+", " ", rest).strip(" -–—|,:")
-    rest = _PARTICLE.sub("", _unprefixed(rest))
+    rest = _LONE_PARTICLE.sub("", _PARTICLE.sub("", _unprefixed(rest)))
     for part in _SEPARATOR.split(rest):
         part = re.sub(r"\s*\([^()]*\)\s*$|\s+@\s.*|\s+(?:/|for|at|in) [A-Z].*$", "", part)
         yield _edged(_PARTICLE.sub("", _unprefixed(_edged(part))))

@@ -40,15 +40,15 @@ _HINTS = (
     "reated",
 )
 _NAME_CLASS = re.compile(
-    r"(?<![a-z])(?:by-?_?lines?|authors?|writers?|contributors?)(?![a-z])|(?:[a-z_-]|\b)(?:Byline|Author|Writer)s?(?![a-z])"
+    r"(?<![a-z])(?:by-?_?lines?|authors?(?:names?)?|writers?|contributors?)(?![a-z])|(?:[a-z_-]|\b)(?:Byline|Author|Writer)s?(?![a-z])"
 )
 _TIME_CLASS = re.compile(
     r"(?<![a-z])(?:pub-?_?)?(?:date|time|datetime|timestamp|dateline|published|posted|created)(?![a-z])|pubdate|postdate|"
     r"[a-z](?:Date|Time|Timestamp|Published)(?![a-z])|publi(?:sh|cation)"
 )
 _ASIDE = re.compile(
-    r"(?<![a-z])(?:comments?|disqus|related|sidebar|side-?bar|footer|nav|menu|recirc|recommend\w*|trending|popular|most-?read|"
-    r"more-?(?:stories|news|from|articles)|promo|teasers?|newsletter|carousel|widget|latest|read-?next|also|cookie|modal|popup)"
+    r"(?<![a-z])(?:comments?|disqus|related|sidebar|side-?bar|(?<!post-)(?<!entry-)(?<!article-)footer|nav|menu|recirc|recommend\w*|trending|popular|most-?read|"
+    r"more-?(?:stories|news|from|articles)|promo|teasers?|newsletter|carousel|(?<!elementor-)widget|latest|read-?next|also|cookie|modal|popup)"
     r"(?![a-z])|comment-?_?list|commentlist",
     re.IGNORECASE,
 )
