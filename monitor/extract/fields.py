@@ -37,6 +37,13 @@ _UPDATE = re.compile(
     re.IGNORECASE,
 )
 
+_OTHER_WORK = re.compile(
+    r"\b(?:updated|edited|reviewed|checked|analysis|research(?:ed)?|illustrat(?:ed|ions?)|photo(?:graph)?(?:ed|s|y)?|video|"
+    r"graphics?|translated|produced|curated|approved|verified)\s+by:?\s*$|"
+    r"\b(?:editor|reviewer|translator|photographer|illustrator)s?:\s*$",
+    re.IGNORECASE,
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Fields:
@@ -118,8 +125,8 @@ class _Reading:
         shown, linked, meta = self._shown_names(), self.linked.byline, self.meta.byline
         persons = all(is_person(name) for name in shown)
         said = linked or meta
-        more = len(shown) > len(said) or _words(shown) > _words(said)
-        if more and persons and all(any(_same(name, other) for other in shown) for name in said):
+        more = len(shown) > len(said) or _words(shown) > _words(said) or _turned(said, shown)
+        if more and shown and persons and all(any(_same(name, other) for other in shown) for name in said):
             yield "page byline", shown
         if linked and not self._are_site(linked):
             yield "json-ld", linked
@@ -326,10 +333,21 @@ def _in_byline(element: _Element, marked: list[_Element]) -> tuple[str, ...]:
     """The names in one marked element: in what is marked inside of it, if anything is."""
     inner = [e for e in marked if e is not element and element in islice(e.iterancestors(), 8)]
     leaves = [e for e in inner if not any(e in islice(other.iterancestors(), 8) for other in inner)]
+    leaves = [e for e in leaves if not _OTHER_WORK.search(_before(e))] or leaves[:1]
     names = join_names(first_names(pieces(e)) for e in leaves) or first_names(pieces(element))
     said = f"{element.get('rel') or ''} {element.get('itemprop') or ''} {element.get('href') or ''}"
     fits = 0 < len(names) <= 6 and (is_person(names[0]) or names[0][0].isupper() or "author" in said)
     return names if fits else ()
+
+
+def _before(element: _Element) -> str:
+    """The text that stands right before an element, in its parent or in that one's parent."""
+    for here in islice((element, *element.iterancestors()), 2):
+        earlier, parent = here.getprevious(), here.getparent()
+        text = (earlier.tail if earlier is not None else parent.text if parent is not None else "") or ""
+        if text.strip() or earlier is not None:
+            return text.strip() or shown_text(earlier)[-40:]
+    return ""
 
 
 def _beside(label: _Element) -> list[str]:
@@ -362,6 +380,11 @@ def _is_of_text(element: _Element) -> bool:
 def _same(name: str, other: str) -> bool:
     ours, theirs = set(_bare(name).split()), set(_bare(other).split())
     return ours <= theirs or theirs <= ours
+
+
+def _turned(said: tuple[str, ...], shown: tuple[str, ...]) -> bool:
+    """Whether names are the shown ones in another order of words, as "Doe, Jane" is that of Jane Doe."""
+    return len(said) > len(shown) and sorted(_bare(" ".join(said)).split()) == sorted(_bare(" ".join(shown)).split())
 
 
 def _bare(text: str) -> str:

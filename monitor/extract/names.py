@@ -21,7 +21,7 @@ _PREFIX = re.compile(
     r"(?:escrito|publicado|redactado)\s+por|"
     r"(?:ein |eine )?(?:geschrieben|veröffentlicht|verfasst|beitrag|gastbeitrag|artikel|kommentar|kolumne|analyse|"
     r"interview|reportage|text|fotos?|autor(?:in)?)\s+von|"
-    r"(?:authors?|autor(?:in|en|es|a|as)?|auteurs?|autore|autori|redakteur(?:in)?|verfasser(?:in)?|"
+    r"(?:authors?(?:\(s\))?|autor(?:in|en|es|a|as)?|auteurs?(?:\(s\))?|autore|autori|redakteur(?:in)?|verfasser(?:in)?|"
     r"reporter|words|text|texte|texto|testo|written|från|tekst)\s*:|"
     r"about the authors?:?|by-?line:?|by:?(?=\s|$)|cur[aá]?\s+di|作者\s*[:：]?|著者\s*[:：]?|記者\s*[:：]?|"
     r"编辑\s*[:：]?|責任編集\s*[:：]?|文\s*[:：●/／])\s*",
@@ -36,6 +36,7 @@ _SEPARATOR = re.compile(
     r"\s*[;|·•/／\n\t]\s*|\s+[–—-]\s+|\s*,\s*(?:and|und|et|y|e|&)\s+|\s*,\s+|\s*,(?=[^\W\d_])|\s*[&＆、]\s*|"
     r"\s+(?:[Aa]nd|AND|with|und|et|och|og|y|e|w/)\s+"
 )
+_SEGMENT = re.compile(r"\s*,\s*(?:and|und|et|y|e|&)\s+|\s*,\s+|\s*,(?=[^\W\d_])|\s*[;|·•\n\t]\s*")
 _CREDENTIAL = re.compile(
     r"^(?:ph\.?\s?d|m\.?d|m\.?p\.?h|r\.?d(?:\.?n)?|c\.?f\.?[pa]|d\.?o|r\.?n|m\.?[as]c?|b\.?[as]c?|m\.?b\.?a|j\.?d|jr|sr|ii|iii|"
     r"esq|cpa|ea|lcsw|lmft|psy\.?d|dds|facp|faclm|foma|dabom|mph|msw|ldn?|cdn|cde|cscs|pharm\.?d|dnp|np|dvm|ll\.?m|rdn)\.?[®™]?(?:\s+[A-Z]{2,6})?$",
@@ -43,7 +44,7 @@ _CREDENTIAL = re.compile(
 )
 _ROLE = re.compile(
     r"\b(?:writers?|reporters?|editors?|correspondents?|journalists?|contributors?|columnists?|producers?|photographers?|bureau|"
-    r"chief|freelancer?|fellow|coordinator|marketer|engineer|ceo|cto|developer|analyst|director|"
+    r"chief|heads? of|freelancer?|fellow|coordinator|marketer|engineer|ceo|cto|developer|analyst|director|"
     r"manager|officer|founder|president|professor|specialist|consultant|intern|"
     r"critic|blogger|strategist|redakteur(?:in)?|journalistin|korrespondent(?:in)?|"
     r"reporterin|volont[äa]r(?:in)?|autor(?:in|es)?|"
@@ -71,7 +72,7 @@ _SENTENCES = (
     r"(?:all|more|other) (?:posts|articles|stories)\b.*|no comments",
     r"(?:visit|meet|contact|about|view|see) (?:the|all|more|author|our|profile|bio)\b.*",
     r".*\b(?:is|was) (?:an?|the|also)\b.*",
-    r".*\bby",
+    r".*\b(?:by|profile|un|une|eine?|an?|the)",
     r"search for\b.*",
 )
 _NOT_A_NAME = re.compile(
@@ -96,7 +97,7 @@ _FIRM = re.compile(
 )
 _OPENS = re.compile(
     r"[\s|—–-]*(?:(?:[Ww]ritten |[Pp]osted |[Rr]eported |[Pp]ublished |[Ss]tory )?(?:[Bb]y|BY):?|Von|Par|Por|Door|Av|"
-    r"(?:Autor(?:in|en|es|a|e)?|Auteur|Author|Reporter|Writer|Text|Texto|Texte)s?:|作者[:：]|文[:：]|"
+    r"(?:Autor(?:in|en|es|a|e)?|Auteur|Author|Reporter|Writer|Text|Texto|Texte)s?(?:\(s\))? ?:|作者[:：]|文[:：]|"
     r"(?:Eine? )?(?:Kommentar|Kolumne|Gastbeitrag|Gastkommentar|Analyse|Interview|Essay|Beitrag|Bericht|Text|Glosse) von|"
     r"(?:Écrit|Publié|Rédigé) par|(?:Escrito|Publicado) por|(?:Scritto|Pubblicato) da|A cura di|Di(?= [A-ZÀ-Þ]\w+ [A-ZÀ-Þ]))"
     r"(?:\s+(?=[^\W\d_a-zß-ÿ])|\s*$)"
@@ -159,9 +160,17 @@ def _parts(text: str) -> Iterator[str]:
     rest = "\n".join(line for line in lines if line)
     rest = re.sub(r"\S+@\S+\.\w+", " ", rest).strip(" -–—|,:")
     rest = _LONE_PARTICLE.sub("", _PARTICLE.sub("", _unprefixed(rest)))
-    for part in _SEPARATOR.split(rest):
+    for part in _split(rest):
         part = re.sub(r"\s*\([^()]*\)\s*$|\s+@\s.*|\s+(?:/|for|at|in) [A-Z].*$", "", part)
         yield _edged(_PARTICLE.sub("", _unprefixed(_edged(part))))
+
+
+def _split(text: str) -> Iterator[str]:
+    """The parts of a byline; of what names a post only persons, as both sides of an "and" may belong to it."""
+    for segment in _SEGMENT.split(text):
+        parts = _SEPARATOR.split(segment)
+        post = len(parts) > 1 and _ROLE.search(segment)
+        yield from (part for part in parts if not post or is_person(part))
 
 
 def _edged(text: str) -> str:
