@@ -18,7 +18,7 @@ from lxml.etree import _Element
 from monitor.extract.dates import date_in_url, find_date, is_month_first, parse_date
 from monitor.extract.headline import Headline, find_headline
 from monitor.extract.metadata import read_json_ld, read_metas, said_by_metas
-from monitor.extract.names import first_names, is_firm, is_person, join_names, opens_byline
+from monitor.extract.names import first_names, is_firm, is_person, join_names, only_post, opens_byline
 from monitor.extract.shown import after, is_aside, look, pieces, shown_text, spine
 from storage.records import fold_spaces
 
@@ -37,6 +37,11 @@ _UPDATE = re.compile(
     re.IGNORECASE,
 )
 
+_LONGEST_BYLINE = 300
+_PROFILE = re.compile(
+    r"/(?:editors?|people|staff|journalists?|contributors?|writers?|reporters?|columnists?|profiles?|by|autor(?:en|es)?|"
+    r"auteurs?|autore|redaktion)/[a-z]+[-._][a-z-]+/?$"
+)
 _OTHER_WORK = re.compile(
     r"\b(?:updated|edited|reviewed|checked|analysis|research(?:ed)?|illustrat(?:ed|ions?)|photo(?:graph)?(?:ed|s|y)?|video|"
     r"graphics?|translated|produced|curated|approved|verified)\s+by:?\s*$|"
@@ -138,7 +143,7 @@ class _Reading:
             yield "meta", meta
         yield "page byline", shown
         yield "json-ld", linked
-        yield "meta", meta
+        yield "meta", meta or only_post(self.metas.first.get("author", ""))
 
     def _are_site(self, names: tuple[str, ...]) -> bool:
         """Whether these are but the site itself."""
@@ -174,10 +179,14 @@ class _Reading:
 
     def _opened_names(self) -> tuple[str, ...]:
         """The names in the first unmarked line below the headline that says "By" itself."""
-        for element in () if self.heading is None else after(self.heading, 60):
+        for element in () if self.heading is None else after(self.heading, 150):
             if element.text and opens_byline(element.text):
                 names = first_names(pieces(element)) or first_names(_beside(element))
                 if 0 < len(names) <= 6 and (is_person(names[0]) or is_firm(names[0])):
+                    return names
+            elif element.tag == "a" and _PROFILE.search(element.get("href") or ""):
+                names = first_names(pieces(element))
+                if len(names) == 1 and is_person(names[0]) and not is_aside(element, self.spine):
                     return names
         return ()
 
@@ -334,6 +343,8 @@ def _in_byline(element: _Element, marked: list[_Element]) -> tuple[str, ...]:
     inner = [e for e in marked if e is not element and element in islice(e.iterancestors(), 8)]
     leaves = [e for e in inner if not any(e in islice(other.iterancestors(), 8) for other in inner)]
     leaves = [e for e in leaves if not _OTHER_WORK.search(_before(e))] or leaves[:1]
+    if inner and len(shown_text(element)) > _LONGEST_BYLINE:
+        return ()
     names = join_names(first_names(pieces(e)) for e in leaves) or first_names(pieces(element))
     said = f"{element.get('rel') or ''} {element.get('itemprop') or ''} {element.get('href') or ''}"
     fits = 0 < len(names) <= 6 and (is_person(names[0]) or names[0][0].isupper() or "author" in said)

@@ -128,6 +128,13 @@ def first_names(lines: Sequence[str]) -> tuple[str, ...]:
     return ()
 
 
+def only_post(text: str) -> tuple[str, ...]:
+    """What a page calls its author where that is no name but a post or an account, as "Editor" or "jane84"."""
+    said = fold_spaces(text)
+    fits = 2 < len(said) <= 40 and len(said.split()) <= 3 and re.search(r"[^\W\d_]{2}", said)
+    return (said,) if fits and not _NOT_A_NAME.search(re.sub(r"\d", "", said)) and not _DATED.search(said) else ()
+
+
 def is_person(name: str) -> bool:
     """Whether a name has the form of a person's: some words, each but a particle with a capital."""
     if _WIDE.search(name):
@@ -161,7 +168,7 @@ def _parts(text: str) -> Iterator[str]:
     rest = re.sub(r"\S+@\S+\.\w+", " ", rest).strip(" -–—|,:")
     rest = _LONE_PARTICLE.sub("", _PARTICLE.sub("", _unprefixed(rest)))
     for part in _split(rest):
-        part = re.sub(r"\s*\([^()]*\)\s*$|\s+@\s.*|\s+(?:/|for|at|in) [A-Z].*$", "", part)
+        part = re.sub(r"\s*\([^()]*\)\s*$|\s+@\s.*|\s+(?:/|for|at|in) [A-Z].*$|\s+(?:am|on|le|el|il|den|at)\s+\d.*$", "", part)
         yield _edged(_PARTICLE.sub("", _unprefixed(_edged(part))))
 
 
@@ -169,8 +176,9 @@ def _split(text: str) -> Iterator[str]:
     """The parts of a byline; of what names a post only persons, as both sides of an "and" may belong to it."""
     for segment in _SEGMENT.split(text):
         parts = _SEPARATOR.split(segment)
-        post = len(parts) > 1 and _ROLE.search(segment)
-        yield from (part for part in parts if not post or is_person(part))
+        post = _ROLE.search(segment) if len(parts) > 1 else None
+        if not (post and _ROLE.match(parts[0])):
+            yield from (part for part in parts if not post or is_person(part))
 
 
 def _edged(text: str) -> str:

@@ -168,13 +168,21 @@ def is_aside(element: _Element, within: frozenset[_Element] = frozenset()) -> bo
     :param within: where the looking ends, the article's own surroundings.
     """
     for here in islice(_lineage(element), 40):
-        if here in within or here.tag in ("nav", "footer", "body"):
-            return here.tag in ("nav", "footer") and here not in within
+        if here in within or here.tag in ("nav", "body"):
+            return here.tag == "nav" and here not in within
+        if here.tag == "footer" and not _is_articles_own(here, within):
+            return True
         attributes = here.attrib
         named = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
         if len(named) > 3 and _ASIDE.search(named):
             return True
     return False
+
+
+def _is_articles_own(footer: _Element, within: frozenset[_Element]) -> bool:
+    """Whether a footer closes the very article that is being read."""
+    article = next(footer.iterancestors("article", "aside", "nav"), None)
+    return article is not None and article in within
 
 
 def _lineage(element: _Element) -> Iterator[_Element]:
