@@ -6,7 +6,7 @@ Decides which source of truth wins for which field, and says for each where it c
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -19,7 +19,7 @@ from monitor.extract.dates import date_in_url, find_date, is_month_first, parse_
 from monitor.extract.headline import Headline, find_headline
 from monitor.extract.metadata import read_json_ld, read_metas, said_by_metas
 from monitor.extract.names import first_names, is_firm, is_person, join_names, only_post, opens_byline
-from monitor.extract.shown import after, is_aside, look, pieces, shown_text, spine
+from monitor.extract.shown import after, before, is_aside, look, pieces, shown_text, spine
 from storage.records import fold_spaces
 
 _Value = TypeVar("_Value")
@@ -37,6 +37,7 @@ _UPDATE = re.compile(
     re.IGNORECASE,
 )
 
+_NEAR = 150  # elements after the headline: where a byline and its date stand
 _LONGEST_BYLINE = 300
 _PROFILE = re.compile(
     r"/(?:editors?|people|staff|journalists?|contributors?|writers?|reporters?|columnists?|profiles?|by|autor(?:en|es)?|"
@@ -205,27 +206,37 @@ class _Reading:
                 yield "page itemprop", self._date_of(element)
         own = [e for e in self.shown.times[:80] if not is_aside(e, self.spine)]
         first = [e for e in own if not _is_update(e)]
-        for element in (e for e in first if self.shown.order[e] > self.place):
+        near = frozenset(() if self.heading is None else after(self.heading, _NEAR))
+        for element in (e for e in first if e in near):
             yield "page time", self._date_of(element)
         for text in self._around(60):
-            yield "page text", find_date(text, month_first=self.month_first)
+            if not _UPDATE.search(text):
+                yield "page text", find_date(text, month_first=self.month_first)
+        above = frozenset(() if self.heading is None else before(self.heading, _NEAR // 5))
+        for element in (e for e in reversed(first) if e in above):
+            yield "page time", self._date_of(element)
+        for text in (*self._above(), *self._around(_NEAR, longest=40)):
+            if not _UPDATE.search(text):
+                yield "page text", find_date(text, month_first=self.month_first)
+        for element in (e for e in first if self.shown.order[e] > self.place):
+            yield "page time", self._date_of(element)
         for element in (e for e in reversed(first) if self.shown.order[e] < self.place):
             yield "page time", self._date_of(element)
         yield "url", date_in_url(self.url) or date_in_url(self.metas.canonical or "")
         for element in own:
             yield "page time", self._date_of(element)
-        for text in self._around(300):
+        for text in (*self._above(), *self._around(300)):
             yield "page text", find_date(text, month_first=self.month_first)
 
-    def _around(self, steps: int) -> Iterator[str]:
+    def _around(self, steps: int, longest: int = 150) -> Iterator[str]:
         """The texts with digits in them that follow the headline closely."""
         start = islice(self.root.iter(), steps) if self.heading is None else after(self.heading, steps)
-        for element in start:
-            if element.tag in ("script", "style", "title"):
-                continue
-            for text in (element.text, element.tail):
-                if text and 6 <= len(text.strip()) <= 150 and any(c.isdigit() for c in text):
-                    yield fold_spaces(text)
+        return _texts_with_digits(start, longest)
+
+    def _above(self) -> Iterator[str]:
+        """The short texts with digits in them right above the headline."""
+        start = () if self.heading is None else before(self.heading, 15)
+        return _texts_with_digits(start, 40)
 
     def _date_of(self, element: _Element) -> datetime | None:
         for said in (element.get("datetime"), element.get("content"), element.get("title")):
@@ -336,6 +347,15 @@ def _absolute(base: str, address: str) -> str | None:
         return whole.partition("#")[0] if parts.scheme in ("http", "https") and parts.hostname else None
     except ValueError:
         return None
+
+
+def _texts_with_digits(elements: Iterable[_Element], longest: int) -> Iterator[str]:
+    for element in elements:
+        if element.tag in ("script", "style", "title"):
+            continue
+        for text in (element.text, element.tail):
+            if text and 6 <= len(text.strip()) <= longest and any(c.isdigit() for c in text):
+                yield fold_spaces(text)
 
 
 def _in_byline(element: _Element, marked: list[_Element]) -> tuple[str, ...]:

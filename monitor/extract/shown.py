@@ -157,6 +157,19 @@ def after(element: _Element, steps: int) -> Iterator[_Element]:
         here = parent
 
 
+def before(element: _Element, steps: int) -> Iterator[_Element]:
+    """The elements that stand before one, the nearest first, those around it left out."""
+    left, here = steps, element
+    while here is not None and left > 0:
+        for sibling in here.itersiblings(preceding=True):
+            found = list(islice(sibling.iter(), left))
+            left -= len(found)
+            yield from reversed(found)
+            if left <= 0:
+                return
+        here = here.getparent()
+
+
 def spine(element: _Element) -> frozenset[_Element]:
     """An element and all that it stands in: what holds the headline is never beside the article."""
     return frozenset(islice(_lineage(element), 500))
