@@ -18,40 +18,60 @@ _MONTH_NAMES = """
 january jan januar jänner jaenner janvier janv enero ene gennaio gen janeiro januari janvāris stycznia
 styczeń sty ledna leden января январь янв січня ocak oca ianuarie tammikuuta januára siječnja gener január
 ιανουαρίου يناير
+janar jaanuar januarja januarie xaneiro sausio siječanj јануар јануари януари студзеня ژانویه جنوری جانفي
+ינואר בינואר
 
 february feb februar feber février févr fevr fév febrero febbraio fevereiro fev februari lutego luty lut
 února únor февраля февраль фев лютого şubat februarie helmikuuta veljače febrer február φεβρουαρίου فبراير
+februara februarja veebruar febreiro pebrero shkurt vasario veljača фебруар февруари лютага فوریه فروری
+فيفري شباط פברואר בפברואר
 
 march mar mär märz maerz mrz mars marzo março marco maart mrt marts marca marzec března březen марта март
 мар березня mart martie maaliskuuta ožujka març március μαρτίου مارس
+marta maret marso machi kovo ožujak марте сакавіка مارچ آذار מרץ במרץ במרס
 
 april apr avril avr abril abr aprile aprilie kwietnia kwiecień kwi dubna duben апреля апрель апр квітня
 nisan nis huhtikuuta travnja április απριλίου أبريل
+aprila aprill aprili prill balandžio travanj април красавіка آوریل اپریل أفريل نيسان אפריל באפריל
 
 may mai mayo maggio mag maio mei maj maja květen května мая май травня mayıs toukokuuta svibnja maig május
 μαΐου مايو
+maij maijs gegužės svibanj мај траўня مئی ماي أيار מאי במאי
 
 june jun juni juin junio giugno giu junho czerwca czerwiec cze června červen июня июнь июн червня haziran
 haz iunie kesäkuuta lipnja juny június ιουνίου يونيو
+juna junija juuni junie xuño hunyo qershor birželio lipanj јун јуни юни чэрвеня ژوئن جون جوان حزيران יוני
+ביוני
 
 july jul juli juillet juil julio luglio lug julho lipca lipiec lip července červenec июля июль июл липня
 temmuz tem iulie heinäkuuta srpnja juliol július ιουλίου يوليو
+jula julija juuli julie julai xullo hulyo korrik liepos srpanj јул јули юли ліпеня ژوئیه جولائی جويلية
+تموز יולי ביולי
 
 august aug août aout agosto ago augusti augustus sierpnia sierpień sie srpna srpen августа август авг серпня
 ağustos ağu elokuuta kolovoza agost augusztus αυγούστου أغسطس
+augusta avgusta avgust ágúst agustus agosti ogos gusht rugpjūčio kolovoz жніўня اوت اگست אוגוסט באוגוסט
 
 september sep sept septembre septiembre settembre set setembro septembrie września wrzesień wrz září
 сентября сентябрь сен сент вересня eylül eyl syyskuuta rujna setembre szeptember σεπτεμβρίου سبتمبر
+septembar septembra septemba setyembre shtator rugsėjo rujan септембар септември верасня سپتامبر ستمبر
+أيلول ספטמבר בספטמבר
 
 october oct okt oktober octobre octubre ottobre ott outubro out octombrie października październik paź října
 říjen октября октябрь окт жовтня ekim eki lokakuuta octubre október οκτωβρίου أكتوبر
+oktobar oktobra oktoober oktubre oktoba tetor spalio октобар октомври кастрычніка اکتبر اکتوبر אוקטובר
+באוקטובר
 
 november nov novembre noviembre novembro noiembrie listopada listopad lis listopadu ноября ноябрь ноя
 листопада kasım kas marraskuuta studenoga novembre november νοεμβρίου نوفمبر
+novembar novembra nobyembre novemba nëntor lapkričio studeni studenog новембар ноември лістапада نوامبر
+نومبر נובמבר בנובמבר
 
 december dec dez dezember décembre déc diciembre dic dicembre dezembro decembrie grudnia grudzień gru
 prosince prosinec декабря декабрь дек грудня aralık ara joulukuuta prosinca desembre desember des δεκεμβρίου
 ديسمبر
+decembar decembra detsember decembro disember disyembre desemba dhjetor gruodžio prosinac децембар
+декември снежня دسامبر دسمبر דצמבר בדצמבר
 """
 
 
@@ -65,6 +85,7 @@ _MONTHS = {
 _WORD = r"[^\W\d_]{3,13}"
 _ORDINAL = r"(?:st|nd|rd|th|er|e|º|ª|°|\.)?"
 _OF = r"(?:\s*(?:de|del|of|di|d'|,|\.|-|/|–))*\s*"
+_ALSO = r"[^\W\d_]{2,9}(?: [^\W\d_]{2,9})?"  # the month's other name, as Arabic dates have it
 _CLOCK = (
     r"(?P<h>[01]?\d|2[0-3])(?:[:.h]|\s?Uhr\s?)"
     r"(?P<m>[0-5]\d)(?::(?P<s>[0-5]\d)(?:[.,]\d+)?)?\s*(?P<half>[AaPp]\.?[Mm]\b)?"
@@ -74,13 +95,13 @@ _DATE = re.compile(
     r"(?P<iy>(?:19|20)\d\d)\s?(?P<sep>[-/.])\s?(?P<im>[01]?\d)\s?(?P=sep)\s?(?P<id>[0-3]?\d)(?!\d)"
     r"|(?P<cy>(?:19|20)\d\d)\s*[年년]\s*(?P<cm>[01]?\d)\s*[月월]\s*(?P<cd>[0-3]?\d)\s*[日일]"
     r"|(?P<sy>(?:19|20)\d\d)(?P<sm>[01]\d)(?P<sd>[0-3]\d)(?:T?(?P<sh>[0-2]\d)(?P<sn>[0-5]\d)(?:[0-5]\d)?)?(?!\d)"
-    rf"|(?P<dd>[0-3]?\d){_ORDINAL}{_OF}(?P<dm>{_WORD}){_OF}(?P<dy>(?:19|20)\d\d|'?[012]\d(?=\s|$|,))(?![\d:])"
+    rf"|(?P<dd>[0-3]?\d){_ORDINAL}{_OF}(?:{_ALSO}\s*/\s*)?(?P<dm>{_WORD}){_OF}(?P<dy>(?:19|20)\d\d|'?[012]\d(?=\s|$|,))(?![\d:])"
     rf"|(?P<md>(?<![^\W\d_]){_WORD})\.?\s*(?P<mdd>[0-3]?\d)(?:st|nd|rd|th)?\s*(?:,|\.|de|del|-)?\s*"
     r"(?P<mdy>(?:19|20)\d\d)(?![\d:])"
     r"|(?P<ux>(?<![^\W\d_])[A-Z][a-z]{2})\s+(?P<uxd>[0-3]?\d)\s+(?P<uxh>[012]\d):(?P<uxm>[0-5]\d):[0-5]\d\s+"
     r"(?:[A-Z]{2,5}\s+|[+-]\d{4}\s+)?(?P<uxy>(?:19|20)\d\d)"
-    rf"|(?P<hy>(?:19|20)\d\d)[.,]?\s+(?P<hm>{_WORD})\.?\s+(?P<hd>[0-3]?\d)(?![\d:])"
-    r"|(?P<n1>[0-3]?\d)(?P<nsep>[./-])\s?(?P<n2>[0-3]?\d)(?P=nsep)\s?(?P<ny>(?:19|20)\d\d|[012]\d)(?![\d%])"
+    rf"|(?P<hy>(?:19|20)\d\d)(?: m\b)?[.,]?\s+(?P<hm>{_WORD})\.?\s+(?P<hd>[0-3]?\d)(?![\d:])"
+    r"|(?P<n1>[0-3]?\d)(?P<nsep>[./-])\s?(?P<n2>[0-3]?\d)(?P=nsep)\s?(?P<ny>(?:19|20)\d\d(?![\d%:])|[012]\d(?![\d%](?!\d:)))"
     r")"
 )
 _TIME = re.compile(
@@ -123,12 +144,20 @@ def _exact(text: str) -> datetime | None:
 
 def find_date(text: str, *, month_first: bool = False) -> datetime | None:
     """The first date that stands written out in a text, with its time of day where that follows or precedes."""
-    for found in _DATE.finditer(text[:400]):
+    text = text[:400] if text.isascii() else _with_our_digits(text[:400])
+    for found in _DATE.finditer(text):
         day = _day(found, month_first)
         moment = None if day is None else _sane(_moment(day, found, text))
         if moment is not None:
             return moment
     return None
+
+
+def _with_our_digits(text: str) -> str:
+    """The text with the digits of other scripts as ours."""
+    if not any(c.isdecimal() and c > "\x7f" for c in text):
+        return text
+    return "".join(str(int(c)) if c.isdecimal() else c for c in text)
 
 
 def date_in_url(url: str) -> datetime | None:

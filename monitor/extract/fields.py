@@ -6,7 +6,7 @@ Decides which source of truth wins for which field, and says for each where it c
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -20,9 +20,18 @@ from monitor.extract.chaff import is_chaff
 from monitor.extract.dates import date_in_url, find_date, is_month_first, parse_date
 from monitor.extract.headline import Headline, find_headline
 from monitor.extract.metadata import read_json_ld, read_metas, said_by_metas
-from monitor.extract.names import first_names, is_firm, is_person, join_names, opens_byline
+from monitor.extract.names import first_names, is_firm, is_person, join_names, only_post, opens_byline
 from monitor.extract.notices import find_labels
-from monitor.extract.shown import after, is_aside, is_called_standfirst, look, pieces, shown_text, spine
+from monitor.extract.shown import (
+    after,
+    before,
+    is_aside,
+    is_called_standfirst,
+    look,
+    pieces,
+    shown_text,
+    spine,
+)
 from storage.records import fold_spaces
 
 _Value = TypeVar("_Value")
@@ -32,6 +41,20 @@ _SCOPES = ("html", "body", "main", "article", "section", "div")
 STANDFIRST_TAGS = frozenset("p h2 h3 h4 div span strong em".split())
 _UPDATE = re.compile(
     r"updated?\b|modif|last-?edit|aktualisiert|stand\s*:|mis à jour|actualizad|aggiornat|atualizad|bijgewerkt|更新",
+    re.IGNORECASE,
+)
+
+_NEAR = 150  # elements after the headline: where a byline and its date stand
+_LONGEST_BYLINE = 300
+_LONGEST_OPENING = 20
+_PROFILE = re.compile(
+    r"/(?:editors?|people|staff|journalists?|contributors?|writers?|reporters?|columnists?|profiles?|by|autor(?:en|es)?|"
+    r"auteurs?|autore|redaktion)/[a-z]+[-._][a-z-]+/?$"
+)
+_OTHER_WORK = re.compile(
+    r"\b(?:updated|edited|reviewed|checked|analysis|research(?:ed)?|illustrat(?:ed|ions?)|photo(?:graph)?(?:ed|s|y)?|video|"
+    r"graphics?|translated|produced|curated|approved|verified)\s+by:?\s*$|"
+    r"\b(?:editor|reviewer|translator|photographer|illustrator)s?:\s*$",
     re.IGNORECASE,
 )
 
@@ -124,8 +147,8 @@ class _Reading:
         shown, linked, meta = self._shown_names(), self.linked.byline, self.meta.byline
         persons = all(is_person(name) for name in shown)
         said = linked or meta
-        more = len(shown) > len(said) or _words(shown) > _words(said)
-        if more and persons and all(any(_same(name, other) for other in shown) for name in said):
+        more = len(shown) > len(said) or _words(shown) > _words(said) or _turned(said, shown)
+        if more and shown and persons and all(any(_same(name, other) for other in shown) for name in said):
             yield "page byline", shown
         if linked and not self._are_site(linked):
             yield "json-ld", linked
@@ -137,7 +160,7 @@ class _Reading:
             yield "meta", meta
         yield "page byline", shown
         yield "json-ld", linked
-        yield "meta", meta
+        yield "meta", meta or only_post(self.metas.first.get("author", ""))
 
     def _are_site(self, names: tuple[str, ...]) -> bool:
         """Whether these are but the site itself."""
@@ -147,15 +170,40 @@ class _Reading:
 
     def _shown_names(self) -> tuple[str, ...]:
         """The names in the first byline of the article itself."""
-        marked = self.shown.names[:120]
-        for element in marked[:60]:
+        marked = self._marked_names()
+        if marked and all(is_person(name) for name in marked) and not self._are_site(marked):
+            return marked
+        opened = self._opened_names()
+        fuller = opened and all(any(_same(name, other) for other in opened) for name in marked)
+        return opened if not marked or fuller or (opened and self._are_site(marked)) else marked
+
+    def _marked_names(self) -> tuple[str, ...]:
+        """The names in what is marked as a byline: after the headline, else nearest before it."""
+        marked, order = self.shown.names[:240], self.shown.order
+        later = [e for e in marked if order[e] > self.place]
+        earlier = [e for e in reversed(marked) if order[e] < self.place]
+        for element in (*later[:60], *earlier[:30]):
             names = () if is_aside(element, self.spine) else _in_byline(element, marked)
             if names:
-                return names
-        for element in () if self.heading is None else after(self.heading, 60):
+                return self._without_site(names)
+        return ()
+
+    def _without_site(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """Persons without the site that they write for."""
+        if len(names) < 2 or not is_person(names[0]):
+            return names
+        return tuple(name for name in names if not self._are_site((name,)))
+
+    def _opened_names(self) -> tuple[str, ...]:
+        """The names in the first unmarked line below the headline that says "By" itself."""
+        for element in () if self.heading is None else after(self.heading, 150):
             if element.text and opens_byline(element.text):
+                names = first_names(pieces(element)) or first_names(_beside(element))
+                if 0 < len(names) <= 6 and (is_person(names[0]) or is_firm(names[0])):
+                    return names
+            elif element.tag == "a" and _PROFILE.search(element.get("href") or ""):
                 names = first_names(pieces(element))
-                if 0 < len(names) <= 6 and is_person(names[0]):
+                if len(names) == 1 and is_person(names[0]) and not is_aside(element, self.spine):
                     return names
         return ()
 
@@ -173,32 +221,46 @@ class _Reading:
             if "datepublished" in (element.get("itemprop") or "").lower():
                 yield "page itemprop", self._date_of(element)
         own = [e for e in self.shown.times[:80] if not is_aside(e, self.spine)]
-        first = [e for e in own if not _is_update(e)]
-        for element in (e for e in first if self.shown.order[e] > self.place):
-            yield "page time", self._date_of(element)
-        for text in self._around(60):
-            yield "page text", find_date(text, month_first=self.month_first)
-        for element in (e for e in reversed(first) if self.shown.order[e] < self.place):
-            yield "page time", self._date_of(element)
+        yield from self._shown_dates([e for e in own if not _is_update(e)])
         yield "url", date_in_url(self.url) or date_in_url(self.metas.canonical or "")
         for element in own:
             yield "page time", self._date_of(element)
-        for text in self._around(300):
+        for text in (*self._above(), *self._around(300)):
             yield "page text", find_date(text, month_first=self.month_first)
 
-    def _around(self, steps: int) -> Iterator[str]:
+    def _shown_dates(self, own: list[_Element]) -> Iterator[tuple[str, datetime | None]]:
+        """What the page shows, the nearest to the headline first, below it before above it."""
+        near = frozenset(() if self.heading is None else after(self.heading, _NEAR))
+        above = frozenset(() if self.heading is None else before(self.heading, _NEAR // 5))
+        yield from self._times(e for e in own if e in near)
+        yield from self._texts(self._around(60))
+        yield from self._times(e for e in reversed(own) if e in above)
+        yield from self._texts((*self._above(), *self._around(_NEAR, longest=40)))
+        yield from self._times(e for e in own if self.shown.order[e] > self.place)
+        yield from self._times(e for e in reversed(own) if self.shown.order[e] < self.place)
+
+    def _times(self, elements: Iterable[_Element]) -> Iterator[tuple[str, datetime | None]]:
+        for element in elements:
+            yield "page time", self._date_of(element)
+
+    def _texts(self, texts: Iterable[str]) -> Iterator[tuple[str, datetime | None]]:
+        for text in texts:
+            if not _UPDATE.search(text):
+                yield "page text", find_date(text, month_first=self.month_first)
+
+    def _around(self, steps: int, longest: int = 150) -> Iterator[str]:
         """The texts with digits in them that follow the headline closely."""
         start = (
             islice(self.root.iter(), steps)
             if self.heading is None
             else after(self.heading, steps, all_of_it=True)
         )
-        for element in start:
-            if element.tag in ("script", "style", "title"):
-                continue
-            for text in (element.text, element.tail):
-                if text and 6 <= len(text.strip()) <= 150 and any(c.isdigit() for c in text):
-                    yield fold_spaces(text)
+        return _texts_with_digits(start, longest)
+
+    def _above(self) -> Iterator[str]:
+        """The short texts with digits in them right above the headline."""
+        start = () if self.heading is None else before(self.heading, 15)
+        return _texts_with_digits(start, 40)
 
     def _date_of(self, element: _Element) -> datetime | None:
         for said in (element.get("datetime"), element.get("content"), element.get("title")):
@@ -314,13 +376,62 @@ def _absolute(base: str, address: str) -> str | None:
         return None
 
 
+def _texts_with_digits(elements: Iterable[_Element], longest: int) -> Iterator[str]:
+    for element in elements:
+        if element.tag in ("script", "style", "title"):
+            continue
+        for text in (element.text, element.tail):
+            if text and 6 <= len(text.strip()) <= longest and any(c.isdigit() for c in text):
+                yield fold_spaces(text)
+
+
 def _in_byline(element: _Element, marked: list[_Element]) -> tuple[str, ...]:
     """The names in one marked element: in what is marked inside of it, if anything is."""
     inner = [e for e in marked if e is not element and element in islice(e.iterancestors(), 8)]
     leaves = [e for e in inner if not any(e in islice(other.iterancestors(), 8) for other in inner)]
+    leaves = [e for e in leaves if not _OTHER_WORK.search(_before(e))] or leaves[:1]
+    if inner and len(shown_text(element)) > _LONGEST_BYLINE:
+        return ()
     names = join_names(first_names(pieces(e)) for e in leaves) or first_names(pieces(element))
-    fits = 0 < len(names) <= 6 and (is_person(names[0]) or names[0][0].isupper() or bool(element.get("rel")))
+    said = f"{element.get('rel') or ''} {element.get('itemprop') or ''} {element.get('href') or ''}"
+    fits = 0 < len(names) <= 6 and (is_person(names[0]) or names[0][0].isupper() or "author" in said)
     return names if fits else ()
+
+
+def _before(element: _Element) -> str:
+    """The text that stands right before an element, in its parent or in that one's parent."""
+    for here in islice((element, *element.iterancestors()), 2):
+        earlier, parent = here.getprevious(), here.getparent()
+        if earlier is not None:
+            return (earlier.tail or "").strip() or shown_text(earlier)[-40:]
+        if parent is not None and (parent.text or "").strip():
+            return (parent.text or "").strip()
+    return ""
+
+
+def may_tell_names(element: _Element) -> bool:
+    """Whether it opens a line of names, links to a person's page, or says of whom beside the writers."""
+    text = element.text
+    if text and (opens_byline(text) or _OTHER_WORK.search(text[-40:])):
+        return True
+    return element.tag == "a" and _PROFILE.search(element.get("href") or "") is not None
+
+
+def is_bare_opening(element: _Element) -> bool:
+    """Whether it opens a line of names, and these stand beside it."""
+    text = (element.text or "").strip()
+    return bool(text) and len(text) <= _LONGEST_OPENING and opens_byline(text)
+
+
+def _beside(label: _Element) -> list[str]:
+    """The runs of text that follow a label which stands alone in its element, or in the one around it."""
+    for here in islice((label, *label.iterancestors()), 3):
+        following, tail = here.getnext(), (here.tail or "").strip()
+        if tail:
+            return [tail]
+        if following is not None:
+            return pieces(following)[:6]
+    return []
 
 
 def _is_update(element: _Element) -> bool:
@@ -357,8 +468,15 @@ def _is_linked(element: _Element) -> bool:
 
 
 def _same(name: str, other: str) -> bool:
-    ours, theirs = set(name.lower().split()), set(other.lower().split())
+    ours, theirs = set(bare(name).split()), set(bare(other).split())
     return ours <= theirs or theirs <= ours
+
+
+def _turned(said: tuple[str, ...], shown: tuple[str, ...]) -> bool:
+    """Whether names are the shown ones in another order of words, as "Doe, Jane" is that of Jane Doe."""
+    return len(said) > len(shown) and sorted(bare(" ".join(said)).split()) == sorted(
+        bare(" ".join(shown)).split()
+    )
 
 
 def bare(text: str) -> str:

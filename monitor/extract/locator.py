@@ -19,8 +19,7 @@ from monitor.extract.outline import Outline
 from storage.records import Extraction, canonical_json, sha256
 
 _NAMES = ("reader", "tag", "id", "named", "turn", "among", "strictly", "read")
-_BY_HEAD = frozenset(("json-ld", "meta"))
-_BY_MARK = _BY_HEAD | {"page itemprop", "page time"}
+_MARKED_DATES = ("json-ld", "meta", "page itemprop")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +93,7 @@ def digest(extraction: Extraction) -> str:
 def _is_marked(fields: Fields) -> bool:
     """Whether each field that only the page gives stood in an element that is marked as such."""
     origins = fields.origins
-    return origins.get("headline") == "page h1" and origins.get("published_at") in _BY_MARK
+    return origins.get("headline") == "page h1" and origins.get("published_at") in _MARKED_DATES
 
 
 def _twins(root: _Element, tag: str, id_: str | None, named: str | None) -> list[_Element]:

@@ -24,7 +24,7 @@ from storage.records import fold_spaces
 __all__ = ["Metas", "Said", "clean_names", "parse_date", "read_json_ld", "read_meta", "read_metas"]
 
 _BEST_TYPES = re.compile(
-    r"(?:Article|BlogPosting|^Report|^Recipe|^Review|^SocialMediaPosting|^DiscussionForumPosting)$"
+    r"(?:Article|BlogPosting|^Report|^Recipe|^HowTo|^Review|^SocialMediaPosting|^DiscussionForumPosting)$"
 )
 _FAIR_TYPES = re.compile(r"(?:Page|^CreativeWork|^VideoObject|^NewsItem|^ImageGallery|^MediaGallery)$")
 _HOUSES = re.compile(r"Organization$")

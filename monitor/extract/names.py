@@ -16,11 +16,12 @@ _PREFIX = re.compile(
     r"(?:(?:originally |first )?(?:posted|written|published|reported|reviewed|authored|compiled|created|"
     r"story|text|article|words?|guest post|post|opinion|analysis|review)"
     r"(?: and (?:photographed|illustrated))?\s*(?:by|von|par|por|:))|"
+    r"(?:this |the )?(?:post|article|story|piece) (?:was |is )?(?:originally )?(?:written|published|posted) by|"
     r"(?:articolo|scritto|pubblicato|a cura|testo)\s+(?:di|da)|(?:écrit|publié|rédigé|propos recueillis)\s+par|"
     r"(?:escrito|publicado|redactado)\s+por|"
     r"(?:ein |eine )?(?:geschrieben|veröffentlicht|verfasst|beitrag|gastbeitrag|artikel|kommentar|kolumne|analyse|"
     r"interview|reportage|text|fotos?|autor(?:in)?)\s+von|"
-    r"(?:authors?|autor(?:in|en|es|a|as)?|auteurs?|autore|autori|redakteur(?:in)?|verfasser(?:in)?|"
+    r"(?:authors?(?:\(s\))?|autor(?:in|en|es|a|as)?|auteurs?(?:\(s\))?|autore|autori|redakteur(?:in)?|verfasser(?:in)?|"
     r"reporter|words|text|texte|texto|testo|written|från|tekst)\s*:|"
     r"about the authors?:?|by-?line:?|by:?(?=\s|$)|cur[aá]?\s+di|作者\s*[:：]?|著者\s*[:：]?|記者\s*[:：]?|"
     r"编辑\s*[:：]?|責任編集\s*[:：]?|文\s*[:：●/／])\s*",
@@ -30,10 +31,12 @@ _PREFIX = re.compile(
 _PARTICLE = re.compile(
     r"^(?:von|di|da|de|par|por|door|af|av|przez|autor)\s+(?=[^\s,;|]+\s+[^\s,;|]+)", re.IGNORECASE
 )
+_LONE_PARTICLE = re.compile(r"^(?:von|di|da|par|por|door|af|av|przez)\s+(?=[^\s,;|]+$)")
 _SEPARATOR = re.compile(
     r"\s*[;|·•/／\n\t]\s*|\s+[–—-]\s+|\s*,\s*(?:and|und|et|y|e|&)\s+|\s*,\s+|\s*,(?=[^\W\d_])|\s*[&＆、]\s*|"
     r"\s+(?:[Aa]nd|AND|with|und|et|och|og|y|e|w/)\s+"
 )
+_SEGMENT = re.compile(r"\s*,\s*(?:and|und|et|y|e|&)\s+|\s*,\s+|\s*,(?=[^\W\d_])|\s*[;|·•\n\t]\s*")
 _CREDENTIAL = re.compile(
     r"^(?:ph\.?\s?d|m\.?d|m\.?p\.?h|r\.?d(?:\.?n)?|c\.?f\.?[pa]|d\.?o|r\.?n|m\.?[as]c?|b\.?[as]c?|m\.?b\.?a|j\.?d|jr|sr|ii|iii|"
     r"esq|cpa|ea|lcsw|lmft|psy\.?d|dds|facp|faclm|foma|dabom|mph|msw|ldn?|cdn|cde|cscs|pharm\.?d|dnp|np|dvm|ll\.?m|rdn)\.?[®™]?(?:\s+[A-Z]{2,6})?$",
@@ -41,7 +44,7 @@ _CREDENTIAL = re.compile(
 )
 _ROLE = re.compile(
     r"\b(?:writers?|reporters?|editors?|correspondents?|journalists?|contributors?|columnists?|producers?|photographers?|bureau|"
-    r"chief|freelancer?|fellow|coordinator|marketer|engineer|ceo|cto|developer|analyst|director|"
+    r"chief|heads? of|freelancer?|fellow|coordinator|marketer|engineer|ceo|cto|developer|analyst|director|"
     r"manager|officer|founder|president|professor|specialist|consultant|intern|"
     r"critic|blogger|strategist|redakteur(?:in)?|journalistin|korrespondent(?:in)?|"
     r"reporterin|volont[äa]r(?:in)?|autor(?:in|es)?|"
@@ -69,6 +72,8 @@ _SENTENCES = (
     r"(?:all|more|other) (?:posts|articles|stories)\b.*|no comments",
     r"(?:visit|meet|contact|about|view|see) (?:the|all|more|author|our|profile|bio)\b.*",
     r".*\b(?:is|was) (?:an?|the|also)\b.*",
+    r".*\b(?:by|profile|un|une|eine?|an?|the)",
+    r"search for\b.*",
 )
 _NOT_A_NAME = re.compile(
     rf"\d{{2}}|[?!<>{{}}=]|@.*\.|https?:|www\.|\.html?\b|^(?:{'|'.join((*_BUTTONS.split(), *_SENTENCES))})$",
@@ -91,11 +96,17 @@ _FIRM = re.compile(
     r"Redaktion|Online|Publishing|Network|Agency|The)\b"
 )
 _OPENS = re.compile(
-    r"\s*(?:(?:[Ww]ritten |[Pp]osted |[Rr]eported |[Pp]ublished )?(?:[Bb]y|BY)|Von|Par|Por|Autore?:|Author:|Text:|Door|"
-    r"Av|作者[:：])"
+    r"[\s|—–-]*(?:(?:[Ww]ritten |[Pp]osted |[Rr]eported |[Pp]ublished |[Ss]tory )?(?:[Bb]y|BY):?|Von|Par|Por|Door|Av|"
+    r"(?:Autor(?:in|en|es|a|e)?|Auteur|Author|Reporter|Writer|Text|Texto|Texte)s?(?:\(s\))? ?:|作者[:：]|文[:：]|"
+    r"(?:Eine? )?(?:Kommentar|Kolumne|Gastbeitrag|Gastkommentar|Analyse|Interview|Essay|Beitrag|Bericht|Text|Glosse) "
+    r"von|(?:Écrit|Publié|Rédigé) par|(?:Escrito|Publicado) por|(?:Scritto|Pubblicato) da|A cura di|"
+    r"Di(?= [A-ZÀ-Þ]\w+ [A-ZÀ-Þ]))"
     r"(?:\s+(?=[^\W\d_a-zß-ÿ])|\s*$)"
 )
 _EMAIL = re.compile(r"[^\s@]{1,64}@[^\s@]{1,190}\.\w+")
+_TAIL = re.compile(
+    r"\s*\([^()]*\)\s*$|\s+@\s.*|\s+(?:/|for|at|in) [A-Z].*$|\s+(?:am|on|le|el|il|den|at)\s+\d.*$"
+)
 _EDGES = ' .,:-–—•|"“”„*_'
 
 
@@ -120,6 +131,17 @@ def first_names(lines: Sequence[str]) -> tuple[str, ...]:
         names = clean_names("\n".join(lines[start:end]))
         return tuple(name for name in names if name == names[0] or not name.startswith("@"))
     return ()
+
+
+def only_post(text: str) -> tuple[str, ...]:
+    """What a page calls its author where that is no name but a post or an account, as "Editor" or "jane84"."""
+    said = fold_spaces(text)
+    fits = 2 < len(said) <= 40 and len(said.split()) <= 3 and re.search(r"[^\W\d_]{2}", said)
+    return (
+        (said,)
+        if fits and not _NOT_A_NAME.search(re.sub(r"\d", "", said)) and not _DATED.search(said)
+        else ()
+    )
 
 
 def is_person(name: str) -> bool:
@@ -153,10 +175,19 @@ def _parts(text: str) -> Iterator[str]:
     lines = [fold_spaces(line) for line in text.split("\n")]
     rest = "\n".join(line for line in lines if line)
     rest = _EMAIL.sub(" ", rest).strip(" -–—|,:")
-    rest = _PARTICLE.sub("", _unprefixed(rest))
-    for part in _SEPARATOR.split(rest):
-        part = re.sub(r"\s*\([^()]*\)\s*$|\s+@\s.*|\s+(?:/|for|at|in) [A-Z].*$", "", part)
+    rest = _LONE_PARTICLE.sub("", _PARTICLE.sub("", _unprefixed(rest)))
+    for part in _split(rest):
+        part = _TAIL.sub("", part)
         yield _edged(_PARTICLE.sub("", _unprefixed(_edged(part))))
+
+
+def _split(text: str) -> Iterator[str]:
+    """The parts of a byline; of what names a post only persons, as both sides of an "and" may belong to it."""
+    for segment in _SEGMENT.split(text):
+        parts = _SEPARATOR.split(segment)
+        post = _ROLE.search(segment) if len(parts) > 1 else None
+        if not (post and _ROLE.match(parts[0])):
+            yield from (part for part in parts if not post or is_person(part))
 
 
 def _edged(text: str) -> str:

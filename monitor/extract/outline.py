@@ -19,9 +19,8 @@ from monitor.extract.blocks import is_furniture, read_blocks
 from monitor.extract.body import Place
 from monitor.extract.chaff import heads_a_tail, is_chaff
 from monitor.extract.dates import find_date
-from monitor.extract.fields import STANDFIRST_TAGS, Fields, bare, is_live
+from monitor.extract.fields import STANDFIRST_TAGS, Fields, bare, is_bare_opening, is_live, may_tell_names
 from monitor.extract.metadata import ASKED_METAS
-from monitor.extract.names import opens_byline
 from monitor.extract.notices import find_labels
 from monitor.extract.shown import Shown, is_aside, is_called_standfirst, look, shown_text
 from storage.records import sha256
@@ -68,7 +67,9 @@ class _Piece:
     def can_be_cut(self) -> bool:
         element = self.element
         whole = self.exposed or self.cuts == _MOST_CUTS or element.tag in _WHOLE or len(element) == 0
-        return not whole and not _is_bare(element)
+        if whole or _is_bare(element):
+            return False
+        return not any(is_bare_opening(e) for child in element for e in (child, *child))
 
     def parts(self) -> Iterator[_Piece]:
         of_kind = self.of_kind or self.element.tag in _OF_A_KIND
@@ -185,7 +186,7 @@ class _Needs:
         shown = look(element)
         if shown.headings or any(True for _ in find_labels(shown.labels)) or is_live(element):
             return True
-        if (piece.inside or piece.before) and any(e.text and opens_byline(e.text) for e in element.iter()):
+        if any(may_tell_names(e) for e in element.iter()):
             return True
         return any(not is_aside(e, self.way) for e in self._marked(piece, shown))
 

@@ -40,7 +40,7 @@ _HINTS = (
     "reated",
 )
 _NAME_CLASS = re.compile(
-    r"(?<![a-z])(?:by-?_?lines?|authors?|writers?|contributors?)(?![a-z])|(?:[a-z_-]|\b)(?:Byline|Author|Writer)s?(?![a-z])"
+    r"(?<![a-z])(?:by-?_?lines?|authors?(?:names?)?|writers?|contributors?)(?![a-z])|(?:[a-z_-]|\b)(?:Byline|Author|Writer)s?(?![a-z])"
 )
 _TIME_CLASS = re.compile(
     r"(?<![a-z])(?:pub-?_?)?(?:date|time|datetime|timestamp|dateline|published|posted|created)(?![a-z])|pubdate|postdate|"
@@ -53,8 +53,8 @@ _STANDFIRST_CLASS = re.compile(
     re.IGNORECASE,
 )
 _ASIDE = re.compile(
-    r"(?<![a-z])(?:comments?|disqus|related|sidebar|side-?bar|footer|nav|menu|recirc|recommend\w*|trending|popular|most-?read|"
-    r"more-?(?:stories|news|from|articles)|promo|teasers?|newsletter|carousel|widget|latest|read-?next|also|cookie|modal|popup)"
+    r"(?<![a-z])(?:comments?|disqus|related|sidebar|side-?bar|(?<!post-)(?<!entry-)(?<!article-)footer|nav|menu|recirc|recommend\w*|trending|popular|most-?read|"
+    r"more-?(?:stories|news|from|articles)|promo|teasers?|newsletter|carousel|(?<!elementor-)widget|latest|read-?next|also|cookie|modal|popup)"
     r"(?![a-z])|comment-?_?list|commentlist",
     re.IGNORECASE,
 )
@@ -185,6 +185,18 @@ def after(element: _Element, steps: int, *, all_of_it: bool = False) -> Iterator
         here = parent
 
 
+def before(element: _Element, steps: int) -> Iterator[_Element]:
+    """The elements that stand before one, the nearest first, those around it left out."""
+    left = steps
+    for here in _lineage(element):
+        for sibling in here.itersiblings(preceding=True):
+            found = list(islice(sibling.iter(), left))
+            left -= len(found)
+            yield from reversed(found)
+            if left <= 0:
+                return
+
+
 def spine(element: _Element) -> frozenset[_Element]:
     """An element and all that it stands in: what holds the headline is never beside the article."""
     return frozenset(islice(_lineage(element), 500))
@@ -196,13 +208,21 @@ def is_aside(element: _Element, within: frozenset[_Element] = frozenset()) -> bo
     :param within: where the looking ends, the article's own surroundings.
     """
     for here in islice(_lineage(element), 40):
-        if here in within or here.tag in ("nav", "footer", "body"):
-            return here.tag in ("nav", "footer") and here not in within
+        if here in within or here.tag in ("nav", "body"):
+            return here.tag == "nav" and here not in within
+        if here.tag == "footer" and not _is_articles_own(here, within):
+            return True
         attributes = here.attrib
         named = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
         if len(named) > 3 and _ASIDE.search(named):
             return True
     return False
+
+
+def _is_articles_own(footer: _Element, within: frozenset[_Element]) -> bool:
+    """Whether a footer closes the very article that is being read."""
+    article = next(footer.iterancestors("article", "aside", "nav"), None)
+    return article is not None and article in within
 
 
 def _lineage(element: _Element) -> Iterator[_Element]:
