@@ -31,6 +31,11 @@ TEXT = [
     "A ferry takes people on foot across every twenty minutes; drivers have to go by Kelling, nine miles upstream.",
     "The bridge was built in 1931 for carts and for the few cars there were, and carried 14,000 vehicles a day.",
     "A new one would cost 62 million and would not be open before 2031, according to the county’s own estimate.",
+    "Shops on the far bank have lost half of their trade since the winter, and two of them have given up already.",
+    "“We can see the market from here, and it might as well be on the moon,” said Tamsin Orley, who sells tools.",
+    "The county says that it will run the ferry for as long as it has to, and that nobody will be made to pay.",
+    "A meeting for all who live on either side is to be held in the corn exchange at seven in the evening on Friday.",
+    "The engineers’ report, of 210 pages, can be read at the library, but only there and not on Wednesdays.",
 ]
 ASIDE = (
     '<aside class="related"><h3>More on this</h3><ul><li><a href="/a">The ferry and its captain</a></li>'

@@ -8,9 +8,10 @@ furniture. Pure.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import islice
+from typing import NamedTuple
 
 from lxml.etree import _Element
 
@@ -19,7 +20,7 @@ from monitor.extract.chaff import follows_an_article, heads_a_tail, is_chaff
 from storage.records import Paragraph, ParagraphKind
 
 _JUNK_WEIGHT = 0.7
-_ENOUGH = 1000
+ENOUGH = 1000
 _TAIL_SHARE = 0.35
 _NEXT_TO_NOTHING = 150
 _NAMED = 1.3
@@ -52,27 +53,36 @@ _PARTS = frozenset(
 
 @dataclass(frozen=True)
 class Place:
-    """The element that holds the article, and whether furniture was left out there by its class."""
+    """The element that holds the article, and whether furniture was left out there by its class.
+    ``worths`` are those of all elements, in characters; empty where more than they decided."""
 
     element: _Element
     strictly: bool
+    worths: Mapping[_Element, float] = field(default_factory=dict, compare=False)
+
+
+class _Best(NamedTuple):
+    element: _Element
+    worth: float
+    worths: Mapping[_Element, float]
 
 
 def find_place(root: _Element) -> Place | None:
     """The element that holds the article; None where there is no text at all."""
     best = _best(read_blocks(root, strictly=True))
-    if best is not None and best[1] > _ENOUGH:
-        return Place(_whole(best[0]), True)
+    if best is not None and best.worth > ENOUGH:
+        whole = _whole(best.element)
+        return Place(whole, True, best.worths if whole is best.element else {})
     blocks = read_blocks(root, strictly=False)
     second = _best(blocks)
     if second is None:
         return None
-    if second[1] < _NEXT_TO_NOTHING:
+    if second.worth < _NEXT_TO_NOTHING:
         headed = _headed(blocks)
-        return Place(second[0] if headed is None else headed, False)
-    if best is not None and best[1] > 0 and second[1] < 3 * best[1]:
-        return Place(_whole(best[0]), True)
-    return Place(_whole(second[0]), False)
+        return Place(second.element if headed is None else headed, False)
+    if best is not None and best.worth > 0 and second.worth < 3 * best.worth:
+        return Place(_whole(best.element), True)
+    return Place(_whole(second.element), False)
 
 
 def _headed(blocks: list[Block]) -> _Element | None:
@@ -177,7 +187,7 @@ def _worth(block: Block) -> float:
     return 0.0 if block.kind is ParagraphKind.CAPTION or block.owner.tag == "tr" else -5.0 - size * 0.3
 
 
-def _best(blocks: list[Block]) -> tuple[_Element, float] | None:
+def _best(blocks: list[Block]) -> _Best | None:
     scores: dict[_Element, float] = {}
     for block, worth in zip(blocks, _worths(blocks), strict=True):
         weighed = worth if worth > 0 else worth * _JUNK_WEIGHT
@@ -190,22 +200,34 @@ def _best(blocks: list[Block]) -> tuple[_Element, float] | None:
     return _foremost(scores)
 
 
-def _foremost(scores: dict[_Element, float]) -> tuple[_Element, float] | None:
+def _foremost(scores: dict[_Element, float]) -> _Best | None:
     """The element of most worth. A short article may be worth less than the teasers beside it: then the
     name that it has counts."""
-    best = named = None
-    for element, score in scores.items():
-        if element.tag in _PARTS:
-            continue
-        factor = _factor(element)
-        if best is None or score * factor > best[1]:
-            best = (element, score * factor)
-        if factor >= _NAMED and (named is None or score * factor > named[1]):
-            named = (element, score * factor)
-    if best is None or named is None or best[1] > _ENOUGH or named[1] < best[1] * _SHORT_SHARE:
-        return best
-    apart = best[0] not in named[0].iterancestors() and named[0] not in best[0].iterancestors()
-    return named if apart and _factor(best[0]) == 1 else best
+    factors = {element: factor_of(element) for element in scores if element.tag not in _PARTS}
+    worths = {element: scores[element] * factor for element, factor in factors.items()}
+    best = max(worths, key=lambda element: worths[element], default=None)
+    if best is None or worths[best] > ENOUGH:
+        return None if best is None else _Best(best, worths[best], worths)
+    names = [element for element, factor in factors.items() if factor >= _NAMED]
+    named = max(names, key=lambda element: worths[element], default=None)
+    if named is None or factors[best] != 1 or worths[named] < worths[best] * _SHORT_SHARE:
+        return _Best(best, worths[best], worths)
+    apart = best not in named.iterancestors() and named not in best.iterancestors()
+    chosen = named if apart else best
+    return _Best(chosen, worths[chosen], worths)
+
+
+def sway(element: _Element) -> float:
+    """By how much the blocks in an element may change what is found to be the article's place."""
+    if is_furniture(element, strictly=True):
+        return 0.0
+    worths = [_worth(block) for block in read_blocks(element, strictly=True)]
+    return sum(worth if worth > 0 else -worth * _JUNK_WEIGHT for worth in worths)
+
+
+def may_lead(element: _Element) -> bool:
+    """Whether an element is called what a lead is called."""
+    return bool(_LEAD_NAMES.search(f"{element.get('class') or ''} {element.get('itemprop') or ''}"))
 
 
 def _worths(blocks: list[Block]) -> list[float]:
@@ -251,7 +273,8 @@ def _article_of(element: _Element) -> _Element | None:
     return current
 
 
-def _factor(element: _Element) -> float:
+def factor_of(element: _Element) -> float:
+    """What the worth of an element's text is multiplied by, for what the element is called."""
     attributes = element.attrib
     if attributes.get("itemprop") == "articleBody":
         return 1.5

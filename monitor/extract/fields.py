@@ -420,7 +420,7 @@ def may_tell_names(element: _Element) -> bool:
 def is_bare_opening(element: _Element) -> bool:
     """Whether it opens a line of names, and these stand beside it."""
     text = (element.text or "").strip()
-    return bool(text) and len(text) <= _LONGEST_OPENING and opens_byline(text)
+    return len(element) == 0 and 0 < len(text) <= _LONGEST_OPENING and opens_byline(text)
 
 
 def _beside(label: _Element) -> list[str]:

@@ -16,7 +16,7 @@ from typing import Any, Self
 from lxml.etree import _Element, tostring
 
 from monitor.extract.blocks import is_furniture, read_blocks
-from monitor.extract.body import Place
+from monitor.extract.body import ENOUGH, Place, factor_of, may_lead, sway
 from monitor.extract.chaff import heads_a_tail, is_chaff
 from monitor.extract.dates import find_date
 from monitor.extract.fields import STANDFIRST_TAGS, Fields, bare, is_bare_opening, is_live, may_tell_names
@@ -32,34 +32,105 @@ _MUTE = frozenset("script style noscript template link meta iframe svg head".spl
 _WHOLE = frozenset("p h1 h2 h3 h4 h5 h6 pre table a span time".split())
 _OF_A_KIND = frozenset("li dd dt figure figcaption blockquote".split())
 _MOST_CUTS = 6
+_RELIED_ON = 0.9  # of a lead, since worths are rounded
+_HIGHEST_FACTOR = 1.5
 _LARGEST = 50_000  # bytes; what is new and larger is not passed over
+
+
+Moved = Counter[int]
+"""How much sway came and went, by how far down the way."""
 
 
 @dataclass(frozen=True)
 class Node:
-    """The digest of a piece that matters; of one that can be cut, also of what it is called, and the
-    nodes of its own pieces."""
+    """The digest of a piece that matters; of one that can be cut, also of what it is called, and its own
+    pieces."""
 
     whole: str
     called: str = ""
-    nodes: tuple[Node, ...] = ()
+    level: Level | None = None
+
+
+@dataclass(frozen=True)
+class Level:
+    """Pieces that stand side by side: those that matter, in their order, and the digests of the others,
+    each with its step on the way and its sway."""
+
+    nodes: tuple[Node, ...]
+    idle: dict[str, tuple[int, int]]
+
+    @classmethod
+    def of(cls, pieces: Iterable[_Piece], needs: _Needs) -> Self:
+        nodes: list[Node] = []
+        idle: dict[str, tuple[int, int]] = {}
+        for piece in pieces:
+            if not needs.any_of(piece):
+                idle[piece.digest()] = (piece.step, round(sway(piece.element)))
+            elif piece.can_be_cut():
+                nodes.append(Node(piece.digest(), piece.called(), cls.of(piece.parts(), needs)))
+            else:
+                nodes.append(Node(piece.digest()))
+        return cls(tuple(nodes), idle)
+
+    def match(self, pieces: Iterable[_Piece], needs: _Needs, moved: Moved) -> bool:
+        """Whether all that matters of these pieces is what it was, in its order; what came and what went
+        of the others is put down in ``moved``."""
+        left, met = dict(self.idle), 0
+        for piece in pieces:
+            node, digest = self.nodes[met] if met < len(self.nodes) else None, piece.digest()
+            if node and digest == node.whole:
+                met += 1
+            elif digest in self.idle:
+                left.pop(digest, None)
+            elif node and node.level and piece.can_be_cut() and piece.called() == node.called:
+                if not node.level.match(piece.parts(), needs, moved):
+                    return False
+                met += 1
+            elif needs.any_of(piece):
+                return False
+            else:
+                moved[piece.step] += round(sway(piece.element))
+        for step, gone in left.values():
+            moved[step] += gone
+        return met == len(self.nodes)
+
+    @property
+    def form(self) -> list[Any]:
+        """As plain lists, to be kept."""
+        nodes = [[n.whole, n.called, n.level.form] if n.level else [n.whole] for n in self.nodes]
+        return [nodes, self.idle]
+
+    @classmethod
+    def from_form(cls, form: list[Any]) -> Self:
+        nodes, idle = form
+        return cls(
+            tuple(cls._node(*node) for node in nodes),
+            {digest: (int(step), int(sway)) for digest, (step, sway) in idle.items()},
+        )
+
+    @classmethod
+    def _node(cls, whole: str, called: str = "", level: list[Any] | None = None) -> Node:
+        return Node(whole, called, cls.from_form(level) if level else None)
 
 
 @dataclass(frozen=True)
 class _Piece:
     """One piece. ``inside``: within the place of the text; ``before``: it stands before the text;
-    ``exposed``: among text that stands bare, which it would divide; ``cuts``: how often it was cut out;
+    ``exposed``: among text that stands bare, which it would divide; ``step``: how far down the way it
+    stands; ``cuts``: how often it was cut out;
     ``of_kind``: it stands in a list, a quote or a figure, where little is taken for chaff."""
 
     element: _Element
     inside: bool
     before: bool
     exposed: bool
+    step: int
     cuts: int = 0
     of_kind: bool = False
 
     def digest(self) -> str:
-        return _short(tostring(self.element, with_tail=self.exposed))
+        stands = "inside" if self.inside else "before" if self.before else "after"
+        return _short(tostring(self.element, with_tail=self.exposed) + stands.encode())
 
     def called(self) -> str:
         return _short(_called(self.element).encode("utf-8", "replace"))
@@ -75,40 +146,40 @@ class _Piece:
         of_kind = self.of_kind or self.element.tag in _OF_A_KIND
         for child in self.element:
             if child.tag not in _MUTE:
-                yield _Piece(child, self.inside, self.before, False, self.cuts + 1, of_kind)
+                yield _Piece(child, self.inside, self.before, False, self.step, self.cuts + 1, of_kind)
 
 
 @dataclass(frozen=True)
 class Outline:
-    """``head`` is of what the page says of itself and of how it is built, ``nodes`` of the pieces that
-    matter, ``idle`` of those that did not; ``sought`` are the fields that the page is searched for, since
-    its head does not say them, and ``described`` is of what it says that it is about."""
+    """``head`` is of what the page says of itself and of how it is built, ``top`` of its pieces, ``lead``
+    of how sure the place of the text is; ``sought`` are the fields that the page is searched for, since its
+    head does not say them, and ``described`` is of what it says that it is about."""
 
     head: str
-    nodes: tuple[Node, ...]
-    idle: tuple[str, ...]
+    top: Level
+    lead: Lead
     sought: tuple[str, ...]
     described: tuple[str, ...]
 
     @property
     def form(self) -> dict[str, Any]:
         """As plain lists, to be kept."""
-        rest = {"idle": self.idle, "sought": self.sought, "described": self.described}
-        return {"head": self.head, "nodes": [_form(node) for node in self.nodes], **rest}
+        rest = {"sought": self.sought, "described": self.described}
+        return {"head": self.head, "top": self.top.form, "lead": self.lead.form, **rest}
 
     @classmethod
     def from_form(cls, form: dict[str, Any]) -> Self:
-        rest = {name: tuple(form[name]) for name in ("idle", "sought", "described")}
-        return cls(head=form["head"], nodes=tuple(map(_from_form, form["nodes"])), **rest)
+        rest = {name: tuple(form[name]) for name in ("sought", "described")}
+        lead = Lead.from_form(form["lead"])
+        return cls(head=form["head"], top=Level.from_form(form["top"]), lead=lead, **rest)
 
     @classmethod
     def of(cls, root: _Element, place: Place, fields: Fields, url: str) -> Self:
         sought = tuple(name for name in _SOUGHT if fields.origins.get(name) not in _BY_HEAD)
         described = tuple(_short(text.encode("utf-8", "replace")) for text in fields.described)
         way = _way(place.element)
-        needs = _Needs(place, frozenset(way), sought, described)
-        nodes, idle = _nodes(_pieces(place, way), needs)
-        return cls(_head(root, place, way, url), nodes, idle, sought, described)
+        top = Level.of(_pieces(place, way), _Needs(place, frozenset(way), sought, described))
+        return cls(_head(root, place, way, url), top, Lead.of(place, way), sought, described)
 
     def holds(self, root: _Element, place: Place, url: str) -> bool:
         """Whether a page reads as the one that this was made of."""
@@ -116,51 +187,56 @@ class Outline:
         if _head(root, place, way, url) != self.head:
             return False
         needs = _Needs(place, frozenset(way), self.sought, self.described)
-        return _match(self.nodes, _pieces(place, way), needs, frozenset(self.idle))
+        moved = Moved()
+        return self.top.match(_pieces(place, way), needs, moved) and self.lead.stays(moved)
 
 
-def _form(node: Node) -> list[Any]:
-    return [node.whole, node.called, [_form(inner) for inner in node.nodes]] if node.called else [node.whole]
+@dataclass(frozen=True)
+class Lead:
+    """By how much the place of the text was worth more than any other. ``at`` is its step on the way;
+    ``over`` has, for each step, by how much it is ahead of the element there, and by how much their
+    factors differ, in hundredths; ``others`` is by how much it is ahead of what is not on the way. All is
+    in characters."""
 
+    at: int
+    over: tuple[tuple[int, int], ...]
+    others: int
 
-def _from_form(form: list[Any]) -> Node:
-    whole, called, nodes = form if len(form) == 3 else (*form, "", [])
-    return Node(whole, called, tuple(map(_from_form, nodes)))
+    @classmethod
+    def of(cls, place: Place, way: list[_Element]) -> Self:
+        at, worths, own = way.index(place.element), place.worths, place.worths.get(place.element, 0.0)
+        on_way = frozenset(way)
+        best = max((worth for element, worth in worths.items() if element not in on_way), default=0.0)
+        factor = factor_of(place.element)
+        over = tuple(
+            (int(own - worths.get(element, 0.0)), round(100 * abs(factor - factor_of(element))))
+            for element in way
+        )
+        return cls(at, over, int(min(own - best, own - ENOUGH)) if worths else -1)
 
-
-def _nodes(pieces: Iterable[_Piece], needs: _Needs) -> tuple[tuple[Node, ...], tuple[str, ...]]:
-    """The nodes of those pieces that matter, and the digests of the others."""
-    nodes: list[Node] = []
-    idle: list[str] = []
-    for piece in pieces:
-        digest = piece.digest()
-        if not needs.any_of(piece):
-            idle.append(digest)
-        elif piece.can_be_cut():
-            inner, within = _nodes(piece.parts(), needs)
-            nodes.append(Node(digest, piece.called(), inner))
-            idle += within
-        else:
-            nodes.append(Node(digest))
-    return tuple(nodes), tuple(idle)
-
-
-def _match(nodes: tuple[Node, ...], pieces: Iterable[_Piece], needs: _Needs, idle: frozenset[str]) -> bool:
-    """Whether all that matters of these pieces is what it was, in its order."""
-    met = 0
-    for piece in pieces:
-        node, digest = nodes[met] if met < len(nodes) else None, piece.digest()
-        if node and digest == node.whole:
-            met += 1
-        elif digest in idle:
-            continue
-        elif node and node.called and piece.can_be_cut() and piece.called() == node.called:
-            if not _match(node.nodes, piece.parts(), needs, idle):
-                return False
-            met += 1
-        elif needs.any_of(piece):
+    def stays(self, moved: Moved) -> bool:
+        """Whether it is still the place of most worth after that came and went."""
+        if not moved.total():
+            return True
+        if moved.total() * _HIGHEST_FACTOR > self.others:
             return False
-    return met == len(nodes)
+        for step, (ahead, factors) in enumerate(self.over):
+            near, far = sorted((step, self.at))
+            between = sum(moved[other] for other in range(near, far))
+            both = sum(amount for other, amount in moved.items() if other >= far)
+            if step != self.at and between * _HIGHEST_FACTOR + both * factors / 100 > ahead * _RELIED_ON:
+                return False
+        return True
+
+    @property
+    def form(self) -> list[Any]:
+        """As plain lists, to be kept."""
+        return [self.at, self.over, self.others]
+
+    @classmethod
+    def from_form(cls, form: list[Any]) -> Self:
+        at, over, others = form
+        return cls(int(at), tuple((int(ahead), int(factors)) for ahead, factors in over), int(others))
 
 
 @dataclass(frozen=True)
@@ -200,10 +276,11 @@ class _Needs:
         if "image_caption" in self.sought:
             yield from piece.element.iter("figcaption")
         if piece.before:
-            yield from (e for e in piece.element.iter(*STANDFIRST_TAGS) if self._is_standfirst(e))
+            yield from (e for e in piece.element.iter(*STANDFIRST_TAGS) if self._opens(e))
 
-    def _is_standfirst(self, element: _Element) -> bool:
-        if is_called_standfirst(element):
+    def _opens(self, element: _Element) -> bool:
+        """Whether it may be the standfirst or the lead."""
+        if is_called_standfirst(element) or may_lead(element):
             return True
         return (
             len(element) <= 8
@@ -237,7 +314,7 @@ def _pieces(place: Place, way: list[_Element]) -> Iterator[_Piece]:
             if child is following:
                 before = False
             elif child.tag not in _MUTE:
-                piece = _Piece(child, inside, before, exposed, of_kind=of_kind)
+                piece = _Piece(child, inside, before, exposed, step, of_kind=of_kind)
                 if before or following is None:
                     yield piece
                 else:
