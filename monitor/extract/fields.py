@@ -209,12 +209,12 @@ class _Reading:
         near = frozenset(() if self.heading is None else after(self.heading, _NEAR))
         for element in (e for e in first if e in near):
             yield "page time", self._date_of(element)
-        for text in self._around(60):
-            if not _UPDATE.search(text):
-                yield "page text", find_date(text, month_first=self.month_first)
         above = frozenset(() if self.heading is None else before(self.heading, _NEAR // 5))
         for element in (e for e in reversed(first) if e in above):
             yield "page time", self._date_of(element)
+        for text in self._around(60):
+            if not _UPDATE.search(text):
+                yield "page text", find_date(text, month_first=self.month_first)
         for text in (*self._above(), *self._around(_NEAR, longest=40)):
             if not _UPDATE.search(text):
                 yield "page text", find_date(text, month_first=self.month_first)
@@ -377,7 +377,7 @@ def _before(element: _Element) -> str:
         earlier, parent = here.getprevious(), here.getparent()
         text = (earlier.tail if earlier is not None else parent.text if parent is not None else "") or ""
         if text.strip() or earlier is not None:
-            return text.strip() or shown_text(earlier)[-40:]
+            return text.strip() or ("" if earlier is None else shown_text(earlier)[-40:])
     return ""
 
 
@@ -415,7 +415,9 @@ def _same(name: str, other: str) -> bool:
 
 def _turned(said: tuple[str, ...], shown: tuple[str, ...]) -> bool:
     """Whether names are the shown ones in another order of words, as "Doe, Jane" is that of Jane Doe."""
-    return len(said) > len(shown) and sorted(_bare(" ".join(said)).split()) == sorted(_bare(" ".join(shown)).split())
+    return len(said) > len(shown) and sorted(_bare(" ".join(said)).split()) == sorted(
+        _bare(" ".join(shown)).split()
+    )
 
 
 def _bare(text: str) -> str:

@@ -37,6 +37,9 @@ _SEPARATOR = re.compile(
     r"\s+(?:[Aa]nd|AND|with|und|et|och|og|y|e|w/)\s+"
 )
 _SEGMENT = re.compile(r"\s*,\s*(?:and|und|et|y|e|&)\s+|\s*,\s+|\s*,(?=[^\W\d_])|\s*[;|·•\n\t]\s*")
+_BEHIND_NAME = re.compile(
+    r"\s*\([^()]*\)\s*$|\s+@\s.*|\s+(?:/|for|at|in) [A-Z].*$|\s+(?:am|on|le|el|il|den|at)\s+\d.*$"
+)
 _CREDENTIAL = re.compile(
     r"^(?:ph\.?\s?d|m\.?d|m\.?p\.?h|r\.?d(?:\.?n)?|c\.?f\.?[pa]|d\.?o|r\.?n|m\.?[as]c?|b\.?[as]c?|m\.?b\.?a|j\.?d|jr|sr|ii|iii|"
     r"esq|cpa|ea|lcsw|lmft|psy\.?d|dds|facp|faclm|foma|dabom|mph|msw|ldn?|cdn|cde|cscs|pharm\.?d|dnp|np|dvm|ll\.?m|rdn)\.?[®™]?(?:\s+[A-Z]{2,6})?$",
@@ -98,8 +101,10 @@ _FIRM = re.compile(
 _OPENS = re.compile(
     r"[\s|—–-]*(?:(?:[Ww]ritten |[Pp]osted |[Rr]eported |[Pp]ublished |[Ss]tory )?(?:[Bb]y|BY):?|Von|Par|Por|Door|Av|"
     r"(?:Autor(?:in|en|es|a|e)?|Auteur|Author|Reporter|Writer|Text|Texto|Texte)s?(?:\(s\))? ?:|作者[:：]|文[:：]|"
-    r"(?:Eine? )?(?:Kommentar|Kolumne|Gastbeitrag|Gastkommentar|Analyse|Interview|Essay|Beitrag|Bericht|Text|Glosse) von|"
-    r"(?:Écrit|Publié|Rédigé) par|(?:Escrito|Publicado) por|(?:Scritto|Pubblicato) da|A cura di|Di(?= [A-ZÀ-Þ]\w+ [A-ZÀ-Þ]))"
+    r"(?:Eine? )?(?:Kommentar|Kolumne|Gastbeitrag|Gastkommentar|Analyse|"
+    r"Interview|Essay|Beitrag|Bericht|Text|Glosse) von|"
+    r"(?:Écrit|Publié|Rédigé) par|(?:Escrito|Publicado) por|(?:Scritto|Pubblicato) da|A cura di|"
+    r"Di(?= [A-ZÀ-Þ]\w+ [A-ZÀ-Þ]))"
     r"(?:\s+(?=[^\W\d_a-zß-ÿ])|\s*$)"
 )
 _EDGES = ' .,:-–—•|"“”„*_'
@@ -132,7 +137,11 @@ def only_post(text: str) -> tuple[str, ...]:
     """What a page calls its author where that is no name but a post or an account, as "Editor" or "jane84"."""
     said = fold_spaces(text)
     fits = 2 < len(said) <= 40 and len(said.split()) <= 3 and re.search(r"[^\W\d_]{2}", said)
-    return (said,) if fits and not _NOT_A_NAME.search(re.sub(r"\d", "", said)) and not _DATED.search(said) else ()
+    return (
+        (said,)
+        if fits and not _NOT_A_NAME.search(re.sub(r"\d", "", said)) and not _DATED.search(said)
+        else ()
+    )
 
 
 def is_person(name: str) -> bool:
@@ -168,7 +177,7 @@ def _parts(text: str) -> Iterator[str]:
     rest = re.sub(r"\S+@\S+\.\w+", " ", rest).strip(" -–—|,:")
     rest = _LONE_PARTICLE.sub("", _PARTICLE.sub("", _unprefixed(rest)))
     for part in _split(rest):
-        part = re.sub(r"\s*\([^()]*\)\s*$|\s+@\s.*|\s+(?:/|for|at|in) [A-Z].*$|\s+(?:am|on|le|el|il|den|at)\s+\d.*$", "", part)
+        part = _BEHIND_NAME.sub("", part)
         yield _edged(_PARTICLE.sub("", _unprefixed(_edged(part))))
 
 

@@ -159,15 +159,14 @@ def after(element: _Element, steps: int) -> Iterator[_Element]:
 
 def before(element: _Element, steps: int) -> Iterator[_Element]:
     """The elements that stand before one, the nearest first, those around it left out."""
-    left, here = steps, element
-    while here is not None and left > 0:
+    left = steps
+    for here in _lineage(element):
         for sibling in here.itersiblings(preceding=True):
             found = list(islice(sibling.iter(), left))
             left -= len(found)
             yield from reversed(found)
             if left <= 0:
                 return
-        here = here.getparent()
 
 
 def spine(element: _Element) -> frozenset[_Element]:
