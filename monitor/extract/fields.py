@@ -38,6 +38,7 @@ _UPDATE = re.compile(
 )
 
 _NEAR = 150  # elements after the headline: where a byline and its date stand
+_RIGHT_ABOVE = 30  # and before it
 _LONGEST_BYLINE = 300
 _PROFILE = re.compile(
     r"/(?:editors?|people|staff|journalists?|contributors?|writers?|reporters?|columnists?|profiles?|by|autor(?:en|es)?|"
@@ -205,28 +206,31 @@ class _Reading:
             if "datepublished" in (element.get("itemprop") or "").lower():
                 yield "page itemprop", self._date_of(element)
         own = [e for e in self.shown.times[:80] if not is_aside(e, self.spine)]
-        first = [e for e in own if not _is_update(e)]
-        near = frozenset(() if self.heading is None else after(self.heading, _NEAR))
-        for element in (e for e in first if e in near):
-            yield "page time", self._date_of(element)
-        above = frozenset(() if self.heading is None else before(self.heading, _NEAR // 5))
-        for element in (e for e in reversed(first) if e in above):
-            yield "page time", self._date_of(element)
-        for text in self._around(60):
-            if not _UPDATE.search(text):
-                yield "page text", find_date(text, month_first=self.month_first)
-        for text in (*self._above(), *self._around(_NEAR, longest=40)):
-            if not _UPDATE.search(text):
-                yield "page text", find_date(text, month_first=self.month_first)
-        for element in (e for e in first if self.shown.order[e] > self.place):
-            yield "page time", self._date_of(element)
-        for element in (e for e in reversed(first) if self.shown.order[e] < self.place):
-            yield "page time", self._date_of(element)
+        yield from self._shown_dates([e for e in own if not _is_update(e)])
         yield "url", date_in_url(self.url) or date_in_url(self.metas.canonical or "")
-        for element in own:
-            yield "page time", self._date_of(element)
-        for text in (*self._above(), *self._around(300)):
-            yield "page text", find_date(text, month_first=self.month_first)
+        yield from self._marked_dates(own)
+        yield from self._written_dates(self._above(), self._around(300))
+
+    def _shown_dates(self, times: list[_Element]) -> Iterator[tuple[str, datetime | None]]:
+        """What a reader sees, the nearest to the headline first: cards of other stories stand further down."""
+        near = frozenset(() if self.heading is None else after(self.heading, _NEAR))
+        above = frozenset(() if self.heading is None else before(self.heading, _RIGHT_ABOVE))
+        order, backwards = self.shown.order, times[::-1]
+        yield from self._marked_dates(e for e in times if e in near)
+        yield from self._marked_dates(e for e in backwards if e in above)
+        texts = (self._around(60), self._above(), self._around(_NEAR, longest=40))
+        yield from self._written_dates(
+            *((text for text in some if not _UPDATE.search(text)) for some in texts)
+        )
+        yield from self._marked_dates(e for e in times if order[e] > self.place)
+        yield from self._marked_dates(e for e in backwards if order[e] < self.place)
+
+    def _marked_dates(self, times: Iterable[_Element]) -> Iterator[tuple[str, datetime | None]]:
+        return (("page time", self._date_of(element)) for element in times)
+
+    def _written_dates(self, *texts: Iterable[str]) -> Iterator[tuple[str, datetime | None]]:
+        month_first = self.month_first
+        return (("page text", find_date(text, month_first=month_first)) for some in texts for text in some)
 
     def _around(self, steps: int, longest: int = 150) -> Iterator[str]:
         """The texts with digits in them that follow the headline closely."""
