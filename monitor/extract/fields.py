@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
+from itertools import islice, takewhile
 from typing import TypeVar
 from urllib.parse import urljoin, urlsplit
 
@@ -165,10 +165,10 @@ class _Reading:
     def _marked_names(self) -> tuple[str, ...]:
         """The names in what is marked as a byline: after the headline, else nearest before it."""
         marked, order = self.shown.names[:240], self.shown.order
-        later = [e for e in marked if order[e] > self.place]
-        earlier = [e for e in reversed(marked) if order[e] < self.place]
-        for element in (*later[:60], *earlier[:30]):
-            names = () if is_aside(element, self.spine) else _in_byline(element, marked)
+        first = next((at for at, e in enumerate(marked) if order[e] > self.place), len(marked))
+        for at in (*range(first, len(marked))[:60], *range(first)[::-1][:30]):
+            element = marked[at]
+            names = () if is_aside(element, self.spine) else _in_byline(element, marked[at + 1 : at + 25])
             if names:
                 return self._without_site(names)
         return ()
@@ -362,13 +362,16 @@ def _texts_with_digits(elements: Iterable[_Element], longest: int) -> Iterator[s
                 yield fold_spaces(text)
 
 
-def _in_byline(element: _Element, marked: list[_Element]) -> tuple[str, ...]:
-    """The names in one marked element: in what is marked inside of it, if anything is."""
-    inner = [e for e in marked if e is not element and element in islice(e.iterancestors(), 8)]
-    leaves = [e for e in inner if not any(e in islice(other.iterancestors(), 8) for other in inner)]
-    leaves = [e for e in leaves if not _OTHER_WORK.search(_before(e))] or leaves[:1]
+def _in_byline(element: _Element, following: list[_Element]) -> tuple[str, ...]:
+    """The names in one marked element: in what is marked inside of it, if anything is.
+
+    :param following: what is marked behind it, in the order of the page.
+    """
+    inner = list(takewhile(lambda e: element in islice(e.iterancestors(), 8), following))
     if inner and len(shown_text(element)) > _LONGEST_BYLINE:
         return ()
+    leaves = [e for e in inner if not any(e in islice(other.iterancestors(), 8) for other in inner)]
+    leaves = [e for e in leaves if not _OTHER_WORK.search(_before(e))] or leaves[:1]
     names = join_names(first_names(pieces(e)) for e in leaves) or first_names(pieces(element))
     said = f"{element.get('rel') or ''} {element.get('itemprop') or ''} {element.get('href') or ''}"
     fits = 0 < len(names) <= 6 and (is_person(names[0]) or names[0][0].isupper() or "author" in said)
