@@ -156,11 +156,14 @@ class _Reading:
     def _shown_names(self) -> tuple[str, ...]:
         """The names in the first byline of the article itself."""
         marked = self._marked_names()
-        if marked and all(is_person(name) for name in marked) and not self._are_site(marked):
+        if self._are_persons(marked) or self._are_persons(self.linked.byline or self.meta.byline):
             return marked
         opened = self._opened_names()
         fuller = opened and all(any(_same(name, other) for other in opened) for name in marked)
         return opened if not marked or fuller or (opened and self._are_site(marked)) else marked
+
+    def _are_persons(self, names: tuple[str, ...]) -> bool:
+        return bool(names) and all(is_person(name) for name in names) and not self._are_site(names)
 
     def _marked_names(self) -> tuple[str, ...]:
         """The names in what is marked as a byline: after the headline, else nearest before it."""
