@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from itertools import islice, takewhile
 from typing import TypeVar
 from urllib.parse import urljoin, urlsplit
@@ -149,9 +150,12 @@ class _Reading:
 
     def _are_site(self, names: tuple[str, ...]) -> bool:
         """Whether these are but the site itself."""
+        return all(_packed(name) in self._site_names for name in names)
+
+    @cached_property
+    def _site_names(self) -> frozenset[str]:
         said = (self.meta.site, self.linked.site, host_name(self.url), _host(self.url))
-        own = {_packed(name) for name in said if name}
-        return all(_packed(name) in own for name in names)
+        return frozenset(_packed(name) for name in said if name)
 
     def _shown_names(self) -> tuple[str, ...]:
         """The names in the first byline of the article itself."""
@@ -169,7 +173,7 @@ class _Reading:
         """The names in what is marked as a byline: after the headline, else nearest before it."""
         marked, order = self.shown.names[:240], self.shown.order
         first = next((at for at, e in enumerate(marked) if order[e] > self.place), len(marked))
-        for at in (*range(first, len(marked))[:60], *range(first)[::-1][:30]):
+        for at in (*range(first, len(marked))[:40], *range(first)[::-1][:10]):
             element = marked[at]
             names = () if is_aside(element, self.spine) else _in_byline(element, marked[at + 1 : at + 25])
             if names:
@@ -184,7 +188,7 @@ class _Reading:
 
     def _opened_names(self) -> tuple[str, ...]:
         """The names in the first unmarked line below the headline that says "By" itself."""
-        for element in () if self.heading is None else after(self.heading, 150):
+        for element in () if self.heading is None else after(self.heading, 80):
             if element.text and opens_byline(element.text):
                 names = first_names(pieces(element)) or first_names(_beside(element))
                 if 0 < len(names) <= 6 and (is_person(names[0]) or is_firm(names[0])):
@@ -310,7 +314,7 @@ class _Reading:
         if self.linked.image_caption and self.linked.image:
             self.origins["image_caption"] = "json-ld"
             return self.linked.image_caption
-        for element in () if self.heading is None else after(self.heading, 150):
+        for element in () if self.heading is None else after(self.heading, 80):
             if element.tag == "figcaption" and not is_aside(element, self.spine):
                 text = shown_text(element)
                 if 3 <= len(text) <= 600:
@@ -374,7 +378,8 @@ def _in_byline(element: _Element, following: list[_Element]) -> tuple[str, ...]:
     if inner and len(shown_text(element)) > _LONGEST_BYLINE:
         return ()
     leaves = [e for e in inner if not any(e in islice(other.iterancestors(), 8) for other in inner)]
-    leaves = [e for e in leaves if not _OTHER_WORK.search(_before(e))] or leaves[:1]
+    if len(leaves) > 1:
+        leaves = [e for e in leaves if not _OTHER_WORK.search(_before(e))] or leaves[:1]
     names = join_names(first_names(pieces(e)) for e in leaves) or first_names(pieces(element))
     said = f"{element.get('rel') or ''} {element.get('itemprop') or ''} {element.get('href') or ''}"
     fits = 0 < len(names) <= 6 and (is_person(names[0]) or names[0][0].isupper() or "author" in said)

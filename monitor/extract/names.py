@@ -183,6 +183,9 @@ def _parts(text: str) -> Iterator[str]:
 
 def _split(text: str) -> Iterator[str]:
     """The parts of a byline; of what names a post only persons, as both sides of an "and" may belong to it."""
+    if not _ROLE.search(text):
+        yield from _SEPARATOR.split(text)
+        return
     for segment in _SEGMENT.split(text):
         parts = _SEPARATOR.split(segment)
         post = _ROLE.search(segment) if len(parts) > 1 else None
