@@ -26,6 +26,12 @@ from monitor.extract.dates import date_in_url, find_date, is_month_first, parse_
         ("13/12/2016", (2016, 12, 13)),
         ("Party, 30.10.23", (2023, 10, 30)),
         ("2020. április 7.", (2020, 4, 7)),
+        ("2020 m. balandžio 7 d.", (2020, 4, 7)),
+        ("5 Agustus 2020", (2020, 8, 5)),
+        ("24 באפריל 2020", (2020, 4, 24)),
+        ("24 نيسان / أبريل 2020", (2020, 4, 24)),
+        ("5 كانون الثاني/يناير 2021", (2021, 1, 5)),
+        ("১৬-০২-২০২০", (2020, 2, 16)),
     ],
 )
 def test_a_day_is_read_in_many_languages_and_is_midnight_utc(said: str, day: tuple[int, int, int]) -> None:
@@ -67,6 +73,11 @@ def test_no_article_was_published_in_another_age(said: str) -> None:
 
 def test_a_date_is_believed_whenever_it_is_read() -> None:
     assert parse_date("2071-05-04") == datetime(2071, 5, 4, tzinfo=UTC)
+
+
+def test_a_time_that_stands_right_behind_a_short_year_is_none_of_its_digits() -> None:
+    assert find_date("28.09.1912:34") == datetime(2019, 9, 28, 12, 34, tzinfo=UTC)
+    assert find_date("28.09.1912") == datetime(1912, 9, 28, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

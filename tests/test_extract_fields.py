@@ -91,6 +91,21 @@ def test_neither_an_update_nor_a_teaser_nor_a_comment_says_when_it_was_published
     assert day(read(f"<h1>{HEADLINE}</h1>{others}<p><time>4 May 2020</time></p>")) == "2020-05-04"
 
 
+def test_a_date_right_above_the_headline_wins_over_those_of_cards_further_down() -> None:
+    cards = "<div><p>Text.</p></div>" * 100 + "<div><h3>Other</h3><time>7 May 2020</time></div>"
+    assert day(read(f"<p>4 May 2020</p><h1>{HEADLINE}</h1><p>Text.</p>{cards}")) == "2020-05-04"
+    assert (
+        day(read(f"<time>4 May 2020</time><h1>{HEADLINE}</h1><p>Rule 1.1.12 is gone.</p>{cards}"))
+        == "2020-05-04"
+    )
+
+
+def test_a_written_update_counts_only_where_nothing_else_says_when() -> None:
+    update = "<div><span>Last updated 6 May 2020</span></div>"
+    assert day(read(f"{update}<h1>{HEADLINE}</h1><p>4 May 2020</p>")) == "2020-05-04"
+    assert day(read(f"{update}<h1>{HEADLINE}</h1><p>Text.</p>")) == "2020-05-06"
+
+
 # --------------------------------------------------------------------- who
 
 
@@ -115,10 +130,50 @@ def test_neither_an_update_nor_a_teaser_nor_a_comment_says_when_it_was_published
         ("<p class='byline'>Jane Doe and John Roe</p>", linked(author="Jane Doe"), ("Jane Doe", "John Roe")),
         ("<ol class='comments'><li><b class='author'>Troll Name</b></li></ol>", "", ()),
         ("<p>Text by nobody at all.</p>", "", ()),
+        ("<div><span>By</span><span>Jane Doe</span></div>", "", ("Jane Doe",)),
+        ("<div><p><b>Written by</b></p></div><div><p>Jane Doe</p></div>", "", ("Jane Doe",)),
+        ("<p>Eine Kolumne von Jane Doe</p>", "", ("Jane Doe",)),
+        ("<p><em>-- by Jane Doe</em></p>", "", ("Jane Doe",)),
+        ("<a href='/about/editors/jane-doe/'>Jane Doe</a>", "", ("Jane Doe",)),
+        ("<span class='authorname-txt'>Jane Doe</span>", "", ("Jane Doe",)),
+        ("<p class='byline'>Jane Doe</p>", '<meta name="author" content="Doe, Jane">', ("Jane Doe",)),
+        (
+            "<p class='byline'>Jane Doe, The Standard</p>",
+            '<meta property="og:site_name" content="The Standard">',
+            ("Jane Doe",),
+        ),
+        ("<p class='byline'>Jane Doe <i>News & Culture Writer</i></p>", "", ("Jane Doe",)),
+        (
+            "<p class='byline'>By <a class='author'>Jane Doe</a> Fact checked by <a class='author'>John Roe</a></p>",
+            "",
+            ("Jane Doe",),
+        ),
+        ("<div class='post-footer'><p class='author'>Jane Doe</p></div>", "", ("Jane Doe",)),
+        ("<div class='elementor-widget-container'><p class='author'>Jane Doe</p></div>", "", ("Jane Doe",)),
+        ("", '<meta name="author" content="Editor">', ("Editor",)),
+        ("", '<meta name="author" content="admin">', ()),
     ],
 )
 def test_the_byline_is_the_articles_own(body: str, head: str, names: tuple[str, ...]) -> None:
     assert read(f"<h1>{HEADLINE}</h1>{body}", head).byline == names
+
+
+def test_names_above_the_headline_are_those_of_a_menu_where_others_follow_it() -> None:
+    menu = "".join(f"<p class='author'>Other Name{letter}</p>" for letter in "abc")
+    assert read(f"{menu}<h1>{HEADLINE}</h1><p class='author'>Jane Doe</p>").byline == ("Jane Doe",)
+    assert read(f"<p class='author'>Jane Doe</p><h1>{HEADLINE}</h1><p>Text.</p>").byline == ("Jane Doe",)
+
+
+def test_the_foot_of_the_article_is_its_own_and_that_of_the_page_is_not() -> None:
+    foot = "<footer><span class='author'>Jane Doe</span></footer>"
+    assert read(f"<article><h1>{HEADLINE}</h1><p>Text.</p>{foot}</article>").byline == ("Jane Doe",)
+    assert read(f"<article><h1>{HEADLINE}</h1><p>Text.</p></article>{foot}").byline == ()
+
+
+def test_a_biography_in_the_box_of_a_byline_is_no_name() -> None:
+    life = f"<p class='author-bio'>I am Jane. {'Words. ' * 60}</p>"
+    box = f"<div class='author'><p class='author-name'>Jane Doe</p>{life}</div>"
+    assert read(f"<h1>{HEADLINE}</h1>{box}").byline == ("Jane Doe",)
 
 
 def test_an_author_is_found_elsewhere_in_the_graph() -> None:

@@ -33,6 +33,12 @@ from monitor.extract.names import clean_names, first_names, is_person
         ("https://social.example/jane", ()),
         ("Staff Writer", ()),
         ("Von", ()),
+        ("von Redaktion", ("Redaktion",)),
+        ("This post was written by Jane Doe, Head of Sales and Community Development", ("Jane Doe",)),
+        ("von Jane Doe am 26/10/13, 3:48", ("Jane Doe",)),
+        ("Author(s): Jane Doe", ("Jane Doe",)),
+        ("Researched by", ()),
+        ("Author's Profile", ()),
     ],
 )
 def test_a_byline_gives_its_names(said: str, names: tuple[str, ...]) -> None:

@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
+from functools import cached_property
+from itertools import islice, takewhile
 from typing import TypeVar
 from urllib.parse import urljoin, urlsplit
 
@@ -45,6 +46,7 @@ _UPDATE = re.compile(
 )
 
 _NEAR = 150  # elements after the headline: where a byline and its date stand
+_RIGHT_ABOVE = 30  # and before it
 _LONGEST_BYLINE = 300
 _LONGEST_OPENING = 20
 _PROFILE = re.compile(
@@ -164,26 +166,32 @@ class _Reading:
 
     def _are_site(self, names: tuple[str, ...]) -> bool:
         """Whether these are but the site itself."""
+        return all(_packed(name) in self._site_names for name in names)
+
+    @cached_property
+    def _site_names(self) -> frozenset[str]:
         said = (self.meta.site, self.linked.site, host_name(self.url), _host(self.url))
-        own = {_packed(name) for name in said if name}
-        return all(_packed(name) in own for name in names)
+        return frozenset(_packed(name) for name in said if name)
 
     def _shown_names(self) -> tuple[str, ...]:
         """The names in the first byline of the article itself."""
         marked = self._marked_names()
-        if marked and all(is_person(name) for name in marked) and not self._are_site(marked):
+        if self._are_persons(marked) or self._are_persons(self.linked.byline or self.meta.byline):
             return marked
         opened = self._opened_names()
         fuller = opened and all(any(_same(name, other) for other in opened) for name in marked)
         return opened if not marked or fuller or (opened and self._are_site(marked)) else marked
 
+    def _are_persons(self, names: tuple[str, ...]) -> bool:
+        return bool(names) and all(is_person(name) for name in names) and not self._are_site(names)
+
     def _marked_names(self) -> tuple[str, ...]:
         """The names in what is marked as a byline: after the headline, else nearest before it."""
         marked, order = self.shown.names[:240], self.shown.order
-        later = [e for e in marked if order[e] > self.place]
-        earlier = [e for e in reversed(marked) if order[e] < self.place]
-        for element in (*later[:60], *earlier[:30]):
-            names = () if is_aside(element, self.spine) else _in_byline(element, marked)
+        first = next((at for at, e in enumerate(marked) if order[e] > self.place), len(marked))
+        for at in (*range(first, len(marked))[:40], *range(first)[::-1][:10]):
+            element = marked[at]
+            names = () if is_aside(element, self.spine) else _in_byline(element, marked[at + 1 : at + 25])
             if names:
                 return self._without_site(names)
         return ()
@@ -196,7 +204,7 @@ class _Reading:
 
     def _opened_names(self) -> tuple[str, ...]:
         """The names in the first unmarked line below the headline that says "By" itself."""
-        for element in () if self.heading is None else after(self.heading, 150):
+        for element in () if self.heading is None else after(self.heading, 80):
             if element.text and opens_byline(element.text):
                 names = first_names(pieces(element)) or first_names(_beside(element))
                 if 0 < len(names) <= 6 and (is_person(names[0]) or is_firm(names[0])):
@@ -223,30 +231,29 @@ class _Reading:
         own = [e for e in self.shown.times[:80] if not is_aside(e, self.spine)]
         yield from self._shown_dates([e for e in own if not _is_update(e)])
         yield "url", date_in_url(self.url) or date_in_url(self.metas.canonical or "")
-        for element in own:
-            yield "page time", self._date_of(element)
-        for text in (*self._above(), *self._around(300)):
-            yield "page text", find_date(text, month_first=self.month_first)
+        yield from self._marked_dates(own)
+        yield from self._written_dates(self._above(), self._around(300))
 
-    def _shown_dates(self, own: list[_Element]) -> Iterator[tuple[str, datetime | None]]:
-        """What the page shows, the nearest to the headline first, below it before above it."""
-        near = frozenset(() if self.heading is None else after(self.heading, _NEAR))
-        above = frozenset(() if self.heading is None else before(self.heading, _NEAR // 5))
-        yield from self._times(e for e in own if e in near)
-        yield from self._texts(self._around(60))
-        yield from self._times(e for e in reversed(own) if e in above)
-        yield from self._texts((*self._above(), *self._around(_NEAR, longest=40)))
-        yield from self._times(e for e in own if self.shown.order[e] > self.place)
-        yield from self._times(e for e in reversed(own) if self.shown.order[e] < self.place)
+    def _shown_dates(self, times: list[_Element]) -> Iterator[tuple[str, datetime | None]]:
+        """What a reader sees, the nearest to the headline first: cards of other stories stand further down."""
+        near = frozenset(() if self.heading is None else after(self.heading, _NEAR, all_of_it=True))
+        above = frozenset(() if self.heading is None else before(self.heading, _RIGHT_ABOVE))
+        order, backwards = self.shown.order, times[::-1]
+        yield from self._marked_dates(e for e in times if e in near)
+        yield from self._marked_dates(e for e in backwards if e in above)
+        texts = (self._around(60), self._above(), self._around(_NEAR, longest=40))
+        yield from self._written_dates(
+            *((text for text in some if not _UPDATE.search(text)) for some in texts)
+        )
+        yield from self._marked_dates(e for e in times if order[e] > self.place)
+        yield from self._marked_dates(e for e in backwards if order[e] < self.place)
 
-    def _times(self, elements: Iterable[_Element]) -> Iterator[tuple[str, datetime | None]]:
-        for element in elements:
-            yield "page time", self._date_of(element)
+    def _marked_dates(self, times: Iterable[_Element]) -> Iterator[tuple[str, datetime | None]]:
+        return (("page time", self._date_of(element)) for element in times)
 
-    def _texts(self, texts: Iterable[str]) -> Iterator[tuple[str, datetime | None]]:
-        for text in texts:
-            if not _UPDATE.search(text):
-                yield "page text", find_date(text, month_first=self.month_first)
+    def _written_dates(self, *texts: Iterable[str]) -> Iterator[tuple[str, datetime | None]]:
+        month_first = self.month_first
+        return (("page text", find_date(text, month_first=month_first)) for some in texts for text in some)
 
     def _around(self, steps: int, longest: int = 150) -> Iterator[str]:
         """The texts with digits in them that follow the headline closely."""
@@ -326,7 +333,7 @@ class _Reading:
         if self.linked.image_caption and self.linked.image:
             self.origins["image_caption"] = "json-ld"
             return self.linked.image_caption
-        for element in () if self.heading is None else after(self.heading, 150):
+        for element in () if self.heading is None else after(self.heading, 80):
             if element.tag == "figcaption" and not is_aside(element, self.spine):
                 text = _own_text(element)
                 if 3 <= len(text) <= 600:
@@ -385,13 +392,17 @@ def _texts_with_digits(elements: Iterable[_Element], longest: int) -> Iterator[s
                 yield fold_spaces(text)
 
 
-def _in_byline(element: _Element, marked: list[_Element]) -> tuple[str, ...]:
-    """The names in one marked element: in what is marked inside of it, if anything is."""
-    inner = [e for e in marked if e is not element and element in islice(e.iterancestors(), 8)]
-    leaves = [e for e in inner if not any(e in islice(other.iterancestors(), 8) for other in inner)]
-    leaves = [e for e in leaves if not _OTHER_WORK.search(_before(e))] or leaves[:1]
+def _in_byline(element: _Element, following: list[_Element]) -> tuple[str, ...]:
+    """The names in one marked element: in what is marked inside of it, if anything is.
+
+    :param following: what is marked behind it, in the order of the page.
+    """
+    inner = list(takewhile(lambda e: element in islice(e.iterancestors(), 8), following))
     if inner and len(shown_text(element)) > _LONGEST_BYLINE:
         return ()
+    leaves = [e for e in inner if not any(e in islice(other.iterancestors(), 8) for other in inner)]
+    if len(leaves) > 1:
+        leaves = [e for e in leaves if not _OTHER_WORK.search(_before(e))] or leaves[:1]
     names = join_names(first_names(pieces(e)) for e in leaves) or first_names(pieces(element))
     said = f"{element.get('rel') or ''} {element.get('itemprop') or ''} {element.get('href') or ''}"
     fits = 0 < len(names) <= 6 and (is_person(names[0]) or names[0][0].isupper() or "author" in said)

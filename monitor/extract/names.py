@@ -37,6 +37,9 @@ _SEPARATOR = re.compile(
     r"\s+(?:[Aa]nd|AND|with|und|et|och|og|y|e|w/)\s+"
 )
 _SEGMENT = re.compile(r"\s*,\s*(?:and|und|et|y|e|&)\s+|\s*,\s+|\s*,(?=[^\W\d_])|\s*[;|·•\n\t]\s*")
+_BEHIND_NAME = re.compile(
+    r"\s*\([^()]*\)\s*$|\s+@\s.*|\s+(?:/|for|at|in) [A-Z].*$|\s+(?:am|on|le|el|il|den|at)\s+\d.*$"
+)
 _CREDENTIAL = re.compile(
     r"^(?:ph\.?\s?d|m\.?d|m\.?p\.?h|r\.?d(?:\.?n)?|c\.?f\.?[pa]|d\.?o|r\.?n|m\.?[as]c?|b\.?[as]c?|m\.?b\.?a|j\.?d|jr|sr|ii|iii|"
     r"esq|cpa|ea|lcsw|lmft|psy\.?d|dds|facp|faclm|foma|dabom|mph|msw|ldn?|cdn|cde|cscs|pharm\.?d|dnp|np|dvm|ll\.?m|rdn)\.?[®™]?(?:\s+[A-Z]{2,6})?$",
@@ -98,15 +101,13 @@ _FIRM = re.compile(
 _OPENS = re.compile(
     r"[\s|—–-]*(?:(?:[Ww]ritten |[Pp]osted |[Rr]eported |[Pp]ublished |[Ss]tory )?(?:[Bb]y|BY):?|Von|Par|Por|Door|Av|"
     r"(?:Autor(?:in|en|es|a|e)?|Auteur|Author|Reporter|Writer|Text|Texto|Texte)s?(?:\(s\))? ?:|作者[:：]|文[:：]|"
-    r"(?:Eine? )?(?:Kommentar|Kolumne|Gastbeitrag|Gastkommentar|Analyse|Interview|Essay|Beitrag|Bericht|Text|Glosse) "
-    r"von|(?:Écrit|Publié|Rédigé) par|(?:Escrito|Publicado) por|(?:Scritto|Pubblicato) da|A cura di|"
+    r"(?:Eine? )?(?:Kommentar|Kolumne|Gastbeitrag|Gastkommentar|Analyse|"
+    r"Interview|Essay|Beitrag|Bericht|Text|Glosse) von|"
+    r"(?:Écrit|Publié|Rédigé) par|(?:Escrito|Publicado) por|(?:Scritto|Pubblicato) da|A cura di|"
     r"Di(?= [A-ZÀ-Þ]\w+ [A-ZÀ-Þ]))"
     r"(?:\s+(?=[^\W\d_a-zß-ÿ])|\s*$)"
 )
 _EMAIL = re.compile(r"[^\s@]{1,64}@[^\s@]{1,190}\.\w+")
-_TAIL = re.compile(
-    r"\s*\([^()]*\)\s*$|\s+@\s.*|\s+(?:/|for|at|in) [A-Z].*$|\s+(?:am|on|le|el|il|den|at)\s+\d.*$"
-)
 _EDGES = ' .,:-–—•|"“”„*_'
 
 
@@ -177,12 +178,15 @@ def _parts(text: str) -> Iterator[str]:
     rest = _EMAIL.sub(" ", rest).strip(" -–—|,:")
     rest = _LONE_PARTICLE.sub("", _PARTICLE.sub("", _unprefixed(rest)))
     for part in _split(rest):
-        part = _TAIL.sub("", part)
+        part = _BEHIND_NAME.sub("", part)
         yield _edged(_PARTICLE.sub("", _unprefixed(_edged(part))))
 
 
 def _split(text: str) -> Iterator[str]:
     """The parts of a byline; of what names a post only persons, as both sides of an "and" may belong to it."""
+    if not _ROLE.search(text):
+        yield from _SEPARATOR.split(text)
+        return
     for segment in _SEGMENT.split(text):
         parts = _SEPARATOR.split(segment)
         post = _ROLE.search(segment) if len(parts) > 1 else None

@@ -53,8 +53,8 @@ _STANDFIRST_CLASS = re.compile(
     re.IGNORECASE,
 )
 _ASIDE = re.compile(
-    r"(?<![a-z])(?:comments?|disqus|related|sidebar|side-?bar|(?<!post-)(?<!entry-)(?<!article-)footer|nav|menu|recirc|recommend\w*|trending|popular|most-?read|"
-    r"more-?(?:stories|news|from|articles)|promo|teasers?|newsletter|carousel|(?<!elementor-)widget|latest|read-?next|also|cookie|modal|popup)"
+    r"(?<![a-z])(?:comments?|disqus|related|sidebar|side-?bar|footer(?<!post-footer)(?<!entry-footer)(?<!article-footer)|nav|menu|recirc|recommend\w*|trending|popular|most-?read|"
+    r"more-?(?:stories|news|from|articles)|promo|teasers?|newsletter|carousel|widget(?<!elementor-widget)|latest|read-?next|also|cookie|modal|popup)"
     r"(?![a-z])|comment-?_?list|commentlist",
     re.IGNORECASE,
 )
