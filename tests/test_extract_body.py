@@ -171,3 +171,27 @@ def test_a_short_article_is_preferred_to_the_teasers_beside_it() -> None:
     body = f"<div class='entry-content'><p>{FIRST}</p><p>{SECOND}</p></div><div class='block'>{teasers}</div>"
     links = "".join(f"<p><a href='/{number}'>{SECOND}</a></p>" for number in range(5))
     assert texts(f"<div><h1>{HEADLINE}</h1></div>{links}{body}") == [FIRST, SECOND]
+
+
+PAID = "<div class='css-1ab2'><div><a rel='sponsored nofollow' href='/x'>A sofa that fits every door</a></div></div>"
+SLOT = "<div class='ad-slot ad-77'><span>Advertisement</span><p>A sofa that fits through every door</p></div>"
+COUNT = "<a class='count' href='#comments'>151 comments</a>"
+NEWER = (
+    "<ul><li><time>5 minutes ago</time> <a href='/f'>The ferry strike enters its second week</a></li></ul>"
+)
+
+
+@pytest.mark.parametrize("more", [PAID, SLOT, COUNT, NEWER, f"<blockquote>{PAID}</blockquote>"])
+@pytest.mark.parametrize("around", ["article", "div", "td"])
+def test_what_comes_and_goes_is_left_out_wherever_it_stands(more: str, around: str) -> None:
+    body = f"<h1>{HEADLINE}</h1><p>{FIRST}</p>{more}<p>{SECOND}</p>{more}<p>{THIRD}</p>"
+    body = f"<table><tr><td>{body}</td></tr></table>" if around == "td" else f"<{around}>{body}</{around}>"
+    assert texts(body) == [FIRST, SECOND, THIRD]
+
+
+def test_a_paid_link_in_a_sentence_is_of_the_sentence() -> None:
+    told = (
+        "The <a rel='sponsored' href='/x'>sofa</a> that we tried for a month costs 900 and is not worth it."
+    )
+    body = f"<article><h1>{HEADLINE}</h1><p>{FIRST}</p><p>{told}</p><p>{THIRD}</p></article>"
+    assert any("sofa that we tried" in text for text in texts(body))

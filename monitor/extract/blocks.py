@@ -62,6 +62,11 @@ _COMMENTS = re.compile(
     r"livefyre|(?:^|[\s_-])(?:responses?|replies|trackbacks?|pingbacks?)(?:$|[\s_-])",
     re.IGNORECASE,
 )
+_COMMENTS_PLACE = re.compile(r"#(?:comments?|respond|disqus_thread)$", re.IGNORECASE)
+_PAID = re.compile(
+    r"(?:^|[\s_-])ads?(?:$|[\s_-])|ad-?slot|adsense|advertisement|outbrain|taboola|zergnet|revcontent",
+    re.IGNORECASE,
+)
 _SELDOM = re.compile(
     rf"{_START}(?:ads?|adv|promo|promos?|promotion|promoted|share|shares|shared|tags?|tag-?list|tag-?cloud|topics|keywords|"
     r"meta|metadata|byline|dateline|timestamp|pub-?date|publish-?date|post-?date|entry-?date|author|authors|autor|autore|auteur|credits?|credit-?line|caption-?credit|"
@@ -217,7 +222,7 @@ def is_furniture(element: _Element, strictly: bool) -> bool:
     if tag in ("body", "html", "main", "article"):
         return False
     if tag == "a":
-        return False
+        return _is_apart(element)
     named, own = attributes.get("class") or "", attributes.get("id") or ""
     if own and len(own) <= _LONGEST_NAME:  # a longer one is a heading made into an anchor
         named = f"{named} {own}"
@@ -226,13 +231,26 @@ def is_furniture(element: _Element, strictly: bool) -> bool:
     called = _called(named)
     if called is _Called.COMMENTS:
         return not _holds_heading(element)
+    if called is _Called.PAID and not strictly:
+        return not _holds_heading(element) and not _holds_much(element)
     if called is _Called.NOTHING or not strictly:
         return False
-    if called is _Called.NEVER:
+    if called in (_Called.NEVER, _Called.PAID):
         return not _holds_heading(element)
     if tag == "span" and _is_place(element, named):
         return False
     return not (_holds_much(element) or _holds_marked_text(element))
+
+
+def _is_apart(link: _Element) -> bool:
+    """Whether a link is an advertisement that stands alone, or leads to the comments."""
+    if _COMMENTS_PLACE.search(link.get("href") or ""):
+        return True
+    if "sponsored" not in (link.get("rel") or "").lower():
+        return False
+    around = link.getparent()
+    bare = around is None or not (around.text or "").strip()
+    return bare and link.getnext() is None and link.getprevious() is None and not (link.tail or "").strip()
 
 
 def _is_place(element: _Element, named: str) -> bool:
@@ -245,7 +263,7 @@ def is_beside(element: _Element) -> bool:
     if element.tag in ("aside", "nav", "script", "style"):
         return True
     named = f"{element.get('class') or ''} {element.get('id') or ''}".strip()
-    return bool(named) and _called(named) in (_Called.NEVER, _Called.COMMENTS)
+    return bool(named) and _called(named) in (_Called.NEVER, _Called.PAID, _Called.COMMENTS)
 
 
 class _Called(enum.Enum):
@@ -255,6 +273,7 @@ class _Called(enum.Enum):
     SELDOM = 1
     NEVER = 2
     COMMENTS = 3
+    PAID = 4
 
 
 @lru_cache(maxsize=8192)
@@ -263,6 +282,8 @@ def _called(named: str) -> _Called:
         named = _ABOUT.sub(" ", named)
     if _COMMENTS.search(named):
         return _Called.COMMENTS
+    if _PAID.search(named):
+        return _Called.PAID
     if _NEVER.search(named):
         return _Called.NEVER
     return _Called.SELDOM if _SELDOM.search(named) else _Called.NOTHING

@@ -121,6 +121,13 @@ _TAILS = re.compile(
     re.IGNORECASE,
 )
 
+_AGO = re.compile(
+    r"\W*((vor|il y a|hace|há)\s)?\d{1,2}\s?(s|m|h|d|secs?|mins?|hrs?|seconds?|minutes?|hours?|days?|Sek\w*|Min\w*|Std|"
+    r"Stunden?|Tag\w*|heures?|jours?|minutos?|horas?|días?|minut[oi]|or[ae]|giorn[oi]|dias?)\b\.?(\s(ago|fa|atrás))?",
+    re.IGNORECASE,
+)
+"""How a link to another story begins that says how new that is."""
+
 
 def is_chaff(block: Block) -> bool:
     """Whether this block is of the page and not of the article."""
@@ -130,6 +137,8 @@ def is_chaff(block: Block) -> bool:
         return True
     if block.linked > 0.8 * size and not heading and size < 200 and block.kind is not ParagraphKind.QUOTE:
         return block.kind is not ParagraphKind.LIST or size < 100
+    if block.linked > 0.5 * size and size < 200 and not heading and _AGO.match(text):
+        return True
     if block.linked > 0.6 * size and not heading and _TAG_LIST.match(text):
         return True
     if size > _LONGEST_INVITATION:
