@@ -108,7 +108,6 @@ def test_a_standfirst_without_which_there_is_no_text_is_the_text() -> None:
         "<p>Select the text and press Ctrl+Enter to tell us of a mistake.</p>",
         "<p>Harbour News. 무단 전재 및 재배포 금지</p>",
         "<p>warden@example.org</p>",
-        "<p>Table of contents</p>",
         "<p>Tags: " + ", ".join(f"<a href='/t/{n}'>lighthouse number {n}</a>" for n in range(15)) + "</p>",
     ],
 )

@@ -87,6 +87,7 @@ _CAPTION = re.compile(
 )
 _STREAMED = re.compile(r"S:[0-9a-f]+$")  # React sends a part of a page hidden, and a script shows it
 _MUCH = 800
+_LINE = 80
 _LONGEST_NAME = 24
 
 
@@ -305,9 +306,11 @@ def _holds_marked_text(element: _Element) -> bool:
 
 
 def _holds_much(element: _Element, times: int = 1) -> bool:
+    """Whether much prose stands in it; a line, as an advertisement has it, is none."""
     held = 0
     for paragraph in element.iter("p"):
-        held += len(paragraph.text or "") + sum(len(child.tail or "") for child in paragraph)
+        size = len(paragraph.text or "") + sum(len(child.tail or "") for child in paragraph)
+        held += size if size >= _LINE else 0
         if held > _MUCH * times:
             return True
     return False

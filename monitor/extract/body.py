@@ -289,21 +289,22 @@ def factor_of(element: _Element) -> float:
 def _trimmed(blocks: list[Block]) -> list[Block]:
     """Without what follows after the article under a heading of its own, and without the headings that
     end it: they head something that is not the article."""
-    left = total = sum(len(block.text) for block in blocks)
+    left = total = sum(len(block.text) for block in blocks if not is_chaff(block))
     last = _last_of_column(blocks)
+    kept: list[Block] = []
     for place, block in enumerate(blocks):
-        if left < total * _TAIL_SHARE and place > last and heads_a_tail(block):
-            blocks = blocks[:place]
+        tail = heads_a_tail(block)
+        if tail and left < total * _TAIL_SHARE and place > last:
             break
+        if is_chaff(block):
+            continue
         left -= len(block.text)
-    blocks = [block for block in blocks if not is_chaff(block) and not _heads_others(block)]
+        if not (tail and block.kind is ParagraphKind.HEADING):
+            kept.append(block)
+    blocks = kept
     while blocks and (blocks[-1].kind is ParagraphKind.HEADING or follows_an_article(blocks[-1])):
         blocks = blocks[:-1]
     return blocks
-
-
-def _heads_others(block: Block) -> bool:
-    return block.kind is ParagraphKind.HEADING and heads_a_tail(block)
 
 
 def _last_of_column(blocks: list[Block]) -> int:

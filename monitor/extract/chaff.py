@@ -26,7 +26,6 @@ _LABELS = re.compile(
     r"scroll (back )?to top|top|skip|menu|search|home|topics?|tags?|keywords|categories|filed under|related( topics| stories| articles| content| posts)?|"
     r"sharing is caring!?|media playback is (un|not )supported on (your|this) device|image (source|caption|copyright)|getty images|"
     r"photo|photos|video|watch|listen|gallery|slideshow|click to (enlarge|expand|view)( image)?|press enter or click to view image in full size|"
-    r"table of contents|inhaltsverzeichnis|inhaltsübersicht|índice( de contenidos?)?|table des matières|spis treści|оглавление|"
     r"mehr zum thema|zum thema|teilen|drucken|kommentare?|weiterlesen|partager|imprimer|lire (aussi|la suite)|commentaires?|"
     r"compartir|comentarios?|leer más|valorar|condividi|commenti|leggi anche|compartilhar?|compartilhe|comentários?|leia (mais|também))"
     r"\W*(\d+)?",

@@ -45,6 +45,7 @@ _UPDATE = re.compile(
     re.IGNORECASE,
 )
 
+_FURTHER_OFF = "page time further off"
 _NEAR = 150  # elements after the headline: where a byline and its date stand
 _RIGHT_ABOVE = 30  # and before it
 _LONGEST_BYLINE = 300
@@ -231,7 +232,7 @@ class _Reading:
         own = [e for e in self.shown.times[:80] if not is_aside(e, self.spine)]
         yield from self._shown_dates([e for e in own if not _is_update(e)])
         yield "url", date_in_url(self.url) or date_in_url(self.metas.canonical or "")
-        yield from self._marked_dates(own)
+        yield from self._marked_dates(own, _FURTHER_OFF)
         yield from self._written_dates(self._above(), self._around(300))
 
     def _shown_dates(self, times: list[_Element]) -> Iterator[tuple[str, datetime | None]]:
@@ -245,11 +246,13 @@ class _Reading:
         yield from self._written_dates(
             *((text for text in some if not _UPDATE.search(text)) for some in texts)
         )
-        yield from self._marked_dates(e for e in times if order[e] > self.place)
-        yield from self._marked_dates(e for e in backwards if order[e] < self.place)
+        yield from self._marked_dates((e for e in times if order[e] > self.place), _FURTHER_OFF)
+        yield from self._marked_dates((e for e in backwards if order[e] < self.place), _FURTHER_OFF)
 
-    def _marked_dates(self, times: Iterable[_Element]) -> Iterator[tuple[str, datetime | None]]:
-        return (("page time", self._date_of(element)) for element in times)
+    def _marked_dates(
+        self, times: Iterable[_Element], origin: str = "page time"
+    ) -> Iterator[tuple[str, datetime | None]]:
+        return ((origin, self._date_of(element)) for element in times)
 
     def _written_dates(self, *texts: Iterable[str]) -> Iterator[tuple[str, datetime | None]]:
         month_first = self.month_first

@@ -19,7 +19,7 @@ from monitor.extract.outline import Outline
 from storage.records import Extraction, canonical_json, sha256
 
 _NAMES = ("reader", "tag", "id", "named", "turn", "among", "strictly", "read")
-_MARKED_DATES = ("json-ld", "meta", "page itemprop")
+_MARKED_DATES = ("json-ld", "meta", "page itemprop", "page time")
 
 
 @dataclass(frozen=True, kw_only=True)
