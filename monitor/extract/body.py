@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
@@ -227,7 +228,13 @@ def sway(element: _Element) -> float:
 
 def may_lead(element: _Element) -> bool:
     """Whether an element is called what a lead is called."""
-    return bool(_LEAD_NAMES.search(f"{element.get('class') or ''} {element.get('itemprop') or ''}"))
+    named, said = element.get("class"), element.get("itemprop")
+    return bool((named and _says_lead(named)) or (said and _says_lead(said)))
+
+
+@lru_cache(maxsize=8192)
+def _says_lead(named: str) -> bool:
+    return _LEAD_NAMES.search(named) is not None
 
 
 def _worths(blocks: list[Block]) -> list[float]:

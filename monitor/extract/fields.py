@@ -426,7 +426,7 @@ def _before(element: _Element) -> str:
 def may_tell_names(element: _Element) -> bool:
     """Whether it opens a line of names, links to a person's page, or says of whom beside the writers."""
     text = element.text
-    if text and (opens_byline(text) or _OTHER_WORK.search(text[-40:])):
+    if text and not text.isspace() and (opens_byline(text) or _OTHER_WORK.search(text[-40:])):
         return True
     return element.tag == "a" and _PROFILE.search(element.get("href") or "") is not None
 

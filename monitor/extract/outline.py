@@ -32,6 +32,7 @@ _MUTE = frozenset("script style noscript template link meta iframe svg head".spl
 _WHOLE = frozenset("p h1 h2 h3 h4 h5 h6 pre table a span time".split())
 _OF_A_KIND = frozenset("li dd dt figure figcaption blockquote".split())
 _MOST_CUTS = 6
+_SHORTEST = 20  # letters of a standfirst
 _RELIED_ON = 0.9  # of a lead, since worths are rounded
 _HIGHEST_FACTOR = 1.5
 _LARGEST = 50_000  # bytes; what is new and larger is not passed over
@@ -251,13 +252,9 @@ class _Needs:
     def any_of(self, piece: _Piece) -> bool:
         """Whether a reading could take anything from that piece."""
         element = piece.element
-        if (
-            piece.exposed
-            or len(tostring(element)) > _LARGEST
-            or (piece.inside and _has_text(piece, self.place.strictly))
-        ):
+        if piece.exposed or _has_prose(piece, self.place.strictly) or len(tostring(element)) > _LARGEST:
             return True
-        if not piece.inside and _has_prose(element):
+        if piece.inside and _has_text(piece, self.place.strictly):
             return True
         shown = look(element)
         if shown.headings or any(True for _ in find_labels(shown.labels)) or is_live(element):
@@ -282,10 +279,10 @@ class _Needs:
         """Whether it may be the standfirst or the lead."""
         if is_called_standfirst(element) or may_lead(element):
             return True
-        return (
-            len(element) <= 8
-            and _short(bare(shown_text(element)).encode("utf-8", "replace")) in self.described
-        )
+        if len(element) > 8 or not self.described:
+            return False
+        text = shown_text(element)
+        return len(text) >= _SHORTEST and _short(bare(text).encode("utf-8", "replace")) in self.described
 
 
 def _has_date(element: _Element) -> bool:
@@ -339,8 +336,10 @@ def _has_text(piece: _Piece, strictly: bool) -> bool:
     return any(piece.of_kind or not is_chaff(b) or (heads_a_tail(b) and not piece.before) for b in blocks)
 
 
-def _has_prose(element: _Element) -> bool:
-    return any(p.text and len(p.text) >= _PROSE for p in element.iter("p"))
+def _has_prose(piece: _Piece, strictly: bool) -> bool:
+    """Whether a paragraph of the article may stand in it; the first sign, since it is soon seen."""
+    prose = any(p.text and len(p.text) >= _PROSE for p in piece.element.iter("p"))
+    return prose and not (piece.inside and is_furniture(piece.element, strictly))
 
 
 def _head(root: _Element, place: Place, way: list[_Element], url: str) -> str:
