@@ -166,6 +166,24 @@ def the_host(tools: Tools) -> Host:
 # ---------------------------------------------------------------------- the story of one article
 
 
+def test_where_the_text_stood_is_known_at_the_next_look_and_never_hides_an_edit(
+    tools: Tools, server: Scripted, clock: Clock
+) -> None:
+    dated = page().replace("<title>", "<meta property='article:published_time' content='2026-03-01'><title>")
+    noisy = dated.replace("</h1>", "</h1><aside class='related'><a href='/x'>The ferry</a></aside>")
+    story = [dated, noisy, noisy.replace(" 3 weeks", " 30 weeks")]
+    tools = watching(tools, server.on("/bridge", *(http(200, html) for html in story)))
+    locators = []
+    for outcome in (CheckResult.FIRST, CheckResult.SAME, CheckResult.CHANGED):
+        assert the_check(tools).check.result is outcome
+        locators.append(the_article(tools).locator)
+        clock.go_on(24 * 60)
+    first, second, third = locators
+    assert first is not None
+    assert second == first  # a full reading would have learnt another
+    assert third not in (None, first)
+
+
 def test_an_article_is_seen_first_then_the_same_then_changed_then_withheld_then_not_at_all(
     tools: Tools, server: Scripted, clock: Clock
 ) -> None:
