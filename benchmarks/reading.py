@@ -21,6 +21,8 @@ from monitor.extract import Known, decode
 from monitor.reader import read
 
 HEADLINE_SETS = ("wcxb_articles", "trafilatura_eval", "postlight")
+_PARSE_ONLY = "lxml.html, parse only"
+_LOOK = "writethru, a second look and its verdict"
 TEXT_SETS = ("scrapinghub", "wcxb_articles", "readability", "newspaper4k")
 
 
@@ -47,7 +49,7 @@ class Again:
 
     set: str
     system: str
-    same: bool
+    same: bool | None
     ms: float
 
 
@@ -70,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def marks_of(page: Page) -> Iterator[Mark]:
-    for name, system in {**SYSTEMS, "lxml.html, parse only": parse_only}.items():
+    for name, system in {**SYSTEMS, _PARSE_ONLY: parse_only}.items():
         found, ms = timed(system, page.body, page.url)
         known = {} if system is parse_only else judged(page, found)
         yield Mark(set=page.set, page=page.id, system=name, ms=ms, failed=found.failed, **known)
@@ -115,7 +117,12 @@ def looks_again(page: Page) -> Iterator[Again]:
     after = read(answers[1], known=known)
     ms = 1000 * (time.process_time() - start)
     texts = [capture.extraction.text if capture.extraction else "" for capture in (before, after)]
-    yield Again(set=page.set, system="writethru, with locator", same=texts[0] == texts[1], ms=ms)
+    same = texts[0] == texts[1]
+    yield Again(set=page.set, system=_LOOK, same=same, ms=ms)
+    if known is not None and after.extraction is known.extraction:
+        yield Again(set=page.set, system=f"{_LOOK}, page recognised", same=same, ms=ms)
+    _, ms = timed(parse_only, two, page.url)
+    yield Again(set=page.set, system=_PARSE_ONLY, same=None, ms=ms)
 
 
 # ---------------------------------------------------------------------- what is printed
@@ -194,7 +201,7 @@ def _times(marks: Sequence[Mark]) -> Iterator[list[Cell]]:
 def _noise(again: Sequence[Again]) -> Iterator[list[Cell]]:
     for name in dict.fromkeys(look.system for look in again):
         looks = [look for look in again if look.system == name]
-        same = mean(float(look.same) for look in looks)
+        same = mean(float(look.same) for look in looks if look.same is not None)
         yield [name, len(looks), same, f"{middle(look.ms for look in looks):.1f}"]
 
 
