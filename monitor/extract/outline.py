@@ -31,7 +31,7 @@ _BY_HEAD = ("json-ld", "meta")
 _MUTE = frozenset("script style noscript template link meta iframe svg head".split())
 _WHOLE = frozenset("p h1 h2 h3 h4 h5 h6 pre table a span time".split())
 _OF_A_KIND = frozenset("li dd dt figure figcaption blockquote".split())
-_MOST_CUTS = 6
+_MOST_CUTS = 12
 _SHORTEST = 20  # letters of a standfirst
 _RELIED_ON = 0.9  # of a lead, since worths are rounded
 _HIGHEST_FACTOR = 1.5
@@ -65,12 +65,13 @@ class Level:
         nodes: list[Node] = []
         idle: dict[str, tuple[int, int]] = {}
         for piece in pieces:
+            digest = piece.digest()
             if not needs.any_of(piece):
-                idle[piece.digest()] = (piece.step, round(sway(piece.element)))
+                idle[digest] = (piece.step, round(sway(piece.element)))
             elif piece.can_be_cut():
-                nodes.append(Node(piece.digest(), piece.called(), cls.of(piece.parts(), needs)))
+                nodes.append(Node(digest, piece.called(), cls.of(piece.parts(), needs)))
             else:
-                nodes.append(Node(piece.digest()))
+                nodes.append(Node(digest))
         return cls(tuple(nodes), idle)
 
     def match(self, pieces: Iterable[_Piece], needs: _Needs, moved: Moved) -> bool:
@@ -114,7 +115,7 @@ class Level:
         return Node(whole, called, cls.from_form(level) if level else None)
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class _Piece:
     """One piece. ``inside``: within the place of the text; ``before``: it stands before the text;
     ``exposed``: among text that stands bare, which it would divide; ``step``: how far down the way it
@@ -128,10 +129,13 @@ class _Piece:
     step: int
     cuts: int = 0
     of_kind: bool = False
+    size: int = 0
 
     def digest(self) -> str:
-        stands = "inside" if self.inside else "before" if self.before else "after"
-        return _short(tostring(self.element, with_tail=self.exposed) + stands.encode())
+        """Of its markup and of where it stands; ``size`` is known afterwards, in bytes."""
+        markup = tostring(self.element, with_tail=self.exposed)
+        self.size = len(markup)
+        return _short(markup + (b"inside" if self.inside else b"before" if self.before else b"after"))
 
     def called(self) -> str:
         return _short(_called(self.element).encode("utf-8", "replace"))
@@ -177,7 +181,7 @@ class Outline:
     @classmethod
     def of(cls, root: _Element, place: Place, fields: Fields, url: str) -> Self:
         sought = tuple(name for name in _SOUGHT if fields.origins.get(name) not in _BY_HEAD)
-        described = tuple(_short(text.encode("utf-8", "replace")) for text in fields.described)
+        described = tuple(_described(text) for text in fields.described)
         way = _way(place.element)
         top = Level.of(_pieces(place, way), _Needs(place, frozenset(way), sought, described))
         return cls(_head(root, place, way, url), top, Lead.of(place, way), sought, described)
@@ -250,9 +254,9 @@ class _Needs:
     described: tuple[str, ...]
 
     def any_of(self, piece: _Piece) -> bool:
-        """Whether a reading could take anything from that piece."""
+        """Whether a reading could take anything from that piece, whose digest was taken."""
         element = piece.element
-        if piece.exposed or _has_prose(piece, self.place.strictly) or len(tostring(element)) > _LARGEST:
+        if piece.exposed or _has_prose(piece, self.place.strictly) or piece.size > _LARGEST:
             return True
         if piece.inside and _has_text(piece, self.place.strictly):
             return True
@@ -282,7 +286,7 @@ class _Needs:
         if len(element) > 8 or not self.described:
             return False
         text = shown_text(element)
-        return len(text) >= _SHORTEST and _short(bare(text).encode("utf-8", "replace")) in self.described
+        return len(text) >= _SHORTEST and _described(bare(text)) in self.described
 
 
 def _has_date(element: _Element) -> bool:
@@ -362,6 +366,12 @@ def _head(root: _Element, place: Place, way: list[_Element], url: str) -> str:
 
 def _called(element: _Element) -> str:
     return " ".join((str(element.tag), *(f"{name}={value}" for name, value in element.items())))
+
+
+def _described(text: str) -> str:
+    """The length of a description in words and its beginning, which tells it from any other near by."""
+    words = text.split(" ")
+    return f"{len(words)} {' '.join(words[:8])}"
 
 
 def _short(content: bytes) -> str:
