@@ -9,27 +9,27 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
-from itertools import islice, takewhile
+from itertools import islice
 from typing import TypeVar
 from urllib.parse import urljoin, urlsplit
 
 from lxml.etree import _Element
 
 from monitor.extract.blocks import is_beside, read_blocks
+from monitor.extract.byline import Bylines, packed
 from monitor.extract.chaff import is_chaff
 from monitor.extract.dates import date_in_url, find_date, is_month_first, parse_date
 from monitor.extract.headline import Headline, find_headline
 from monitor.extract.metadata import read_json_ld, read_metas, said_by_metas
-from monitor.extract.names import first_names, is_firm, is_person, join_names, only_post, opens_byline
+from monitor.extract.names import opens_byline
 from monitor.extract.notices import find_labels
 from monitor.extract.shown import (
     after,
+    bare,
     before,
     is_aside,
     is_called_standfirst,
     look,
-    pieces,
     shown_text,
     spine,
 )
@@ -48,18 +48,6 @@ _UPDATE = re.compile(
 _FURTHER_OFF = "page time further off"
 _NEAR = 150  # elements after the headline: where a byline and its date stand
 _RIGHT_ABOVE = 30  # and before it
-_LONGEST_BYLINE = 300
-_LONGEST_OPENING = 20
-_PROFILE = re.compile(
-    r"/(?:editors?|people|staff|journalists?|contributors?|writers?|reporters?|columnists?|profiles?|by|autor(?:en|es)?|"
-    r"auteurs?|autore|redaktion)/[a-z]+[-._][a-z-]+/?$"
-)
-_OTHER_WORK = re.compile(
-    r"\b(?:updated|edited|reviewed|checked|analysis|research(?:ed)?|illustrat(?:ed|ions?)|photo(?:graph)?(?:ed|s|y)?|video|"
-    r"graphics?|translated|produced|curated|approved|verified)\s+by:?\s*$|"
-    r"\b(?:editor|reviewer|translator|photographer|illustrator)s?:\s*$",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,81 +127,21 @@ class _Reading:
         return found
 
     def byline(self) -> tuple[str, ...]:
-        for origin, names in self._bylines():
+        said = (self.meta.site, self.linked.site, host_name(self.url), _host(self.url))
+        bylines = Bylines(
+            shown=self.shown,
+            heading=self.heading,
+            spine=self.spine,
+            place=self.place,
+            linked=self.linked,
+            meta=self.meta,
+            author=self.metas.first.get("author", ""),
+            sites=frozenset(packed(name) for name in said if name),
+        )
+        for origin, names in bylines.candidates():
             if names:
                 self.origins["byline"] = origin
                 return names
-        return ()
-
-    def _bylines(self) -> Iterator[tuple[str, tuple[str, ...]]]:
-        """What names the writers, the best first. What a reader sees wins where it names the same and more."""
-        shown, linked, meta = self._shown_names(), self.linked.byline, self.meta.byline
-        persons = all(is_person(name) for name in shown)
-        said = linked or meta
-        more = len(shown) > len(said) or _words(shown) > _words(said) or _turned(said, shown)
-        if more and shown and persons and all(any(_same(name, other) for other in shown) for name in said):
-            yield "page byline", shown
-        if linked and not self._are_site(linked):
-            yield "json-ld", linked
-        meta = tuple(name for name in meta if not is_firm(name)) or meta
-        whole = len(meta) <= 3 and all(any(_same(name, other) for other in meta) for name in shown)
-        if shown and persons and not whole:
-            yield "page byline", shown
-        if meta and not self._are_site(meta):
-            yield "meta", meta
-        yield "page byline", shown
-        yield "json-ld", linked
-        yield "meta", meta or only_post(self.metas.first.get("author", ""))
-
-    def _are_site(self, names: tuple[str, ...]) -> bool:
-        """Whether these are but the site itself."""
-        return all(_packed(name) in self._site_names for name in names)
-
-    @cached_property
-    def _site_names(self) -> frozenset[str]:
-        said = (self.meta.site, self.linked.site, host_name(self.url), _host(self.url))
-        return frozenset(_packed(name) for name in said if name)
-
-    def _shown_names(self) -> tuple[str, ...]:
-        """The names in the first byline of the article itself."""
-        marked = self._marked_names()
-        if self._are_persons(marked) or self._are_persons(self.linked.byline or self.meta.byline):
-            return marked
-        opened = self._opened_names()
-        fuller = opened and all(any(_same(name, other) for other in opened) for name in marked)
-        return opened if not marked or fuller or (opened and self._are_site(marked)) else marked
-
-    def _are_persons(self, names: tuple[str, ...]) -> bool:
-        return bool(names) and all(is_person(name) for name in names) and not self._are_site(names)
-
-    def _marked_names(self) -> tuple[str, ...]:
-        """The names in what is marked as a byline: after the headline, else nearest before it."""
-        marked, order = self.shown.names[:240], self.shown.order
-        first = next((at for at, e in enumerate(marked) if order[e] > self.place), len(marked))
-        for at in (*range(first, len(marked))[:40], *range(first)[::-1][:10]):
-            element = marked[at]
-            names = () if is_aside(element, self.spine) else _in_byline(element, marked[at + 1 : at + 25])
-            if names:
-                return self._without_site(names)
-        return ()
-
-    def _without_site(self, names: tuple[str, ...]) -> tuple[str, ...]:
-        """Persons without the site that they write for."""
-        if len(names) < 2 or not is_person(names[0]):
-            return names
-        return tuple(name for name in names if not self._are_site((name,)))
-
-    def _opened_names(self) -> tuple[str, ...]:
-        """The names in the first unmarked line below the headline that says "By" itself."""
-        for element in () if self.heading is None else after(self.heading, 80):
-            if element.text and opens_byline(element.text):
-                names = first_names(pieces(element)) or first_names(_beside(element))
-                if 0 < len(names) <= 6 and (is_person(names[0]) or is_firm(names[0])):
-                    return names
-            elif element.tag == "a" and _PROFILE.search(element.get("href") or ""):
-                names = first_names(pieces(element))
-                if len(names) == 1 and is_person(names[0]) and not is_aside(element, self.spine):
-                    return names
         return ()
 
     def published_at(self) -> datetime | None:
@@ -395,59 +323,6 @@ def _texts_with_digits(elements: Iterable[_Element], longest: int) -> Iterator[s
                 yield fold_spaces(text)
 
 
-def _in_byline(element: _Element, following: list[_Element]) -> tuple[str, ...]:
-    """The names in one marked element: in what is marked inside of it, if anything is.
-
-    :param following: what is marked behind it, in the order of the page.
-    """
-    inner = list(takewhile(lambda e: element in islice(e.iterancestors(), 8), following))
-    if inner and len(shown_text(element)) > _LONGEST_BYLINE:
-        return ()
-    leaves = [e for e in inner if not any(e in islice(other.iterancestors(), 8) for other in inner)]
-    if len(leaves) > 1:
-        leaves = [e for e in leaves if not _OTHER_WORK.search(_before(e))] or leaves[:1]
-    names = join_names(first_names(pieces(e)) for e in leaves) or first_names(pieces(element))
-    said = f"{element.get('rel') or ''} {element.get('itemprop') or ''} {element.get('href') or ''}"
-    fits = 0 < len(names) <= 6 and (is_person(names[0]) or names[0][0].isupper() or "author" in said)
-    return names if fits else ()
-
-
-def _before(element: _Element) -> str:
-    """The text that stands right before an element, in its parent or in that one's parent."""
-    for here in islice((element, *element.iterancestors()), 2):
-        earlier, parent = here.getprevious(), here.getparent()
-        if earlier is not None:
-            return (earlier.tail or "").strip() or shown_text(earlier)[-40:]
-        if parent is not None and (parent.text or "").strip():
-            return (parent.text or "").strip()
-    return ""
-
-
-def may_tell_names(element: _Element) -> bool:
-    """Whether it opens a line of names, links to a person's page, or says of whom beside the writers."""
-    text = element.text
-    if text and not text.isspace() and (opens_byline(text) or _OTHER_WORK.search(text[-40:])):
-        return True
-    return element.tag == "a" and _PROFILE.search(element.get("href") or "") is not None
-
-
-def is_bare_opening(element: _Element) -> bool:
-    """Whether it opens a line of names, and these stand beside it."""
-    text = (element.text or "").strip()
-    return len(element) == 0 and 0 < len(text) <= _LONGEST_OPENING and opens_byline(text)
-
-
-def _beside(label: _Element) -> list[str]:
-    """The runs of text that follow a label which stands alone in its element, or in the one around it."""
-    for here in islice((label, *label.iterancestors()), 3):
-        following, tail = here.getnext(), (here.tail or "").strip()
-        if tail:
-            return [tail]
-        if following is not None:
-            return pieces(following)[:6]
-    return []
-
-
 def _is_update(element: _Element) -> bool:
     parent = element.getparent()
     around = (element,) if parent is None or len(parent) > 2 else (element, parent)
@@ -481,27 +356,6 @@ def _is_linked(element: _Element) -> bool:
     return link is not None and shown_text(element) == shown_text(link)
 
 
-def _same(name: str, other: str) -> bool:
-    ours, theirs = set(bare(name).split()), set(bare(other).split())
-    return ours <= theirs or theirs <= ours
-
-
-def _turned(said: tuple[str, ...], shown: tuple[str, ...]) -> bool:
-    """Whether names are the shown ones in another order of words, as "Doe, Jane" is that of Jane Doe."""
-    return len(said) > len(shown) and sorted(bare(" ".join(said)).split()) == sorted(
-        bare(" ".join(shown)).split()
-    )
-
-
-def bare(text: str) -> str:
-    """The words of a text, in lower case and without what stands between them."""
-    return " ".join(re.findall(r"\w+", text.lower()))
-
-
-def _packed(name: str) -> str:
-    return "".join(re.findall(r"\w", name.lower()))
-
-
 def host_name(url: str) -> str:
     """The longest label of a host: what a site that says no name is likely called."""
     return max(_host(url).split(".")[:-1], key=len, default="")
@@ -512,7 +366,3 @@ def _host(url: str) -> str:
         return (urlsplit(url).hostname or "").removeprefix("www.")
     except ValueError:
         return ""
-
-
-def _words(names: tuple[str, ...]) -> int:
-    return sum(len(name.split()) for name in names)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from lxml.etree import _Element
 from rapidfuzz import fuzz
 
-from monitor.extract.shown import Shown, is_aside, pieces, shown_text
+from monitor.extract.shown import Shown, bare, is_aside, pieces, shown_text
 
 _AGREES = 60
 _CLEARLY = 92  # what a lesser heading needs
@@ -47,13 +47,13 @@ def find_headline(
     :param claims: what the metadata calls the headline, each with its origin, the best first.
     :param sites: what the site is called.
     """
-    names = {_bare(site) for site in sites if site}
+    names = {bare(site) for site in sites if site}
     claims = [(origin, text) for origin, text in claims if len(text) <= _LONGEST]
     title = next((shown_text(element) for element in root.iter("title")), "")
     title = title if len(title) <= _LONGEST else ""
     said = [without_site(text, names) for _origin, text in claims]
     said += [without_site(title, names), title] if title else []
-    first = [h for h in _read(shown.headings) if _bare(h.text) not in names and not _ends(title, h.text)]
+    first = [h for h in _read(shown.headings) if bare(h.text) not in names and not _ends(title, h.text)]
     found = _agreeing(first, said, _AGREES) or _agreeing(_read(root.iter("h2", "h3")), said, _CLEARLY)
     found = found or _only(first, said)
     if found:
@@ -76,10 +76,10 @@ def without_site(text: str, names: Iterable[str], *, even_unknown: bool = False)
 
 
 def _is_site(part: str, names: frozenset[str]) -> bool:
-    bare = _bare(part)
-    packed = bare.replace(" ", "")
+    said = bare(part)
+    packed = said.replace(" ", "")
     return any(
-        bare == name or (len(packed) > 3 and packed == name.replace(" ", "")) for name in names if name
+        said == name or (len(packed) > 3 and packed == name.replace(" ", "")) for name in names if name
     )
 
 
@@ -109,7 +109,7 @@ def _agreeing(headings: list[_Heading], claims: list[str], least: int) -> _Headi
 
 def _agreement(heading: str, claim: str) -> float:
     """100 for equal texts; a part of the other is worth the less, the shorter it is."""
-    ours, theirs = _bare(heading), _bare(claim)
+    ours, theirs = bare(heading), bare(claim)
     together = fuzz.token_set_ratio(ours, theirs)
     length = min(len(ours), len(theirs)) / max(len(ours), len(theirs), 1)
     if together < 100 or length > 0.5:
@@ -119,7 +119,7 @@ def _agreement(heading: str, claim: str) -> float:
 
 def _only(headings: list[_Heading], claims: list[str]) -> _Heading | None:
     """The one heading of a page whose metadata says something else, as search engines are told."""
-    texts = {_bare(heading.text) for heading in headings if not heading.aside}
+    texts = {bare(heading.text) for heading in headings if not heading.aside}
     if len(texts) != 1:
         return None
     found = next(heading for heading in headings if not heading.aside)
@@ -130,23 +130,19 @@ def _only(headings: list[_Heading], claims: list[str]) -> _Heading | None:
 def _ends(title: str, heading: str) -> bool:
     """Whether a heading is the lesser end of the title, where a site puts its own name."""
     parts = _GLUE.split(title)
-    if len(parts) < 3 or len(_bare(heading)) * 2 > len(_bare(title)):
+    if len(parts) < 3 or len(bare(heading)) * 2 > len(bare(title)):
         return False
-    return _bare(heading) in (_bare(parts[-1]), _bare(parts[0])) and len(heading.split()) < 5
+    return bare(heading) in (bare(parts[-1]), bare(parts[0])) and len(heading.split()) < 5
 
 
 def _meant(found: _Heading, claims: list[str]) -> str:
     """The heading, without a kicker or a second line in it that no claim has."""
-    if len(found.element) == 0 or any(_bare(found.text) == _bare(claim) for claim in claims):
+    if len(found.element) == 0 or any(bare(found.text) == bare(claim) for claim in claims):
         return found.text
     parts = pieces(found.element)[:8]
-    wanted = {_bare(claim) for claim in claims if len(claim) > 15}
+    wanted = {bare(claim) for claim in claims if len(claim) > 15}
     for start in range(len(parts)):
         for end in range(len(parts), start, -1):
-            if _bare(" ".join(parts[start:end])) in wanted:
+            if bare(" ".join(parts[start:end])) in wanted:
                 return " ".join(parts[start:end])
     return found.text
-
-
-def _bare(text: str) -> str:
-    return " ".join(re.findall(r"\w+", text.lower()))

@@ -19,6 +19,7 @@ from lxml.etree import _Element
 from monitor.extract.charset import clean
 from monitor.extract.dates import parse_date
 from monitor.extract.names import clean_names, join_names
+from monitor.extract.shown import bare
 from storage.records import fold_spaces
 
 __all__ = ["Metas", "Said", "clean_names", "parse_date", "read_json_ld", "read_meta", "read_metas"]
@@ -194,7 +195,7 @@ def read_json_ld(root: _Element, *, like: Iterable[str] = (), month_first: bool 
     :param like: what else calls itself the headline, to tell the article from others on the page.
     """
     nodes = list(islice((node for script in _scripts(root) for node in _nodes(script)), _MOST_NODES))
-    node = _article(nodes, [_bare(text) for text in like])
+    node = _article(nodes, [bare(text) for text in like])
     if node is None:
         return Said(site=_site(nodes))
     known = {str(n["@id"]): n for n in nodes if isinstance(n.get("@id"), str) and "name" in n}
@@ -228,7 +229,7 @@ def _article(nodes: list[dict[str, Any]], like: list[str]) -> dict[str, Any] | N
         worth += sum(
             1 for key in ("headline", "author", "datePublished", "articleBody", "correction") if node.get(key)
         )
-        worth += 5 * (_bare(_text(node.get("headline")) or _text(node.get("name")) or "-") in like)
+        worth += 5 * (bare(_text(node.get("headline")) or _text(node.get("name")) or "-") in like)
         if worth > most:
             best, most = node, worth
     return best
@@ -369,7 +370,3 @@ def _first(value: Any) -> Any:
 def _text(value: Any) -> str | None:
     folded = fold_spaces(html.unescape(re.sub(r"<[^<>]{1,80}>", "", value))) if isinstance(value, str) else ""
     return folded or None
-
-
-def _bare(text: str) -> str:
-    return " ".join(re.findall(r"\w+", text.lower()))

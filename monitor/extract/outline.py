@@ -17,12 +17,13 @@ from lxml.etree import _Element, tostring
 
 from monitor.extract.blocks import is_furniture, read_blocks
 from monitor.extract.body import ENOUGH, Place, factor_of, may_lead, sway
+from monitor.extract.byline import is_bare_opening, may_tell_names
 from monitor.extract.chaff import heads_a_tail, is_chaff
 from monitor.extract.dates import find_date
-from monitor.extract.fields import STANDFIRST_TAGS, Fields, bare, is_bare_opening, is_live, may_tell_names
+from monitor.extract.fields import STANDFIRST_TAGS, Fields, is_live
 from monitor.extract.metadata import ASKED_METAS
 from monitor.extract.notices import find_labels
-from monitor.extract.shown import Shown, is_aside, is_called_standfirst, look, shown_text
+from monitor.extract.shown import Shown, bare, is_aside, is_called_standfirst, look, shown_text
 from storage.records import sha256
 
 _PROSE = 80

@@ -228,3 +228,8 @@ def _is_articles_own(footer: _Element, within: frozenset[_Element]) -> bool:
 def _lineage(element: _Element) -> Iterator[_Element]:
     yield element
     yield from element.iterancestors()
+
+
+def bare(text: str) -> str:
+    """The words of a text, in lower case and without what stands between them."""
+    return " ".join(re.findall(r"\w+", text.lower()))
