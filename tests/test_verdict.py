@@ -90,6 +90,37 @@ def test_a_short_article_is_an_article() -> None:
     assert verdict(article(words=40)) is Verdict.ARTICLE
 
 
+STUB = "Two people have died in a fire at a mill in Kelling, police say."
+TIME = "<time datetime='2024-11-17T09:10:00Z'>17 November 2024, 09:10</time>"
+
+
+def stub(text: str = STUB, time: str = TIME, more: str = "") -> str:
+    return page(f"<article><h1>Two dead in fire at mill</h1>{time}<p>{text}</p></article>{more}")
+
+
+def test_a_sentence_under_a_headline_and_a_time_may_be_a_first_report() -> None:
+    assert verdict(stub()) is Verdict.ARTICLE
+    assert verdict(stub(more="<script>var page = 1</script>")) is Verdict.ARTICLE
+
+
+@pytest.mark.parametrize(
+    ("html", "past"),
+    [
+        (stub(time=""), NEVER),
+        (stub("Please wait while we bring this story to your screen."), NEVER),
+        (stub("Two people have died in a fire at a mill in Kelling, police"), NEVER),
+        (stub("Two have died, police say."), NEVER),
+        (stub("We and our partners keep cookies on the device in your hand."), NEVER),
+        (stub(more="<div id='root'></div><script src='/app.js'></script>"), NEVER),
+        (stub(), Past(words=400, opening=STUB)),
+    ],
+)
+def test_but_not_without_a_time_nor_said_to_the_visitor_nor_as_the_rest_of_a_long_one(
+    html: str, past: Past
+) -> None:
+    assert verdict(html, past=past) is not Verdict.ARTICLE
+
+
 def test_a_text_without_spaces_between_words_is_measured_by_its_characters() -> None:
     assert amount("市長は橋を閉じると述べた") >= 6
     assert amount("two words") == 2

@@ -25,6 +25,8 @@ from monitor.verdict.signs import (
 from storage.records import Extraction, Response, Verdict, fold_spaces
 
 _LEAST_WORDS = 20
+_STUB = 8  # words of a first report that is to grow
+_ENDS = '.!?…"”»。'
 _VERY_SHORT = 40
 _LONGEST_NOTICE = 600
 _UNDECODED = 0.01
@@ -126,6 +128,16 @@ class _Page:
         return self.is_declared or (titled and not ADDRESSES.search(self.report))
 
     @cached_property
+    def is_stub(self) -> bool:
+        """Whether a few words may be all that there is of an article yet: whole sentences under a headline,
+        signed, with no word to the visitor and no script that is to bring the rest."""
+        text, headline = self.extraction.text.strip(), self.extraction.headline or ""
+        if self.words < _STUB or len(headline.split()) < 3 or not self.is_signed:
+            return False
+        told = _CONSENT_WORD.search(text) or ADDRESSES.search(text) or NEEDS_SCRIPT.search(text)
+        return text[-1] in _ENDS and not told and not SHELL_CODE.search(self.response.body)
+
+    @cached_property
     def report(self) -> str:
         """The text without a banner that may have got into it."""
         return _prose(self.extraction.text, _CONSENT_WORD)
@@ -155,7 +167,7 @@ def judge(
     unread = (*troubles, *_undecoded(extraction.text))
     if unread:
         return Verdict.SUSPECT, unread
-    doubt = _nothing_there(page)
+    doubt = _nothing_there(page, past)
     if doubt is not None:
         return doubt[0], (doubt[1],)
     return beside_the_past(response, extraction, shown, past)
@@ -262,14 +274,17 @@ def _undecoded(text: str) -> tuple[str, ...]:
     return (f"the text cannot be decoded: {lost} letters of it are lost",)
 
 
-def _nothing_there(page: _Page) -> Doubt:
-    """That there is no article text, or that it is in no page."""
+def _nothing_there(page: _Page, past: Past) -> Doubt:
+    """That there is no article text, or that it is in no page; a first report may be a sentence, what is
+    left of a longer one is not."""
     if page.words < SHORT:
         wanting = PAYWALL_SAYS.search(page.says)
         if wanting and amount(_prose(page.extraction.text, PAYWALL_SAYS)) < _LEAST_WORDS:
             return Verdict.PAYWALL, f"the page says '{fold_spaces(wanting[0])}' and next to nothing else"
         own = page.words if page.words < _LEAST_WORDS else amount(_prose(page.extraction.text))
         body = page.response.body
+        if page.is_stub and past.words < SHORT:
+            return None
         if own < _LEAST_WORDS and (NEEDS_SCRIPT.search(page.says) or b"<script" in body.lower()):
             return Verdict.EMPTY, "there is no article text in it; it seems to need JavaScript"
         if own < _LEAST_WORDS:
