@@ -159,6 +159,26 @@ def test_an_edit_is_never_passed_over(change: Callable[[str], str]) -> None:
     assert capture.extraction != known(page()).extraction
 
 
+def test_a_date_that_is_marked_as_the_articles_counts_wherever_it_stands() -> None:
+    first = page(head=HEAD.replace(', "dateModified": "2026-03-02T09:00:00Z"', ""))
+    marked = "<span itemprop='dateModified' content='2026-03-03T10:00:00Z'>Tuesday</span>"
+    recognised, capture = looked_again(
+        first, first.replace("More on this</h3>", f"More on this</h3>{marked}")
+    )
+    assert not recognised
+    assert capture.extraction is not None
+    assert capture.extraction.modified_at == datetime(2026, 3, 3, 10, tzinfo=UTC)
+
+
+def test_where_nothing_is_furniture_a_new_box_may_be_the_text() -> None:
+    first = page(text=TEXT[:3]).replace('class="story-body"', 'class="sidebar widget"')
+    box = "".join(f"<span>{text}</span><br><br>" for text in TEXT * 3)
+    recognised, _ = looked_again(
+        first, first.replace("</main>", f"<div class='related promo'>{box}</div></main>")
+    )
+    assert not recognised
+
+
 def test_a_wall_is_not_recognised_as_the_article_it_stands_before() -> None:
     wall = "<title>Just a moment...</title><body><h1>Checking your browser</h1><p>Please wait.</p></body>"
     recognised, capture = looked_again(page(), wall)

@@ -218,11 +218,12 @@ def _foremost(scores: dict[_Element, float]) -> _Best | None:
     return _Best(chosen, worths[chosen], worths)
 
 
-def sway(element: _Element) -> float:
-    """By how much the blocks in an element may change what is found to be the article's place."""
-    if is_furniture(element, strictly=True):
+def sway(element: _Element, strictly: bool) -> float:
+    """By how much the blocks in an element may change what is found to be the article's place, where that
+    is found strictly or not."""
+    if is_furniture(element, strictly):
         return 0.0
-    worths = [_worth(block) for block in read_blocks(element, strictly=True)]
+    worths = [_worth(block) for block in read_blocks(element, strictly=strictly)]
     return sum(worth if worth > 0 else -worth * _JUNK_WEIGHT for worth in worths)
 
 

@@ -68,7 +68,7 @@ class Level:
         for piece in pieces:
             digest = piece.digest()
             if not needs.any_of(piece):
-                idle[digest] = (piece.step, round(sway(piece.element)))
+                idle[digest] = (piece.step, round(sway(piece.element, needs.place.strictly)))
             elif piece.can_be_cut():
                 nodes.append(Node(digest, piece.called(), cls.of(piece.parts(), needs)))
             else:
@@ -92,7 +92,7 @@ class Level:
             elif needs.any_of(piece):
                 return False
             else:
-                moved[piece.step] += round(sway(piece.element))
+                moved[piece.step] += round(sway(piece.element, needs.place.strictly))
         for step, gone in left.values():
             moved[step] += gone
         return met == len(self.nodes)
@@ -264,17 +264,20 @@ class _Needs:
         shown = look(element)
         if shown.headings or any(True for _ in find_labels(shown.labels)) or is_live(element):
             return True
-        if any(may_tell_names(e) for e in element.iter()):
+        if any(may_tell_names(e) for e in element.iter()) or self._tells_dates(shown):
             return True
         return any(not is_aside(e, self.way) for e in self._marked(piece, shown))
+
+    def _tells_dates(self, shown: Shown) -> bool:
+        """Whether something is marked as a date of the article, which counts wherever it stands."""
+        sought = "published_at" in self.sought or "modified_at" in self.sought
+        return sought and any("date" in (e.get("itemprop") or "").lower() for e in shown.itemprops)
 
     def _marked(self, piece: _Piece, shown: Shown) -> Iterator[_Element]:
         """What in it is marked as something that is sought."""
         yield from shown.names
         if "published_at" in self.sought:
-            yield from (e for e in (*shown.times, *shown.itemprops) if _has_date(e))
-        if "modified_at" in self.sought:
-            yield from (e for e in shown.itemprops if "date" in (e.get("itemprop") or "").lower())
+            yield from (e for e in shown.times if _has_date(e))
         if "image_caption" in self.sought:
             yield from piece.element.iter("figcaption")
         if piece.before:
