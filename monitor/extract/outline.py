@@ -136,7 +136,8 @@ class _Piece:
         """Of its markup and of where it stands; ``size`` is known afterwards, in bytes."""
         markup = tostring(self.element, with_tail=self.exposed)
         self.size = len(markup)
-        return _short(markup + (b"inside" if self.inside else b"before" if self.before else b"after"))
+        stands = "inside" if self.inside else "before" if self.before else "after"
+        return _short(markup + f"{stands} {self.step}".encode())
 
     def called(self) -> str:
         return _short(_called(self.element).encode("utf-8", "replace"))
@@ -364,7 +365,10 @@ def _head(root: _Element, place: Place, way: list[_Element], url: str) -> str:
         elif tag == "link" and "canonical" in (element.get("rel") or "").lower():
             said.append(element.get("href") or "")
     for element in way[2:]:
-        said += (_called(element), (element.text or "").strip())
+        said.append(_called(element))
+    for element in way:
+        said += (element.text or "", *(child.tail or "" for child in element))
+    said = [text for text in said if text and not text.isspace()]
     return _short("\n".join(said).encode("utf-8", "replace"))
 
 
