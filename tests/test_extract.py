@@ -15,7 +15,8 @@ from demo import page as drawing
 from demo.nouns import Page
 from demo.story import SEEDS, load_story
 from monitor.extract import EXTRACTOR, PLAIN_EXTRACTOR, extract, extract_plain
-from monitor.extract.metadata import clean_names, parse_date
+from monitor.extract.dates import parse_date
+from monitor.extract.names import clean_names
 from storage.records import Extraction, NoticeKind, ParagraphKind, Selectors, Told, fold_spaces
 
 URL = "https://news.example/world/bridge.html"

@@ -22,8 +22,6 @@ from monitor.extract.names import clean_names, join_names
 from monitor.extract.shown import bare
 from storage.records import fold_spaces
 
-__all__ = ["Metas", "Said", "clean_names", "parse_date", "read_json_ld", "read_meta", "read_metas"]
-
 _BEST_TYPES = re.compile(
     r"(?:Article|BlogPosting|^Report|^Recipe|^HowTo|^Review|^SocialMediaPosting|^DiscussionForumPosting)$"
 )
@@ -151,11 +149,6 @@ def read_metas(root: _Element) -> Metas:
             if key:
                 many.setdefault(key, []).append(content)
     return Metas({key: contents[0] for key, contents in many.items()}, many, canonical)
-
-
-def read_meta(root: _Element) -> Said:
-    """OpenGraph and its kin."""
-    return said_by_metas(read_metas(root))
 
 
 def said_by_metas(metas: Metas, *, month_first: bool = False) -> Said:
