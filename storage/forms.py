@@ -14,6 +14,7 @@ from storage.records import (
     Event,
     Extraction,
     HostBlocks,
+    Link,
     LogEntry,
     Notice,
     NoticeKind,
@@ -57,6 +58,8 @@ def extraction_bytes(extraction: Extraction) -> bytes:
         "image": extraction.image,
         "image_caption": extraction.image_caption,
         "live": extraction.live,
+        "links": [[link.paragraph, link.text, link.url] for link in extraction.links],
+        "posts": list(extraction.posts),
         "left_out": [[paragraph.kind, paragraph.text] for paragraph in extraction.left_out],
         "told": extraction.told,
     }
@@ -80,6 +83,8 @@ def extraction_from(data: bytes) -> Extraction:
         image=form.get("image"),
         image_caption=form.get("image_caption"),
         live=form.get("live", False),
+        links=tuple(Link(paragraph=place, text=text, url=url) for place, text, url in form.get("links", ())),
+        posts=tuple(form.get("posts", ())),
         left_out=tuple(
             Paragraph(kind=ParagraphKind(kind), text=text) for kind, text in form.get("left_out", ())
         ),

@@ -275,6 +275,15 @@ class Notice:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Link:
+    """A link in the text: its words, where it leads, and the paragraph it stands in, counted from 0."""
+
+    paragraph: int
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Extraction:
     """What was read out of a snapshot. ``extractor`` is ``name/version`` of what read it.
 
@@ -282,6 +291,8 @@ class Extraction:
     ``left_out`` what it left out for that, and ``origins`` where each field came from, which is not kept.
     ``plain`` marks a reading of plain text, which knows nothing of byline, dates or
     standfirst: what such a reading lacks is unknown, not absent. ``whole`` is that text itself.
+    ``links`` are those in the paragraphs, in their order. ``posts`` are the places, counted from 0, of the
+    paragraphs at which the posts of a live blog begin, in the order of the page.
     """
 
     headline: str | None
@@ -298,6 +309,8 @@ class Extraction:
     image_caption: str | None = None
     live: bool = False
     notices: tuple[Notice, ...] = ()
+    links: tuple[Link, ...] = ()
+    posts: tuple[int, ...] = ()
     left_out: tuple[Paragraph, ...] = ()
     told: str = ""
     origins: Mapping[str, str] = field(default_factory=dict, compare=False, hash=False)
@@ -382,20 +395,30 @@ class EventKind(enum.StrEnum):
     HEADLINE_CHANGED = "headline_changed"
     STANDFIRST_CHANGED = "standfirst_changed"
     BYLINE_CHANGED = "byline_changed"
+    DATELINE_CHANGED = "dateline_changed"
     NUMBER_CHANGED = "number_changed"
     QUOTE_CHANGED = "quote_changed"
+    NAME_CHANGED = "name_changed"
+    DATE_CHANGED = "date_changed"
+    ATTRIBUTION_CHANGED = "attribution_changed"
     CERTAINTY_CHANGED = "certainty_changed"
     PARAGRAPH_ADDED = "paragraph_added"
     PARAGRAPH_REMOVED = "paragraph_removed"
     PARAGRAPH_MOVED = "paragraph_moved"
     SENTENCE_REWRITTEN = "sentence_rewritten"
-    CAPTION_CHANGED = "caption_changed"
     NOTICE_ADDED = "notice_added"
     NOTICE_CHANGED = "notice_changed"
     NOTICE_DROPPED = "notice_dropped"
+    STUB_GREW = "stub_grew"
     TYPO_FIXED = "typo_fixed"
     STYLE_CHANGED = "style_changed"
+    LINK_CHANGED = "link_changed"
+    CAPTION_CHANGED = "caption_changed"
+    IMAGE_CHANGED = "image_changed"
+    LIVE_POSTS_ADDED = "live_posts_added"
+    HEADLINE_TEST = "headline_test"
     REVERTED = "reverted"
+    MOVED_URL = "moved_url"
     REMOVED = "removed"
     RESTORED = "restored"
     BLOCKED = "blocked"
