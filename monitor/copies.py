@@ -39,13 +39,18 @@ def another_copy(article: Article, latest: Extraction, seen: Extraction) -> Anot
     number = article.text_digests.get(seen.text_digest)
     if number is not None and number != article.revisions:
         return AnotherCopy(key=seen.text_digest, why=f"the text of revision {number} is back", number=number)
-    if latest.modified_at is None or seen.modified_at is None:
-        return None
-    if latest.modified_at - seen.modified_at < _CLOCKS_DIFFER:
+    if not dates_itself_older(latest, seen):
         return None
     return AnotherCopy(
         key=_OLDER, why=f"this copy dates itself before revision {article.revisions}", number=None
     )
+
+
+def dates_itself_older(latest: Extraction, seen: Extraction) -> bool:
+    """Whether ``seen`` was last modified before ``latest``, by what both say of themselves."""
+    if latest.modified_at is None or seen.modified_at is None:
+        return False
+    return latest.modified_at - seen.modified_at >= _CLOCKS_DIFFER
 
 
 def with_look_at(article: Article, copy: AnotherCopy, now: datetime) -> Article:

@@ -15,10 +15,19 @@ from datetime import datetime, timedelta
 from monitor.boilerplate import learn
 from monitor.compare import compare
 from monitor.config import AlertRule, ScheduleSettings, rules_for
-from monitor.copies import another_copy, counts, series, with_latest_again, with_look_at, with_revision
+from monitor.copies import (
+    another_copy,
+    counts,
+    dates_itself_older,
+    series,
+    with_latest_again,
+    with_look_at,
+    with_revision,
+)
 from monitor.errors import FetchError
 from monitor.events import assess
 from monitor.events.summary import summary
+from monitor.variants import as_test, headline_again
 from monitor.verdict import MAX_DOUBTS
 from storage.records import (
     Alert,
@@ -42,6 +51,7 @@ from storage.records import (
     StateEvent,
     Verdict,
     WordCount,
+    fold_spaces,
 )
 
 STALLED_AFTER = 5
@@ -120,12 +130,20 @@ def _meaning(
     assessment, words = _difference(previous.extraction, capture.extraction)
     if not assessment.events:
         return _seen_again(article, response, look, CheckResult.SAME, capture)
+    headline_of = headline_again(article, assessment, capture.extraction)
     copy = another_copy(article, previous.extraction, capture.extraction)
     if copy is not None:
         article = with_look_at(article, copy, look.now)
-        if not counts(article):
+        stale = dates_itself_older(previous.extraction, capture.extraction)
+        tested = headline_of is not None and not stale and not article.swings
+        if not (tested or counts(article)):
             return _doubted(article, response, capture, copy.why, look)
     returned = copy.number if copy is not None else _earlier(article, capture.extraction)
+    if headline_of is not None:
+        assessment = as_test(assessment, headline_of)
+        article = replace(article, alternated_at=article.alternated_at or look.now)
+    elif returned is not None:
+        assessment = _with_return(assessment, returned)
     return _changed(article, response, capture, capture.extraction, assessment, words, returned, look)
 
 
@@ -215,8 +233,6 @@ def _changed(
     look: Look,
 ) -> Outcome:
     """A new revision. ``returned`` is the earlier one whose text it is."""
-    if returned is not None:
-        assessment = _with_return(assessment, returned)
     revision = Revision(
         number=article.revisions + 1,
         reason=Reason.EDIT if returned is None else Reason.REVERT,
@@ -480,12 +496,14 @@ def _read_anew(previous: Revision, reread: Extraction) -> Revision:
 def _standing_on(article: Article, anew: Revision) -> Article:
     """The article with its latest revision read anew; the reading before it stands for no text any more."""
     texts = {digest: number for digest, number in article.text_digests.items() if number != article.revisions}
+    headlines = {words: number for words, number in article.headlines.items() if number != article.revisions}
     return replace(
         article,
         revisions=anew.number,
         headline=anew.extraction.headline,
         read_as=anew.extraction.read_as,
         text_digests=texts | {anew.extraction.text_digest: anew.number},
+        headlines=headlines | {fold_spaces(anew.extraction.headline or ""): anew.number},
     )
 
 

@@ -114,7 +114,8 @@ class Article:
 
     ``text_digests`` maps the content digest of every revision to its latest number, so
     that a return to an earlier text is known for what it is; a reading that an EXTRACTOR
-    revision replaced is not in it. ``read_as`` says how the latest revision was read (see
+    revision replaced is not in it. ``headlines`` does the same for headlines, spaces folded.
+    ``read_as`` says how the latest revision was read (see
     ``Extraction.read_as``), ``locator`` where its text stood.
 
     ``absences`` looks in a row have said, from ``absent_since`` on, that it is gone.
@@ -142,6 +143,7 @@ class Article:
     revisions: int = 0
     checks: int = 0
     text_digests: dict[str, int] = field(default_factory=dict)
+    headlines: dict[str, int] = field(default_factory=dict)
     locator: str | None = None
     read_as: str | None = None
     absent_since: datetime | None = None

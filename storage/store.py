@@ -40,6 +40,7 @@ from storage.records import (
     StateEvent,
     Verdict,
     WordCount,
+    fold_spaces,
 )
 from storage.schema import alerts, articles, checks, events, host_blocks, ledger, revisions, snapshots
 from storage.watchlist import ARTICLES, Watchlist, article_from
@@ -115,7 +116,7 @@ class Store:
             row = connection.execute(ARTICLES.where(articles.c.id == article_id)).first()
             if row is None:
                 raise StorageError(f"There is no article {article_id}; 'writethru articles' lists them.")
-            return article_from(row, _text_digests(connection, article_id))
+            return article_from(row, *_texts(connection, article_id))
 
     def find_article(self, wanted: str) -> Article:
         """The article with that id or URL.
@@ -465,15 +466,18 @@ def _check_entry(row: Any) -> CheckEntry:
     return CheckEntry(seq=row.seq, article_id=row.article_id, url=row.url, check=check, revision=row.revision)
 
 
-def _text_digests(connection: Connection, article_id: int) -> dict[str, int]:
-    """The latest number of every text; a reading that the next revision replaced stood for no text."""
+def _texts(connection: Connection, article_id: int) -> tuple[dict[str, int], dict[str, int]]:
+    """The latest number of every text, and of every headline; a reading that the next revision replaced
+    stood for neither."""
     rows = connection.execute(
-        select(revisions.c.text_digest, revisions.c.number, revisions.c.reason)
+        select(revisions.c.text_digest, revisions.c.headline, revisions.c.number, revisions.c.reason)
         .where(revisions.c.article_id == article_id)
         .order_by(revisions.c.number)
     ).all()
     replaced = {row.number - 1 for row in rows if row.reason == Reason.EXTRACTOR}
-    return {row.text_digest: row.number for row in rows if row.number not in replaced}
+    stood = [row for row in rows if row.number not in replaced]
+    headlines = {fold_spaces(row.headline): row.number for row in stood if row.headline}
+    return {row.text_digest: row.number for row in stood}, headlines
 
 
 def _revision(connection: Connection, row: Any) -> Revision:

@@ -237,7 +237,11 @@ _SOURCES: Select[Any] = select(
 ).where(sources.c.listed)
 
 
-def article_from(row: Any, text_digests: Mapping[str, int] | None = None) -> Article:
+def article_from(
+    row: Any,
+    text_digests: Mapping[str, int] | None = None,
+    headlines: Mapping[str, int] | None = None,
+) -> Article:
     return Article(
         id=row.id,
         url=row.url,
@@ -258,6 +262,7 @@ def article_from(row: Any, text_digests: Mapping[str, int] | None = None) -> Art
         revisions=row.revisions,
         checks=row.checks,
         text_digests=dict(text_digests or {}),
+        headlines=dict(headlines or {}),
         locator=row.locator,
         read_as=row.read_as,
         absent_since=row.absent_since,

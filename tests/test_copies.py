@@ -63,11 +63,12 @@ class Watch:
     def sees(self, seen: str | Extraction, after: timedelta = MINUTE, **fields: Any) -> Outcome:
         self.now += after
         outcome = self._decided(seen, look(self.now, **fields))
-        texts = dict(self.article.text_digests)
+        texts, headlines = dict(self.article.text_digests), dict(self.article.headlines)
         if outcome.revision is not None:
             self.latest = outcome.revision
             texts[outcome.revision.extraction.text_digest] = outcome.revision.number
-        self.article = replace(outcome.article, text_digests=texts)
+            headlines[outcome.revision.extraction.headline or ""] = outcome.revision.number
+        self.article = replace(outcome.article, text_digests=texts, headlines=headlines)
         self.outcomes.append(outcome)
         return outcome
 

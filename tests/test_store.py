@@ -242,7 +242,8 @@ def test_the_article_stands_as_the_outcome_left_it(store: Store) -> None:
     assert store.checks() == [entry]
     assert outcome.revision is not None
     digests = {outcome.revision.extraction.text_digest: 1}
-    assert store.article(article.id) == replace(outcome.article, text_digests=digests)
+    headlines = {outcome.revision.extraction.headline or "": 1}
+    assert store.article(article.id) == replace(outcome.article, text_digests=digests, headlines=headlines)
 
 
 def test_of_equal_texts_the_latest_revision_is_remembered(store: Store) -> None:
@@ -352,7 +353,7 @@ def test_an_article_stands_with_all_that_is_remembered_of_its_copies(store: Stor
     )
     store.record(replace(one, article=stands))
     found = store.article(article.id)
-    assert replace(found, text_digests={}) == stands
+    assert replace(found, text_digests={}, headlines={}) == stands
 
 
 texts = st.text(max_size=40)
