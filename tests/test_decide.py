@@ -187,7 +187,7 @@ def test_a_return_to_an_earlier_text_that_holds_is_a_revert() -> None:
     first, *_rest = outcome.revision.assessment.events
     assert (first.kind, first.new) == (EventKind.REVERTED, "the text of revision 1")
     assert outcome.revision.assessment.summary.startswith(
-        "The text of revision 1 is back. Eight became seven."
+        "The text of revision 1 is back. Eight became seven; "
     )
 
 

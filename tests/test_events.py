@@ -338,7 +338,8 @@ def test_a_correction_is_critical_and_a_breaking_label_is_not(notice: Notice, se
     [
         ("Mayor's new bridge", "Mayor’s new  bridge!", Severity.COSMETIC),
         ("Seven die in mill fire", "7 die in mill fire", Severity.COSMETIC),
-        ("Mayor opens new bridge", "Mayor shuts new bridge", Severity.SUBSTANTIVE),
+        ("Mayor opens new bridge", "Mayor shuts new bridge", Severity.CRITICAL),
+        ("Mayor opens new bridge", "Mayor praises new bridge", Severity.SUBSTANTIVE),
         ("Seven die in mill fire", "Eight die in mill fire", Severity.CRITICAL),
         ("Minister took money", "Minister allegedly took money", Severity.CRITICAL),
         ("Trump Will Run Again", "Trump May Run Again", Severity.CRITICAL),
@@ -436,7 +437,7 @@ def test_what_is_less_than_substantive_is_never_silent(old: str, new: str) -> No
 @pytest.mark.parametrize(
     ("old", "new", "summary"),
     [
-        (SEVEN, EIGHT, "Seven became eight. No notice was published."),
+        (SEVEN, EIGHT, "Seven became eight; no correction was published."),
         (page(BRIDGE), page(BRIDGE, notices=(CORRECTION,)), "A correction was put on."),
         (page(BRIDGE), page(BRIDGE, notices=(UPDATE,)), "An update notice was put on."),
         (page(BRIDGE, notices=(BREAKING,)), page(BRIDGE), "The breaking-news notice was dropped."),
@@ -447,8 +448,8 @@ def test_what_is_less_than_substantive_is_never_silent(old: str, new: str) -> No
         (
             page("Twelve of ten left at 5 p.m. for 3 days in 2 cars."),
             page("Thirteen of eleven left at 6 p.m. for 4 days in 5 cars."),
-            "Twelve became thirteen. Ten became eleven. 5 became 6. Two more figures changed. "
-            "No notice was published.",
+            "Twelve became thirteen, ten became eleven, 5 became 6 and two more figures changed; "
+            "no correction was published.",
         ),
     ],
 )

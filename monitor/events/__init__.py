@@ -7,12 +7,16 @@ style. Pure, and without opinion on who should be told.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from monitor.events.fields import field_events, notice_events
+from monitor.events.fields import field_events
+from monitor.events.notices import notice_events, notices_of
+from monitor.events.side import Side
+from monitor.events.stub import told_by_growth
 from monitor.events.summary import summary
-from monitor.events.text import text_events
-from storage.records import Assessment, Diff, Disclosure, Event, EventKind, Severity
+from monitor.events.text import Telling, text_events
+from monitor.extract.notices import is_stamp
+from storage.records import Assessment, Diff, Disclosure, Event, EventKind, Extraction, Severity, fold_spaces
 
 __all__ = ["assess"]
 
@@ -21,8 +25,8 @@ _DISCLOSING = frozenset({EventKind.NOTICE_ADDED, EventKind.NOTICE_CHANGED})
 
 def assess(diff: Diff) -> Assessment:
     """What that diff means. No events: nothing changed that a reader or an editor would call a change."""
-    found: tuple[Event, ...] = (*field_events(diff), *notice_events(diff), *text_events(diff))
-    if not found and diff.old.text_digest != diff.new.text_digest:
+    found = tuple(_events(diff))
+    if not found and _lines(diff.old) != _lines(diff.new):
         found = (Event(kind=EventKind.STYLE_CHANGED, severity=Severity.COSMETIC, where="article"),)
     severity = max((event.severity for event in found), default=Severity.COSMETIC)
     disclosure = _disclosure(diff, found, severity)
@@ -31,10 +35,40 @@ def assess(diff: Diff) -> Assessment:
     )
 
 
+def _events(diff: Diff) -> Iterator[Event]:
+    old, new = Side(diff.old, diff.old_sentences), Side(diff.new, diff.new_sentences)
+    notices = notices_of(diff, old, new)
+    yield from field_events(diff)
+    yield from notice_events(*notices)
+    yield from told_by_growth(diff, text_events(Telling.of(diff, old, new, notices)))
+
+
+def _lines(extraction: Extraction) -> list[str]:
+    """The headline and the paragraphs, without what a system stamps on a page."""
+    lines = [fold_spaces(extraction.headline or ""), *(fold_spaces(p.text) for p in extraction.paragraphs)]
+    if lines[1:2] == lines[:1]:
+        del lines[0]
+    return [line for line in lines if line and not is_stamp(line)]
+
+
+# ---------------------------------------------------------------------- was it disclosed?
+
+
 def _disclosure(diff: Diff, found: Sequence[Event], severity: Severity) -> Disclosure:
     notice = any(event.kind in _DISCLOSING for event in found)
-    moved = None
-    if diff.new.modified_at is not None and not diff.old.plain:
-        moved = diff.new.modified_at != diff.old.modified_at
+    moved = _modified_moved(diff.old, diff.new)
     silent = not notice and not moved and severity >= Severity.SUBSTANTIVE
     return Disclosure(notice_changed=notice, modified_moved=moved, silent=silent)
+
+
+def _modified_moved(old: Extraction, new: Extraction) -> bool | None:
+    """Whether the time moved that the publisher gives for the last change: in the page's metadata, or
+    else stamped on it for readers; None: it gives none."""
+    if new.modified_at is not None and not old.plain:
+        return new.modified_at != old.modified_at
+    before, after = _stamps(old), _stamps(new)
+    return before != after if after else None
+
+
+def _stamps(extraction: Extraction) -> list[str]:
+    return [fold_spaces(p.text).lower() for p in extraction.paragraphs if is_stamp(fold_spaces(p.text))]

@@ -93,7 +93,7 @@ def _without(found: list[tuple[str, float | str]], stay: Counter[float | str]) -
 
 def _quote_events(before: str, after: str, where: str) -> Iterator[Event]:
     """Words inside quotation marks that changed, went or came."""
-    gone, came = _quotes(before), _quotes(after)
+    gone, came = quotes(before), quotes(after)
     stay = Counter(gone) & Counter(came)
     left = list((Counter(gone) - stay).elements())
     right = list((Counter(came) - stay).elements())
@@ -101,7 +101,7 @@ def _quote_events(before: str, after: str, where: str) -> Iterator[Event]:
         yield _event(EventKind.QUOTE_CHANGED, Severity.SUBSTANTIVE, old, new, where)
 
 
-def _quotes(text: str) -> list[str]:
+def quotes(text: str) -> list[str]:
     found = [(a or b).strip(" ,.;") for a, b in _QUOTED.findall(normalise(text))]
     return [quote for quote in found if len(quote.split()) > 1]
 

@@ -1,118 +1,134 @@
-"""What changed in the text, paragraph by paragraph; each change is told once."""
+"""What changed in the text, in its order; each change is told once."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 from monitor.events.facts import sentence_events
-from monitor.events.likeness import key
+from monitor.events.likeness import is_style
+from monitor.events.side import Side
 from storage.records import (
     Aligned,
     Diff,
     Event,
     EventKind,
-    Extraction,
+    Notice,
     ParagraphKind,
     SentenceOp,
     Severity,
     fold_spaces,
 )
 
-
-def text_events(diff: Diff) -> Iterator[Event]:
-    old, new = _Side(diff.old, diff.old_sentences), _Side(diff.new, diff.new_sentences)
-    added = {j for group in diff.sentences if group.op is SentenceOp.ADD for j in group.new}
-    deleted = {i for group in diff.sentences if group.op is SentenceOp.DELETE for i in group.old}
-    told: set[tuple[str, int]] = set()
-    for group in diff.sentences:
-        if group.op is SentenceOp.KEEP:
-            continue
-        if group.op is SentenceOp.ADD:
-            yield from _one_sided(new, group.new[0], added, told, EventKind.PARAGRAPH_ADDED)
-        elif group.op is SentenceOp.DELETE:
-            yield from _one_sided(old, group.old[0], deleted, told, EventKind.PARAGRAPH_REMOVED)
-        else:
-            yield from _edited(old, new, group, told)
+_POINTER = re.compile(
+    r"\W*(read (more|also|next)|see also|more on this|related|watch|listen|photos?|picture|image|video|source|credit|"
+    r"reporting by|editing by|additional reporting|with reporting|lesen sie auch|mehr zum thema|lire aussi|leer más|"
+    r"leggi anche|leia (mais|também)|lees ook)\b.{0,3}[:|–—-]?",
+    re.IGNORECASE,
+)
+_FEW_WORDS = 12
 
 
-class _Side:
-    """One text of a diff: which paragraph each sentence stands in, and which are told elsewhere."""
+@dataclass(kw_only=True)
+class Telling:
+    """What telling one diff needs to know: its two sides, and which sentences are told elsewhere or not at
+    all. ``told`` grows: the paragraphs that were told as a whole."""
 
-    def __init__(self, extraction: Extraction, sentences: Sequence[str]) -> None:
-        self.sentences = sentences
-        self.paragraph: list[int] = []
-        self.members: dict[int, list[int]] = {}
-        number = 0
-        for place, sentence in enumerate(sentences):
-            self.paragraph.append(number)
-            self.members.setdefault(number, []).append(place)
-            number += "\n" in sentence[len(sentence.rstrip()) :]
-        self._notices = [key(notice.text) for notice in extraction.notices]
-        self._headline = key(extraction.headline or "") if extraction.plain else ""
-        self._kinds = [] if extraction.whole is not None else [p.kind for p in extraction.paragraphs]
+    diff: Diff
+    old: Side
+    new: Side
+    old_elsewhere: frozenset[int]
+    new_elsewhere: frozenset[int]
+    told: set[tuple[EventKind, int]] = field(default_factory=set)
 
-    def told_elsewhere(self, place: int) -> bool:
-        """A notice is told as a notice, and a plain text's headline as a headline."""
-        paragraph = self.paragraph[place]
-        words = key(self.text(paragraph))
-        is_headline = paragraph == 0 and words == self._headline
-        return is_headline or any(words == notice for notice in self._notices if words)
+    @classmethod
+    def of(
+        cls,
+        diff: Diff,
+        old: Side,
+        new: Side,
+        notices: tuple[Sequence[Notice], Sequence[Notice]],
+        *,
+        told: tuple[frozenset[int], frozenset[int]] = (frozenset(), frozenset()),
+    ) -> Telling:
+        """:param told: sentences of the old and of the new text that somebody else tells."""
+        changed = [group for group in diff.sentences if group.op is not SentenceOp.KEEP]
+        gone = {i for group in changed for i in group.old if old.is_no_text(i, notices[0])}
+        came = {j for group in changed for j in group.new if new.is_no_text(j, notices[1])}
+        return cls(diff=diff, old=old, new=new, old_elsewhere=told[0] | gone, new_elsewhere=told[1] | came)
 
-    def text(self, paragraph: int) -> str:
-        return fold_spaces("".join(self.sentences[place] for place in self.members[paragraph]))
 
-    def is_caption(self, place: int) -> bool:
-        paragraph = self.paragraph[place]
-        return paragraph < len(self._kinds) and self._kinds[paragraph] is ParagraphKind.CAPTION
-
-    def where(self, place: int) -> str:
-        return f"paragraph {self.paragraph[place] + 1}"
+def text_events(telling: Telling) -> Iterator[Event]:
+    added = {j for group in telling.diff.sentences if group.op is SentenceOp.ADD for j in group.new}
+    deleted = {i for group in telling.diff.sentences if group.op is SentenceOp.DELETE for i in group.old}
+    for group in telling.diff.sentences:
+        if group.op is SentenceOp.ADD and group.new[0] not in telling.new_elsewhere:
+            yield from _one_sided(telling, telling.new, group.new[0], added, EventKind.PARAGRAPH_ADDED)
+        elif group.op is SentenceOp.DELETE and group.old[0] not in telling.old_elsewhere:
+            yield from _one_sided(telling, telling.old, group.old[0], deleted, EventKind.PARAGRAPH_REMOVED)
+        elif group.old and group.new and group.op is not SentenceOp.KEEP:
+            yield from _edited(telling, group)
 
 
 def _one_sided(
-    side: _Side, place: int, changed: set[int], told: set[tuple[str, int]], kind: EventKind
+    telling: Telling, side: Side, place: int, changed: set[int], kind: EventKind
 ) -> Iterator[Event]:
-    """A sentence that was added or removed: its whole paragraph once, where all of it was."""
-    if side.told_elsewhere(place):
-        return
+    """A sentence that came or went: its whole paragraph once, where all of it did."""
     paragraph = side.paragraph[place]
-    whole = all(member in changed for member in side.members[paragraph])
-    if whole and (kind, paragraph) in told:
+    whole = side.is_whole(paragraph, changed)
+    if whole and (kind, paragraph) in telling.told:
         return
-    told.add((kind, paragraph))
-    text = side.text(paragraph) if whole else fold_spaces(side.sentences[place])
+    telling.told.add((kind, paragraph))
+    text = side.unit(place, changed)
     came = kind is EventKind.PARAGRAPH_ADDED
     if side.is_caption(place):
-        kind = EventKind.CAPTION_CHANGED
-    elif not whole:
-        kind = EventKind.SENTENCE_REWRITTEN
-    severity = Severity.MINOR if kind is EventKind.CAPTION_CHANGED else Severity.SUBSTANTIVE
+        kind, severity = EventKind.CAPTION_CHANGED, Severity.MINOR
+    elif whole:
+        severity = _paragraph_severity(text, side.kind(paragraph))
+    else:
+        kind, severity = EventKind.SENTENCE_REWRITTEN, _sentence_severity(text)
     old, new = (None, text) if came else (text, None)
     yield Event(kind=kind, severity=severity, old=old, new=new, where=side.where(place))
 
 
-def _edited(old: _Side, new: _Side, group: Aligned, told: set[tuple[str, int]]) -> Iterator[Event]:
-    if old.told_elsewhere(group.old[0]) or new.told_elsewhere(group.new[0]):
+def _paragraph_severity(text: str, kind: ParagraphKind) -> Severity:
+    """A heading, a pointer elsewhere and a credit tell a reader nothing of the story."""
+    few = len(text.split()) <= _FEW_WORDS
+    bare = few and re.search(r"[.!?…:]\W*$", text) is None and not any(char.isdigit() for char in text)
+    aside = (
+        kind is ParagraphKind.HEADING
+        or bare
+        or (_POINTER.match(text) and len(text.split()) <= 2 * _FEW_WORDS)
+    )
+    return Severity.MINOR if aside else Severity.SUBSTANTIVE
+
+
+def _sentence_severity(text: str) -> Severity:
+    return Severity.MINOR if len(text.split()) < 3 else Severity.SUBSTANTIVE
+
+
+def _edited(telling: Telling, group: Aligned) -> Iterator[Event]:
+    if telling.old_elsewhere.issuperset(group.old) or telling.new_elsewhere.issuperset(group.new):
         return
+    old, new = telling.old, telling.new
     where = new.where(group.new[0])
     before = fold_spaces("".join(old.sentences[i] for i in group.old))
     after = fold_spaces("".join(new.sentences[j] for j in group.new))
     if group.op is SentenceOp.MOVE:
-        paragraph = new.paragraph[group.new[0]]
-        if ("moved", paragraph) not in told:
-            told.add(("moved", paragraph))
-            yield Event(
-                kind=EventKind.PARAGRAPH_MOVED,
-                severity=Severity.MINOR,
-                old=old.where(group.old[0]),
-                new=where,
-                where=where,
-            )
+        yield from _moved(telling, group, where)
     if before == after:
         return
     if new.is_caption(group.new[0]):
-        yield Event(
-            kind=EventKind.CAPTION_CHANGED, severity=Severity.MINOR, old=before, new=after, where=where
-        )
+        severity = Severity.COSMETIC if is_style(before, after) else Severity.MINOR
+        yield Event(kind=EventKind.CAPTION_CHANGED, severity=severity, old=before, new=after, where=where)
         return
     yield from sentence_events(before, after, where)
+
+
+def _moved(telling: Telling, group: Aligned, where: str) -> Iterator[Event]:
+    paragraph = telling.new.paragraph[group.new[0]]
+    if (EventKind.PARAGRAPH_MOVED, paragraph) not in telling.told:
+        telling.told.add((EventKind.PARAGRAPH_MOVED, paragraph))
+        was = telling.old.where(group.old[0])
+        yield Event(kind=EventKind.PARAGRAPH_MOVED, severity=Severity.MINOR, old=was, new=where, where=where)

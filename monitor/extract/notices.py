@@ -1,7 +1,7 @@
 """Notices: where an outlet says of its own article that it is breaking, updated or corrected.
 
-The phrases are those that newsrooms use in English, German, French, Spanish, Italian and
-Portuguese. A notice is looked for where newsrooms put it: in the first and last blocks. A bare
+The phrases are those that newsrooms use in English, German, French, Spanish, Italian,
+Portuguese and Dutch. A notice is looked for where newsrooms put it: in the first and last blocks. A bare
 automatic "Updated 14:05" is not one.
 """
 
@@ -51,6 +51,8 @@ _WORDINGS = (
         NoticeKind.CORRECTION,
         (
             r"corrections?( and clarifications?)?\b(?!al)[^.:]{0,40}[:—–]",
+            r"(retraction|retracted|withdrawn)\b[^.:]{0,40}[:—–]",
+            r"(correctie|rectificatie)\b[^.:]{0,40}[:—–]",
             r"(korrektur(hinweis)?|berichtigung|rectificatif|erratum|fe de errores?)\b[^.:]{0,40}[:—–]",
             r"(corrección|rectificación|rettifica|errata corrige|correzione|errata|correção)\b[^.:]{0,40}[:—–]",
         ),
@@ -59,6 +61,11 @@ _WORDINGS = (
             r"\ban? (earlier|previous|prior|original) version of this (article|story|report|post|headline|caption)",
         ),
         ("amended", r"\bthis (article|story|post|report|piece|headline) (was|has been) amended\b"),
+        (
+            "this ",
+            r"\bthis (article|story|post|report|piece|video) (was|has been) (retracted|withdrawn|taken down)\b",
+        ),
+        ("eerdere versie", r"\bin een eerdere versie van dit (artikel|bericht|stuk)"),
         ("corrected", r"\bthis (article|story|post|report|piece|headline) (was|has been) corrected\b"),
         (
             "version",
@@ -100,6 +107,7 @@ _WORDINGS = (
         ("come back", r"\bcome back (here )?(soon|for updates)\b"),
         ("check back", r"\bcheck back (here )?(soon|for updates)\b"),
         ("laufend", r"\bwird laufend aktualisiert\b"),
+        ("meer volgt", r"\bmeer volgt\b"),
         ("kürze", r"\bmehr in kürze\b"),
         ("informations à", r"\bplus d['’]informations à (suivre|venir)\b"),
         ("desarrollo", r"\bnoticia en desarrollo\b"),
@@ -127,6 +135,25 @@ _TIME_WORDS = frozenset(
     "sun january february march april may june july august september october november december jan feb mar apr jun "
     "jul aug sep sept oct nov dec".split()
 )
+_STAMPED = re.compile(
+    r"\W*(?:(?:this|the) (?:article|story|post|page) was )?"
+    r"(?:(?:first|last|originally|zuletzt|dernière|última|ultimo) )?"
+    r"(?:updated|modified|changed|edited|published|posted|reviewed|last update|aktualisiert|aktualisierung|geändert|"
+    r"veröffentlicht|stand|mise? à jour|modifié|publié|actualizad[oa]|actualización|publicad[oa]|modificad[oa]|"
+    r"aggiornat[oa]|aggiornamento|pubblicat[oa]|atualizad[oa]|atualização|bijgewerkt|gepubliceerd)\b",
+    re.IGNORECASE,
+)
+_STAMP_WORDS = _TIME_WORDS | frozenset(
+    "the of and last updated published first st nd rd th local time since just now second seconds day days week weeks "
+    "month months year years am um vor std stunden stunde minuten tag tagen januar februar märz mai juni juli oktober "
+    "dezember montag dienstag mittwoch donnerstag freitag samstag sonntag le à a il y heure heures jour jours janvier "
+    "février mars avril juin juillet août septembre octobre novembre décembre lundi mardi mercredi jeudi vendredi "
+    "samedi dimanche el las de del hace hora horas minutos día días enero febrero marzo abril mayo junio julio agosto "
+    "septiembre octubre noviembre diciembre lunes martes miércoles jueves viernes sábado domingo il alle ore gennaio "
+    "febbraio aprile maggio giugno luglio settembre ottobre dicembre às há janeiro fevereiro março maio junho julho "
+    "setembro outubro novembro dezembro op om januari februari maart mei augustus geleden uur".split()
+)
+_LONGEST_STAMP = 120
 
 
 def find_labels(called: Iterable[_Element]) -> Iterator[str]:
@@ -193,6 +220,19 @@ def notice_kind(text: str) -> NoticeKind | None:
     lowered = folded.lower()
     kind = next((phrases.kind for phrases in _WORDINGS if phrases.worded(folded, lowered)), None)
     return None if kind is NoticeKind.UPDATE and _is_bare_time(folded) else kind
+
+
+def is_stamp(text: str) -> bool:
+    """Whether that block is nothing but the time of publication or of the last change, as a content
+    system writes it by itself: "Updated 14:05", "Last modified on 3 May 2024"."""
+    if len(text) > _LONGEST_STAMP:
+        return False
+    opening = _STAMPED.match(text)
+    if opening is None:
+        return False
+    said = re.findall(r"\w+", text[opening.end() :].lower())
+    is_time = any(word[0].isdigit() for word in said) or not said
+    return is_time and all(word[0].isdigit() or word in _STAMP_WORDS for word in said)
 
 
 def _is_bare_time(text: str) -> bool:

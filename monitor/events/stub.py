@@ -1,0 +1,71 @@
+"""A stub that grew into the story: one event with its figures, where one for each new paragraph would
+bury what matters.
+
+What a reader gains is counted; what he loses (a fact of a sentence that stayed, a quotation, a paragraph
+that counts people) is still told on its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from monitor.events.facts import quotes
+from storage.records import Diff, Event, EventKind, Extraction, NoticeKind, Severity
+
+_DEVELOPING_WORDS = 600
+_SHORT_WORDS = 150
+_GROWN = 1.5
+_SHORT_GROWN = 2.5
+_LEAST_ADDED = 60
+_FACTS = frozenset(
+    {
+        EventKind.NUMBER_CHANGED,
+        EventKind.QUOTE_CHANGED,
+        EventKind.NAME_CHANGED,
+        EventKind.DATE_CHANGED,
+        EventKind.ATTRIBUTION_CHANGED,
+        EventKind.CERTAINTY_CHANGED,
+    }
+)
+
+
+def stub_grew(diff: Diff) -> Event | None:
+    """The event, where the old text was a stub: one that says of itself that more follows and has grown by
+    half, or one of 150 words at most that has grown two and a half times; by 60 words at least."""
+    old, new = diff.old, diff.new
+    if new.live or not old.paragraphs or len(new.paragraphs) <= len(old.paragraphs):
+        return None
+    growth = new.words / max(1, old.words)
+    says_so = any(notice.kind is NoticeKind.BREAKING for notice in old.notices)
+    developing = says_so and old.words <= _DEVELOPING_WORDS and growth >= _GROWN
+    short = old.words <= _SHORT_WORDS and growth >= _SHORT_GROWN
+    if not (developing or short) or new.words - old.words < _LEAST_ADDED:
+        return None
+    return Event(
+        kind=EventKind.STUB_GREW,
+        severity=Severity.SUBSTANTIVE,
+        old=_size(old),
+        new=_size(new),
+        where="article",
+    )
+
+
+def _size(extraction: Extraction) -> str:
+    paragraphs = len(extraction.paragraphs)
+    return f"{extraction.words:,} words in {paragraphs} paragraph{'' if paragraphs == 1 else 's'}"
+
+
+def told_by_growth(diff: Diff, found: Iterable[Event]) -> Iterator[Event]:
+    """The events of the text; where a stub grew, that first, and of the others those that it leaves to tell."""
+    grown = stub_grew(diff)
+    if grown is None:
+        yield from found
+        return
+    yield grown
+    yield from (event for event in found if _is_loss(event))
+
+
+def _is_loss(event: Event) -> bool:
+    if event.kind is EventKind.PARAGRAPH_REMOVED:
+        return bool(quotes(event.old or ""))
+    return event.kind in _FACTS and event.severity >= Severity.SUBSTANTIVE
