@@ -354,7 +354,7 @@ def _has_prose(piece: _Piece, strictly: bool) -> bool:
 def _head(root: _Element, place: Place, way: list[_Element], url: str) -> str:
     """Of all that the page says of itself, and of what the elements on the way are called."""
     said = [url, str(place.strictly), *(root.get(name) or "" for name in ("lang", "xml:lang"))]
-    for element in root.iter("title", "meta", "link", "script"):
+    for element in root.iter("title", "meta", "link", "script", "base"):
         tag = element.tag
         if tag == "meta":
             names = (element.get("property"), element.get("name"), element.get("itemprop"))
@@ -362,6 +362,8 @@ def _head(root: _Element, place: Place, way: list[_Element], url: str) -> str:
                 said += element.values()
         elif tag == "title" or (tag == "script" and "ld+json" in (element.get("type") or "").lower()):
             said.append(element.text or "")
+        elif tag == "base":
+            said.append(f"base {element.get('href') or ''}")
         elif tag == "link" and "canonical" in (element.get("rel") or "").lower():
             said.append(element.get("href") or "")
     for element in way[2:]:
