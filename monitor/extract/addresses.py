@@ -7,7 +7,10 @@ two addresses lead to the same place.
 
 from __future__ import annotations
 
+import enum
+import html
 import re
+from functools import lru_cache
 from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
 from lxml.etree import _Element
@@ -37,19 +40,23 @@ _IN_PATH = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?#]*", re.IGNORECASE)
 _IN_FRAGMENT = re.compile(
     r":~:.*|(?:^|&)(?:xtor|utm_\w+|ref|at_\w+|from|ftag|spm|echobox)=[^&]*", re.IGNORECASE
 )
+_MAY_BE_NOISY = re.compile(rb'\bhref="([^"]*(?:\?|;(?:jsessionid|phpsessid|sid)=)[^"]*)"', re.IGNORECASE)
 _HIDDEN_MAIL = "/cdn-cgi/"  # Cloudflare writes a mail address anew for every answer
 _LONGEST = 2000
 
 
-def steady(root: _Element) -> None:
-    """Take out of the links of a page what is new with every look at it, so that the same link is the
-    same piece of markup."""
-    for element in root.iter("a"):
-        href = element.get("href")
-        if href and ("?" in href or ";" in href or "#" in href):
-            cleaned = without_noise(href)
-            if cleaned != href:
-                element.set("href", cleaned)
+def steady(markup: bytes) -> bytes:
+    """Serialised markup with the noise taken out of its links, so that the same link is the same markup
+    at every look. It is for comparing only."""
+    return _MAY_BE_NOISY.sub(_without_noise_in_it, markup) if b"?" in markup or b";" in markup else markup
+
+
+def _without_noise_in_it(found: re.Match[bytes]) -> bytes:
+    """What the rest of a reading looks for in an address stays: a name, and the place of the comments."""
+    if b"author" in found[1].lower() or b"#" in found[1]:
+        return found[0]
+    href = html.unescape(found[1].decode("utf-8", "replace"))
+    return b'href="' + without_noise(href.strip()).encode("utf-8", "replace") + b'"'
 
 
 def without_noise(href: str) -> str:
@@ -70,18 +77,19 @@ def leads_to(href: str, base: str, page: str) -> str | None:
     :param base: what a relative address counts from.
     :param page: the address of the page that it stands on.
     """
-    href = href.strip()
+    href = without_noise(href.strip()).strip()
     if not href or href.startswith("#") or len(href) > _LONGEST:
         return None
     try:
-        parts = urlsplit(without_noise(urljoin(base, href)).strip())
+        whole = href if href.startswith(("https://", "http://")) else without_noise(urljoin(base, href))
+        parts = urlsplit(whole)
     except ValueError:
         return None
     if parts.scheme == "mailto":
         return f"mailto:{parts.path}" if "@" in parts.path else None
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.startswith(_HIDDEN_MAIL):
         return None
-    whole = urlunsplit(parts._replace(netloc=parts.netloc.lower()))
+    whole = urlunsplit((parts.scheme, parts.netloc.lower(), *parts[2:]))
     return None if parts.fragment and _is_on(whole, page) else whole
 
 
@@ -100,9 +108,27 @@ def base_of(root: _Element, url: str) -> str:
 
 def _is_noise(pair: str) -> bool:
     name, _sign, value = pair.partition("=")
+    kind = _kind_of(name)
+    if kind is _Kind.REFERRER:
+        return not any(character.isdigit() for character in value)  # else it may number a document
+    opaque = kind is _Kind.OTHER and len(value) > 15 and _OPAQUE.fullmatch(unquote(value)) is not None
+    return opaque or kind is _Kind.NOISE
+
+
+class _Kind(enum.Enum):
+    """What the name of a part of a query says that it is."""
+
+    NOISE = 0
+    DOCUMENT = 1
+    REFERRER = 2
+    OTHER = 3
+
+
+@lru_cache(maxsize=8192)
+def _kind_of(name: str) -> _Kind:
     name = unquote(name).removeprefix("amp;")
     if _COUNTS_READERS.fullmatch(name) or _TELLS_VISITS.fullmatch(name):
-        return True
-    if name == "ref":
-        return not any(character.isdigit() for character in value)  # else it may number a document
-    return not _NAMES_DOCUMENT.search(name) and _OPAQUE.fullmatch(unquote(value)) is not None
+        return _Kind.NOISE
+    if name.lower() == "ref":
+        return _Kind.REFERRER
+    return _Kind.DOCUMENT if _NAMES_DOCUMENT.search(name) else _Kind.OTHER

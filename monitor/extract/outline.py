@@ -15,6 +15,7 @@ from typing import Any, Self
 
 from lxml.etree import _Element, tostring
 
+from monitor.extract.addresses import steady
 from monitor.extract.blocks import is_furniture, read_blocks
 from monitor.extract.body import ENOUGH, Place, factor_of, may_lead, sway
 from monitor.extract.byline import is_bare_opening, may_tell_names
@@ -133,11 +134,12 @@ class _Piece:
     size: int = 0
 
     def digest(self) -> str:
-        """Of its markup and of where it stands; ``size`` is known afterwards, in bytes."""
+        """Of its markup, its links without noise, and of where it stands; ``size`` is known afterwards, in
+        bytes."""
         markup = tostring(self.element, with_tail=self.exposed)
         self.size = len(markup)
         stands = "inside" if self.inside else "before" if self.before else "after"
-        return _short(markup + f"{stands} {self.step}".encode())
+        return _short(steady(markup) + f"{stands} {self.step}".encode())
 
     def called(self) -> str:
         return _short(_called(self.element).encode("utf-8", "replace"))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from lxml.etree import _Element
 
-from monitor.extract.addresses import base_of, steady
+from monitor.extract.addresses import base_of
 from monitor.extract.body import Place, body_text, find_place
 from monitor.extract.charset import decode_utf8
 from monitor.extract.chosen import Chosen
@@ -82,7 +82,6 @@ def read_page(
     if root is None:
         nothing = Extraction(headline=None, paragraphs=(), extractor=EXTRACTOR, told=told.version)
         return Reading(extraction=nothing, root=None, troubles=troubles)
-    steady(root)
     locator = Locator.parse(known.locator, EXTRACTOR, told.version) if known and not troubles else None
     if known and locator and locator.read == digest(known.extraction) and locator.fits(root, url):
         return Reading(extraction=known.extraction, root=root, recognised=locator)
