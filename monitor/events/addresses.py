@@ -18,26 +18,34 @@ _AMP_PARTS = frozenset(("amp", "amp.html", "index.amp.html", "amp_articleshow"))
 _AMP_QUERY = frozenset(("amp", "_amp", "is_amp", "outputtype", "mobile"))
 _AMP_FILE = re.compile(r"\.amp(?=\.html?$|$)|(?<=.)-amp(?=\.html?$)")
 _INDEX = re.compile(r"(?:index|default)\.(?:html?|php|aspx?)$")
+_PASSES_ON = frozenset("u url q to target dest destination redirect redirect_url link out murl".split())
+_LANGUAGE = re.compile(r"^([^/]+)/[a-z]{2}(?:[-_][a-z]{2})?(?:/|$)", re.IGNORECASE)
 _CACHED = re.compile(r"(?:/amp|/[cv])(?:/s)?/(?=[^/]+\.[^/]+/)")
 
 
 def same_page(one: str, other: str) -> bool:
-    """Whether two addresses lead to the same page, wherever on it."""
-    return page_key(one) == page_key(other)
+    """Whether two addresses lead to the same page, wherever on it. One that names a language leads where
+    one does that leaves it open."""
+    here, there = page_key(one), page_key(other)
+    if here == there:
+        return True
+    bare = [_LANGUAGE.sub(r"\1/", key) for key in (here, there)]
+    return bare[0] == bare[1] and (bare[0] == here or bare[1] == there)
 
 
 def same_target(one: str, other: str) -> bool:
     """Whether two links lead to the same page and, where both name one, to the same place on it."""
-    if page_key(one) != page_key(other):
+    if not same_page(one, other):
         return False
     here, there = (url.partition("#")[2] for url in (one, other))
     return not here or not there or unquote(here) == unquote(there)
 
 
 def page_key(url: str) -> str:
-    """What is left of an address without the ways in which a page may be asked for: equal for twins."""
+    """What is left of an address without the ways in which a page may be asked for: equal for twins. Of an
+    address that only passes on to another one it is the key of that."""
     try:
-        parts = urlsplit(without_noise(url.strip()))
+        parts = urlsplit(without_noise(_passed_on_to(url.strip())))
         if parts.scheme not in ("http", "https"):
             return f"{parts.scheme}:{unquote(parts.path).lower()}"
         host, path = (parts.hostname or "").rstrip("."), parts.path
@@ -49,6 +57,14 @@ def page_key(url: str) -> str:
         host, _slash, path = path[cached.end() :].partition("/")
     query = "&".join(sorted(_query(parts.query)))
     return f"{_own_host(host)}{port}/{'/'.join(_path(path))}{'?' if query else ''}{query}"
+
+
+def _passed_on_to(url: str) -> str:
+    """The address that a counter of clicks sends its readers to, which has it whole in its own address."""
+    for name, value in parse_qsl(urlsplit(url).query):
+        if name.lower() in _PASSES_ON and value.startswith(("http://", "https://")):
+            return value
+    return url
 
 
 def host_of(url: str) -> str:

@@ -33,7 +33,8 @@ _TIME = re.compile(
     re.IGNORECASE,
 )
 _SAYS_LIVE = re.compile(
-    r"\b(?:live(?:[ -]?(?:blog|ticker|updates?))?|newsticker|minuto a minuto|en (?:direct|directo|vivo)|in diretta|ao vivo)\b",
+    r"\b(?:live(?:[ -]?(?:blog|ticker|updates?))?|newsticker|minuto a minuto|en (?:direct|directo|vivo)|in diretta|"
+    r"ao vivo)\b",
     re.IGNORECASE,
 )
 

@@ -17,7 +17,7 @@ from rapidfuzz.distance import Indel
 
 from monitor.events.addresses import host_of, page_key, same_page, same_target
 from monitor.events.likeness import differ, is_style, key
-from monitor.events.pictures import same_picture
+from monitor.events.pictures import is_of_site, same_picture
 from monitor.events.places import paragraph_starts, starts
 from storage.records import Diff, Event, EventKind, Extraction, Link, Severity
 
@@ -200,8 +200,11 @@ def _holds(text: str, link: Link) -> bool:
 
 
 def image_events(diff: Diff) -> Iterator[Event]:
-    """The lead picture is another one, came or went; not where only its size, its cut or its host changed."""
-    old, new = diff.old.image, diff.new.image
+    """The lead picture is another one, came or went; not where only its size, its cut or its host changed.
+    A picture of the site's own that stands for all its pages is none."""
+    old, new = (
+        image if image and not is_of_site(image) else None for image in (diff.old.image, diff.new.image)
+    )
     if not read_alike(diff) or old == new:
         return
     if old is None or new is None or not same_picture(old, new):

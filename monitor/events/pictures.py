@@ -39,6 +39,20 @@ _NO_NAMES = frozenset(
     "cache dam".split()
 )
 _TELLING = 5
+_OF_SITE = re.compile(
+    r"(?:^|[-_./])(?:site-?)?(?:logos?|favicon|icons?|placeholder|default|fallback|avatar|brand(?:ing)?|blank|no-?image|dummy)(?=$|[-_./])|"
+    r"(?:^|[-_./])(?:twitter|facebook|social|share|og|open-?graph|meta|seo|preview)-?_?(?:card|image|img|cover|banner|preview|default)?"
+    r"(?=$|[-_./][^/]*$|\?)",
+)
+
+
+def is_of_site(url: str) -> bool:
+    """Whether a picture is called the site's own, a logo or a card for all its pages, and not the article's."""
+    try:
+        path = unquote(urlsplit(_inner(url.strip())).path).lower()
+    except (ValueError, RecursionError):
+        return False
+    return _OF_SITE.search("/".join(_ENDING.sub("", part) for part in path.split("/")[-2:])) is not None
 
 
 def same_picture(one: str, other: str) -> bool:

@@ -32,10 +32,8 @@ _NAMES_DOCUMENT = re.compile(
     r"(?:^|[_-])(?:[pqvwnxu]|key|slug|file|path|url|link|doc\w*|story|article|page)$|(?:id|no|nr)$",
     re.IGNORECASE,
 )
-_OPAQUE = re.compile(
-    r"[0-9a-f]{16,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|"
-    r"(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])(?=\D*\d)[A-Za-z0-9+/=_]{20,}"
-)
+_NUMBER_OF_NOBODY = re.compile(r"[0-9a-f]{16,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_MIXED = re.compile(r"[a-z](?=[A-Z\d])|\d(?=[A-Za-z])")
 _IN_PATH = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?#]*", re.IGNORECASE)
 _IN_FRAGMENT = re.compile(
     r":~:.*|(?:^|&)(?:xtor|utm_\w+|ref|at_\w+|from|ftag|spm|echobox)=[^&]*", re.IGNORECASE
@@ -86,7 +84,7 @@ def leads_to(href: str, base: str, page: str) -> str | None:
     except ValueError:
         return None
     if parts.scheme == "mailto":
-        return f"mailto:{parts.path}" if "@" in parts.path else None
+        return f"mailto:{parts.path.removeprefix('mailto:')}" if "@" in parts.path else None
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.startswith(_HIDDEN_MAIL):
         return None
     whole = urlunsplit((parts.scheme, parts.netloc.lower(), *parts[2:]))
@@ -111,8 +109,14 @@ def _is_noise(pair: str) -> bool:
     kind = _kind_of(name)
     if kind is _Kind.REFERRER:
         return not any(character.isdigit() for character in value)  # else it may number a document
-    opaque = kind is _Kind.OTHER and len(value) > 15 and _OPAQUE.fullmatch(unquote(value)) is not None
-    return opaque or kind is _Kind.NOISE
+    return kind is _Kind.NOISE or (kind is _Kind.OTHER and len(value) > 15 and _is_opaque(unquote(value)))
+
+
+def _is_opaque(value: str) -> bool:
+    """Whether it is a long number in hexadecimal, or letters and digits mixed as no word mixes them."""
+    if _NUMBER_OF_NOBODY.fullmatch(value):
+        return True
+    return len(value) >= 20 and "/" not in value and 5 * len(_MIXED.findall(value)) >= len(value)
 
 
 class _Kind(enum.Enum):
