@@ -20,6 +20,7 @@ _AMP_FILE = re.compile(r"\.amp(?=\.html?$|$)|(?<=.)-amp(?=\.html?$)")
 _INDEX = re.compile(r"(?:index|default)\.(?:html?|php|aspx?)$")
 _PASSES_ON = frozenset("u url q to target dest destination redirect redirect_url link out murl".split())
 _LANGUAGE = re.compile(r"^([^/]+)/[a-z]{2}(?:[-_][a-z]{2})?(?:/|$)", re.IGNORECASE)
+_FRONT_PARTS = 2
 _CACHED = re.compile(r"(?:/amp|/[cv])(?:/s)?/(?=[^/]+\.[^/]+/)")
 
 
@@ -74,6 +75,17 @@ def host_of(url: str) -> str:
         return _own_host(parts.hostname or "") or parts.path.rpartition("@")[2].lower()
     except ValueError:
         return ""
+
+
+def is_front(url: str) -> bool:
+    """Whether an address is that of a whole site, or looks like that of a section: a plain word or two, and
+    nothing that would name a story."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    names = [part for part in unquote(parts.path).split("/") if part]
+    return len(names) <= _FRONT_PARTS and not parts.query and all(name.isalpha() for name in names)
 
 
 def _is_cache(host: str) -> bool:

@@ -11,11 +11,10 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self
-from urllib.parse import unquote, urlsplit
 
 from rapidfuzz.distance import Indel
 
-from monitor.events.addresses import host_of, page_key, same_page, same_target
+from monitor.events.addresses import host_of, is_front, page_key, same_page, same_target
 from monitor.events.likeness import differ, is_style, key
 from monitor.events.pictures import is_of_site, same_picture
 from monitor.events.places import paragraph_starts, starts
@@ -23,7 +22,6 @@ from storage.records import Diff, Event, EventKind, Extraction, Link, Severity
 
 _AT_ONCE = 5
 _ALIKE = 0.6
-_FRONT_PARTS = 2
 
 
 def media_events(diff: Diff) -> Iterator[Event]:
@@ -93,7 +91,7 @@ def _changed_links(diff: Diff) -> Iterator[_Changed]:
     """In the order of the new text."""
     old, new = _Side(diff.old, diff.old_sentences), _Side(diff.new, diff.new_sentences)
     groups = [group for group in diff.sentences if group.old and group.new]
-    pairs = [_Pair.of(old, group.old, new, group.new) for group in groups]
+    pairs = [_Pair.of(old, g.old, new, g.new) for g in groups if old.within(g.old) or new.within(g.new)]
     _strike_carried(pairs, old, new)
     for pair in pairs:
         yield from pair.changed()
@@ -120,7 +118,7 @@ class _Side:
         return [link for place in places for link in self._links[place]]
 
     def text(self, places: Sequence[int]) -> str:
-        return key("".join(self.sentences[place] for place in places))
+        return "".join(self.sentences[place] for place in places)
 
     def paragraph(self, place: int) -> int:
         return bisect_right(self._paragraphs, self._starts[place]) - 1
@@ -141,7 +139,7 @@ class _Pair:
     def of(cls, old: _Side, then: Sequence[int], new: _Side, now: Sequence[int]) -> Self:
         texts, places = (old.text(then), new.text(now)), (old.paragraph(then[0]), new.paragraph(now[0]))
         pair = cls(old.within(then), new.within(now), *texts, *places)
-        for former, link in pair.take(lambda o, n: _same_words(o, n) and same_target(o.url, n.url)):
+        for former, link in pair.take(lambda o, n: _same_words(o, n) and _same_targets(o, n)):
             old.left.remove(former)
             new.left.remove(link)
         return pair
@@ -156,14 +154,12 @@ class _Pair:
                 yield former, link
 
     def changed(self) -> Iterator[_Changed]:
-        """Links on the same words, then on nearly the same ones, are one link with another target. One that
-        leads where another one did took over other words of the sentence."""
-        for alike in (_same_words, _like_words):
+        """Links on the same words are one link with another target; so are, in the end, those on nearly the
+        same words. One that leads where another one did only took over other words of the sentence."""
+        for alike in (_same_words, _same_targets, _like_words):
             for former, link in self.take(alike):
                 if not same_target(former.url, link.url):
                     yield _Changed(former.url, link.url, self.is_in)
-        for _former, _link in self.take(lambda o, n: same_target(o.url, n.url)):
-            pass
         for link in self.new:
             if _holds(self.before, link):
                 yield _Changed(None, link.url, self.is_in)
@@ -174,26 +170,33 @@ class _Pair:
 
 def _strike_carried(pairs: Sequence[_Pair], old: _Side, new: _Side) -> None:
     """Leave out what only went to another sentence: the same words, with the same target."""
-    gone, came = ({(key(link.text), page_key(link.url)) for link in side.left} for side in (old, new))
-    carried = gone & came
+    carried = {_signed(link) for link in old.left} & {_signed(link) for link in new.left}
     for pair in pairs if carried else ():
-        pair.old = [link for link in pair.old if (key(link.text), page_key(link.url)) not in carried]
-        pair.new = [link for link in pair.new if (key(link.text), page_key(link.url)) not in carried]
+        pair.old = [link for link in pair.old if _signed(link) not in carried]
+        pair.new = [link for link in pair.new if _signed(link) not in carried]
+
+
+def _signed(link: Link) -> tuple[str, str, str]:
+    return key(link.text), page_key(link.url), link.url.partition("#")[2]
 
 
 def _same_words(one: Link, other: Link) -> bool:
     return key(one.text) == key(other.text)
 
 
+def _same_targets(one: Link, other: Link) -> bool:
+    return same_target(one.url, other.url)
+
+
 def _like_words(one: Link, other: Link) -> bool:
-    before, after = key(one.text), key(other.text)
-    return before in after or after in before or Indel.normalized_similarity(before, after) >= _ALIKE
+    alike = Indel.normalized_similarity(key(one.text), key(other.text)) >= _ALIKE
+    return alike or _holds(one.text, other) or _holds(other.text, one)
 
 
 def _holds(text: str, link: Link) -> bool:
     """Whether the words of a link stand in that text, as whole words."""
     words = key(link.text)
-    return bool(words) and f" {words} " in f" {text} "
+    return bool(words) and f" {words} " in f" {key(text)} "
 
 
 # ---------------------------------------------------------------------- picture, caption, address
@@ -232,19 +235,8 @@ def moved_url_events(diff: Diff) -> Iterator[Event]:
     old, new = diff.old.canonical_url, diff.new.canonical_url
     if old is None or new is None or not read_alike(diff) or same_page(old, new):
         return
-    if _is_front(old) == _is_front(new) and not _is_home(old) and not _is_home(new):
+    if is_front(old) == is_front(new):
         yield _event(EventKind.MOVED_URL, old, new, "article")
-
-
-def _is_front(url: str) -> bool:
-    """Whether an address looks like that of a section: a plain word or two, and nothing that names a story."""
-    parts = [part for part in unquote(urlsplit(url).path).split("/") if part]
-    return len(parts) <= _FRONT_PARTS and not urlsplit(url).query and all(part.isalpha() for part in parts)
-
-
-def _is_home(url: str) -> bool:
-    parts = urlsplit(url)
-    return not parts.path.strip("/") and not parts.query
 
 
 def _event(

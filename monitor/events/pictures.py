@@ -17,9 +17,12 @@ _NUMBERS_PICTURE = re.compile(
     r"(?:^|&)(?:(?:image|img|photo|media|file|doc|ms)?_?id|guid|uuid|key|img|image)=([^&/.]+)"
 )
 _ENDING = re.compile(r"(?:\.(?:jpe?g|jpe|png|webp|gif|avif|jxl|heic|svg|tiff?|bmp|ece|ashx|cms|php|img))+$")
-_SIZE = (
+_WIDTHS = "|".join(
+    "240 320 360 480 600 640 720 750 768 800 828 960 976 1024 1080 1200 1280 1440 1536 1600 1800 1920 2048 2560".split()
+)
+_MEASURE = (
     r"\d{2,5}x\d{1,5}|x\d{2,5}|\d{2,5}x|\d{2,4}w|[wh]_?\d{2,4}|\d{1,2}x|"
-    r"(?:240|320|360|480|600|640|720|750|768|800|828|960|976|1024|1080|1200|1280|1440|1536|1600|1800|1920|2048|2560)"
+    rf"{_WIDTHS}|(?:width|height|imgsize|resizemode|quality)-\d+"
 )
 _CUT = (
     r"scaled|rotated|thumb(?:nail)?s?|small|medium(?:_?large)?|x?-?large|xl|hd|full(?:size)?|original|orig|crop(?:ped)?|master\d*|"
@@ -27,23 +30,32 @@ _CUT = (
     r"(?:medium)?(?:three|two|square|four|sixteen)by\w+|videosixteenbynine\w*|wide|landscape|portrait|lead|main|preview|standard|"
     r"e\d{9,}|v\d{1,12}|q\d{2,3}|(?:16|4|3|1|2|9)[-_x:](?:9|3|2|1|16)"
 )
-_SUFFIX = re.compile(rf"(?:[-_.@~,](?:{_SIZE}|{_CUT}))+$")
+_SUFFIX = re.compile(rf"(?:[-_.@~,](?:{_MEASURE}|{_CUT}))+$")
 _HASHED = re.compile(r"(?<=[a-z]{5})[-_.](?=\d*[a-f])(?=[a-f]*\d)[0-9a-f]{8,40}$")
-_MEASURE = re.compile(
-    rf"(?:{_SIZE}|{_CUT}|_?\d{{1,4}}|-?\d{{1,5}}(?:[_,x:.-]-?\d{{1,5}})+|[a-z]{{1,3}}_[a-z0-9.:]+(?:,[a-z]{{1,3}}_[a-z0-9.:]+)+|"
-    r"(?:c|w|h|q|f|g|ar|dpr|fl)_(?:auto|fill|fit|limit|scale|crop|thumb|pad|\d[\d.:]*))"
+_CROP = re.compile(r"-?\d{1,5}(?:[_,x:.-]-?\d{1,5})+|(?:[a-z]{1,3}_[a-z0-9.:]+,)+[a-z]{1,3}_[a-z0-9.:]+")
+_WORD = re.compile(r"[^\W\d_]+|\d+")
+_OF_SITE = frozenset(
+    "site icon icons placeholder default fallback og opengraph card blank brand branding generic user "
+    "avatar".split()
 )
-_NO_NAMES = frozenset(
-    "image images img imgs imrs photo photos picture pictures pic pics media default index file files asset assets "
-    "download upload uploads unsafe resizer resize fit-in smart production live public static content format cdn "
-    "cache dam".split()
+_ONLY_OF_SITE = frozenset("logo logos favicon favicons placeholder nameplate avatar opengraph".split())
+_FORMS = frozenset(
+    "image images img imgs imrs imagen photo photos picture pictures pic pics bigpic rawimage media "
+    "cover banner header preview thumbnail thumb thumbs social share sharing twitter facebook fb seo "
+    "meta open graph original orig full large medium small master square wide landscape portrait lead "
+    "main hero standard jumbo scaled crop cropped format formatoriginal no nu".split()
 )
+_FOLDERS = frozenset(
+    "index file files asset assets download upload uploads unsafe resizer resize fit smart production "
+    "live public static content cdn cache dam wp auto fill limit scale pad fullsize".split()
+)
+_NO_NAMES = _OF_SITE | _ONLY_OF_SITE | _FORMS | _FOLDERS
 _TELLING = 5
-_OF_SITE = re.compile(
-    r"(?:^|[-_./])(?:site-?)?(?:logos?|favicon|icons?|placeholder|default|fallback|avatar|brand(?:ing)?|blank|no-?image|dummy)(?=$|[-_./])|"
-    r"(?:^|[-_./])(?:twitter|facebook|social|share|og|open-?graph|meta|seo|preview)-?_?(?:card|image|img|cover|banner|preview|default)?"
-    r"(?=$|[-_./][^/]*$|\?)",
-)
+
+
+def same_picture(one: str, other: str) -> bool:
+    """Whether two addresses show the same picture, whatever its size, cut, format and version."""
+    return picture_key(one) == picture_key(other)
 
 
 def is_of_site(url: str) -> bool:
@@ -52,12 +64,11 @@ def is_of_site(url: str) -> bool:
         path = unquote(urlsplit(_inner(url.strip())).path).lower()
     except (ValueError, RecursionError):
         return False
-    return _OF_SITE.search("/".join(_ENDING.sub("", part) for part in path.split("/")[-2:])) is not None
-
-
-def same_picture(one: str, other: str) -> bool:
-    """Whether two addresses show the same picture, whatever its size, cut, format and version."""
-    return picture_key(one) == picture_key(other)
+    *folders, name = [_WORD.findall(_ENDING.sub("", part)) for part in f"/{path}".split("/")]
+    words = [word for word in name if not word.isdigit()]
+    if any(word in _ONLY_OF_SITE for word in (*words, *folders[-1])):
+        return True
+    return not _OF_SITE.isdisjoint(words) and all(word in _OF_SITE | _FORMS for word in words)
 
 
 def picture_key(url: str) -> str:
@@ -68,13 +79,23 @@ def picture_key(url: str) -> str:
         return url
     path = unicodedata.normalize("NFC", unquote(parts.path)).lower()
     names = [_name(part) for part in path.split("/") if part]
-    telling = [name for name in names if not (_MEASURE.fullmatch(name) or name in _NO_NAMES or ":" in name)]
+    telling = [name for name in names if _tells(name)]
     numbered = _NUMBERS_PICTURE.search(parts.query)
     if numbered and names[-1:] != telling[-1:]:
         return f"{path}?{numbered[1]}"
     if not telling:
         return path
     return telling[-1] if len(telling[-1]) >= _TELLING else "/".join(telling[-2:])
+
+
+def _tells(name: str) -> bool:
+    """Whether it is a name, or a long number, and not only measures and words that all pictures share."""
+    if ":" in name or _CROP.fullmatch(name):
+        return False
+    return any(
+        len(word) > 4 if word.isdigit() else len(word) > 1 and word not in _NO_NAMES
+        for word in _WORD.findall(name)
+    )
 
 
 def _inner(url: str) -> str:
@@ -93,7 +114,7 @@ def _name(part: str) -> str:
     while True:
         shorter = _SUFFIX.sub("", name)
         unhashed = _HASHED.sub("", shorter)
-        shorter = shorter if unhashed in _NO_NAMES else unhashed
+        shorter = unhashed if _tells(unhashed) else shorter
         if shorter in ("", name):
             return name
         name = shorter
