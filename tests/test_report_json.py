@@ -27,7 +27,7 @@ def test_an_extraction_has_every_field_of_the_contract() -> None:
     assert list(found) == [
         "verdict", "reasons", "headline", "standfirst", "byline", "published_at", "modified_at",
         "language", "canonical_url", "section", "image", "image_caption", "live", "notices",
-        "paragraphs", "text", "left_out", "from", "extractor",
+        "paragraphs", "text", "links", "posts", "left_out", "from", "extractor",
     ]  # fmt: skip
     assert found["text"] == "One.\n\nTwo."
     assert found["paragraphs"][1] == {"kind": "paragraph", "text": "Two."}

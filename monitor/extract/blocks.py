@@ -94,12 +94,13 @@ _LONGEST_NAME = 24
 @dataclass(frozen=True, slots=True)
 class Block:
     """One run of text. ``owner`` is the nearest element around it that makes a block; ``linked`` is how
-    many of its characters are links."""
+    many of its characters are links, ``links`` are the pieces of text in links, each with its ``a``."""
 
     kind: ParagraphKind
     text: str
     linked: int
     owner: _Element
+    links: tuple[tuple[_Element, str], ...] = ()
 
 
 def read_blocks(top: _Element, *, strictly: bool = True) -> list[Block]:
@@ -117,12 +118,13 @@ class _Walk:
         self._strictly = strictly
         self._pieces: list[str] = []
         self._linked = 0
+        self._links: list[tuple[_Element, str]] = []
         self._found: list[Block] = []
 
     def blocks(self, top: _Element) -> list[Block]:
         strictly = self._strictly
-        stack: list[tuple[_Element, bool, _Element, ParagraphKind, int]] = [
-            (top, True, top, ParagraphKind.PARAGRAPH, 0)
+        stack: list[tuple[_Element, bool, _Element, ParagraphKind, _Element | None]] = [
+            (top, True, top, ParagraphKind.PARAGRAPH, None)
         ]
         while stack:
             element, opening, owner, kind, in_link = stack.pop()
@@ -140,13 +142,13 @@ class _Walk:
                     self._take(element.tail, in_link)
                 continue
             if tag == "br":
-                self._break(owner, kind)
+                self._break(owner, kind, in_link)
                 if element.tail:
                     self._take(element.tail, in_link)
                 continue
             inner_owner, inner_kind, inner_link = owner, kind, in_link
             if tag in ("td", "th") and _is_cell(element):
-                self._take(" ", 0)
+                self._take(" ", None)
                 stack.append((element, False, owner, kind, in_link))
                 if element.text:
                     self._take(element.text, in_link)
@@ -160,7 +162,7 @@ class _Walk:
                 elif kind not in _INNER_KINDS or tag == "figcaption":
                     inner_kind = _KINDS.get(tag, ParagraphKind.PARAGRAPH if tag != "p" else kind)
             elif tag == "a":
-                inner_link = 1
+                inner_link = element
             stack.append((element, False, owner, inner_kind if tag in _BLOCK else kind, in_link))
             if element.text:
                 self._take(element.text, inner_link)
@@ -168,24 +170,28 @@ class _Walk:
         self._flush(top, ParagraphKind.PARAGRAPH)
         return self._found
 
-    def _take(self, text: str, in_link: int) -> None:
+    def _take(self, text: str, in_link: _Element | None) -> None:
         self._pieces.append(text)
-        if in_link:
+        if in_link is not None:
             self._linked += len(text.strip())
+            self._links.append((in_link, text))
 
-    def _break(self, owner: _Element, kind: ParagraphKind) -> None:
+    def _break(self, owner: _Element, kind: ParagraphKind, in_link: _Element | None) -> None:
         """Two line breaks with nothing in between divide paragraphs."""
         if self._pieces and self._pieces[-1] == "\n":
             self._flush(owner, kind)
         elif self._pieces:
-            self._pieces.append("\n")
+            self._take("\n", in_link)
 
     def _flush(self, owner: _Element, kind: ParagraphKind) -> None:
         if self._pieces:
             text = fold_spaces("".join(self._pieces))
             if text:
-                self._found.append(Block(kind, text, min(self._linked, len(text)), owner))
+                linked = min(self._linked, len(text))
+                self._found.append(Block(kind, text, linked, owner, tuple(self._links)))
             self._pieces.clear()
+        if self._links:
+            self._links.clear()
         self._linked = 0
 
 

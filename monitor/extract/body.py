@@ -18,7 +18,8 @@ from lxml.etree import _Element
 
 from monitor.extract.blocks import Block, is_furniture, read_blocks
 from monitor.extract.chaff import follows_an_article, heads_a_tail, is_chaff
-from storage.records import Paragraph, ParagraphKind
+from monitor.extract.passage import Passage
+from storage.records import ParagraphKind
 
 _JUNK_WEIGHT = 0.7
 ENOUGH = 1000
@@ -112,10 +113,10 @@ def _whole(element: _Element) -> _Element:
     return around if any(_is_prose(block) for like in likes for block in read_blocks(like)) else element
 
 
-def body_text(place: Place) -> tuple[Paragraph, ...]:
+def body_text(place: Place) -> tuple[Passage, ...]:
     """The paragraphs of the article in that place."""
     blocks = [*_lead(place.element), *_trimmed(read_blocks(place.element, strictly=place.strictly))]
-    return tuple(Paragraph(kind=block.kind, text=block.text) for block in _without_copies(blocks))
+    return tuple(Passage.of(block) for block in _without_copies(blocks))
 
 
 def _lead(element: _Element) -> list[Block]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from bs4 import BeautifulSoup, Tag
 
 from monitor.extract.names import clean_names
+from monitor.extract.passage import Passage
 from storage.records import Paragraph, ParagraphKind, Selectors, fold_spaces
 
 _HTML_KINDS = {
@@ -26,7 +27,7 @@ class Chosen:
     def __init__(self, page: bytes, selectors: Selectors | None) -> None:
         self.headline: str | None = None
         self.byline: tuple[str, ...] = ()
-        self.paragraphs: tuple[Paragraph, ...] = ()
+        self.passages: tuple[Passage, ...] = ()
         if selectors is None or selectors == Selectors():
             return
         soup = BeautifulSoup(page, "lxml", from_encoding="utf-8")
@@ -38,10 +39,10 @@ class Chosen:
             said = [name for tag in soup.select(selectors.byline) for name in clean_names(_soup_text(tag))]
             self.byline = tuple(dict.fromkeys(said))
         if selectors.body:
-            self.paragraphs = tuple(_soup_blocks(soup.select(selectors.body)))
+            self.passages = tuple(_soup_blocks(soup.select(selectors.body)))
 
 
-def _soup_blocks(chosen: list[Tag]) -> Iterator[Paragraph]:
+def _soup_blocks(chosen: list[Tag]) -> Iterator[Passage]:
     """Each block-level element inside what was chosen, or the chosen element itself."""
     inner = ["p", "li", "blockquote", "figcaption", *_HTML_KINDS]
     for tag in chosen:
@@ -50,7 +51,13 @@ def _soup_blocks(chosen: list[Tag]) -> Iterator[Paragraph]:
             nested = any(parent is not tag and parent.name in inner for parent in _parents_within(block, tag))
             text = _soup_text(block)
             if text and not nested:
-                yield Paragraph(kind=_HTML_KINDS.get(block.name, ParagraphKind.PARAGRAPH), text=text)
+                kind = _HTML_KINDS.get(block.name, ParagraphKind.PARAGRAPH)
+                yield Passage(Paragraph(kind=kind, text=text), tuple(_soup_links(block)))
+
+
+def _soup_links(block: Tag) -> Iterator[tuple[str, str]]:
+    for link in block.find_all("a", href=True):
+        yield _soup_text(link), str(link["href"])
 
 
 def _parents_within(block: Tag, limit: Tag) -> Iterator[Tag]:

@@ -20,7 +20,7 @@ from monitor.extract.byline import Bylines, packed
 from monitor.extract.chaff import is_chaff
 from monitor.extract.dates import date_in_url, find_date, is_month_first, parse_date
 from monitor.extract.headline import Headline, find_headline
-from monitor.extract.metadata import read_json_ld, read_metas, said_by_metas
+from monitor.extract.metadata import Update, read_json_ld, read_metas, said_by_metas
 from monitor.extract.names import opens_byline
 from monitor.extract.notices import find_labels
 from monitor.extract.shown import (
@@ -53,8 +53,8 @@ _RIGHT_ABOVE = 30  # and before it
 @dataclass(frozen=True, kw_only=True)
 class Fields:
     """One page's fields; None or empty where the page is silent. ``labels`` are texts that are marked as
-    notices, ``described`` what the head says that the page is about; ``origins`` says where each field
-    came from."""
+    notices, ``described`` what the head says that the page is about, ``updates`` the posts of a live blog
+    that it lists; ``origins`` says where each field came from."""
 
     headline: str | None
     standfirst: str | None
@@ -70,6 +70,7 @@ class Fields:
     live: bool
     labels: tuple[str, ...] = ()
     described: tuple[str, ...] = ()
+    updates: tuple[Update, ...] = ()
     origins: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -111,6 +112,7 @@ class _Reading:
             live=self.live(),
             labels=tuple(find_labels(self.shown.labels)),
             described=self.described,
+            updates=self.linked.updates,
             origins=self.origins,
         )
 

@@ -42,9 +42,9 @@ class Locator:
     def learn(
         cls, root: _Element, place: Place, fields: Fields, extraction: Extraction, url: str
     ) -> Self | None:
-        """From a full reading; None where the page has no text, or where a field was found by searching
-        all of it."""
-        if not extraction.paragraphs or not _is_marked(fields):
+        """From a full reading; None where the page has no text, where a field was found by searching all of
+        it, or where it is a live blog: what tells its posts apart comes and goes, and so do they."""
+        if not extraction.paragraphs or not _is_marked(fields) or extraction.live:
             return None
         twins = _twins(root, str(place.element.tag), place.element.get("id"), place.element.get("class"))
         return cls(

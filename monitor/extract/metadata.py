@@ -100,6 +100,16 @@ ASKED_METAS = frozenset(
 """The names of all meta elements that anything is read from."""
 
 
+@dataclass(frozen=True)
+class Update:
+    """One post of a live blog, as JSON-LD lists it. ``id`` is the part of its address that names its place
+    on the page; ``text`` is how it begins, or all of it."""
+
+    headline: str | None
+    text: str | None
+    id: str | None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Said:
     """One article's own metadata; None or empty where the page is silent."""
@@ -113,6 +123,7 @@ class Said:
     language: str | None = None
     corrections: tuple[str, ...] = ()
     live: bool = False
+    updates: tuple[Update, ...] = ()
     site: str | None = None
     image: str | None = None
     image_caption: str | None = None
@@ -194,6 +205,7 @@ def read_json_ld(root: _Element, *, like: Iterable[str] = (), month_first: bool 
     known = {str(n["@id"]): n for n in nodes if isinstance(n.get("@id"), str) and "name" in n}
     page = next((n for n in nodes if _typed(n, _FAIR_TYPES) and n is not node), {})
     image, caption = _image(node.get("image"), known)
+    live = _live(nodes, node)
     return Said(
         headline=_text(node.get("headline")) or _text(node.get("name")),
         description=_text(node.get("description")) or _text(node.get("alternativeHeadline")),
@@ -206,7 +218,8 @@ def read_json_ld(root: _Element, *, like: Iterable[str] = (), month_first: bool 
         section=_text(_first(node.get("articleSection"))),
         language=_text(_named(_first(node.get("inLanguage")))),
         corrections=tuple(_corrections(node.get("correction"))),
-        live=_typed(node, _LIVE),
+        live=live is not None,
+        updates=tuple(_updates(live)) if live else (),
         site=_text(_named(_first(node.get("publisher")))) or _site(nodes),
         image=image,
         image_caption=caption,
@@ -226,6 +239,23 @@ def _article(nodes: list[dict[str, Any]], like: list[str]) -> dict[str, Any] | N
         if worth > most:
             best, most = node, worth
     return best
+
+
+def _live(nodes: list[dict[str, Any]], article: dict[str, Any]) -> dict[str, Any] | None:
+    """The node of a live blog, where the article is one, or is called the same as one."""
+    if _typed(article, _LIVE):
+        return article
+    title = bare(_text(article.get("headline")) or "")
+    lives = (node for node in nodes if title and _typed(node, _LIVE))
+    return next((node for node in lives if bare(_text(node.get("headline")) or "") == title), None)
+
+
+def _updates(live: dict[str, Any]) -> Iterator[Update]:
+    for post in islice(_list(live.get("liveBlogUpdate")), _MOST_NODES):
+        if isinstance(post, dict):
+            address = _text(_first(post.get("url"))) or _text(_first(post.get("@id"))) or ""
+            place = address.partition("#")[2] or None
+            yield Update(_text(post.get("headline")), _text(post.get("articleBody")), place)
 
 
 def _scripts(root: _Element) -> Iterator[Any]:

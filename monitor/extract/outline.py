@@ -15,6 +15,7 @@ from typing import Any, Self
 
 from lxml.etree import _Element, tostring
 
+from monitor.extract.addresses import steady
 from monitor.extract.blocks import is_furniture, read_blocks
 from monitor.extract.body import ENOUGH, Place, factor_of, may_lead, sway
 from monitor.extract.byline import is_bare_opening, may_tell_names
@@ -133,11 +134,12 @@ class _Piece:
     size: int = 0
 
     def digest(self) -> str:
-        """Of its markup and of where it stands; ``size`` is known afterwards, in bytes."""
+        """Of its markup, its links without noise, and of where it stands; ``size`` is known afterwards, in
+        bytes."""
         markup = tostring(self.element, with_tail=self.exposed)
         self.size = len(markup)
         stands = "inside" if self.inside else "before" if self.before else "after"
-        return _short(markup + f"{stands} {self.step}".encode())
+        return _short(steady(markup) + f"{stands} {self.step}".encode())
 
     def called(self) -> str:
         return _short(_called(self.element).encode("utf-8", "replace"))
@@ -354,7 +356,7 @@ def _has_prose(piece: _Piece, strictly: bool) -> bool:
 def _head(root: _Element, place: Place, way: list[_Element], url: str) -> str:
     """Of all that the page says of itself, and of what the elements on the way are called."""
     said = [url, str(place.strictly), *(root.get(name) or "" for name in ("lang", "xml:lang"))]
-    for element in root.iter("title", "meta", "link", "script"):
+    for element in root.iter("title", "meta", "link", "script", "base"):
         tag = element.tag
         if tag == "meta":
             names = (element.get("property"), element.get("name"), element.get("itemprop"))
@@ -362,6 +364,8 @@ def _head(root: _Element, place: Place, way: list[_Element], url: str) -> str:
                 said += element.values()
         elif tag == "title" or (tag == "script" and "ld+json" in (element.get("type") or "").lower()):
             said.append(element.text or "")
+        elif tag == "base":
+            said.append(f"base {element.get('href') or ''}")
         elif tag == "link" and "canonical" in (element.get("rel") or "").lower():
             said.append(element.get("href") or "")
     for element in way[2:]:

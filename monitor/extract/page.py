@@ -8,21 +8,24 @@ the search is spared if the same text still stands there.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from lxml.etree import _Element
 
+from monitor.extract.addresses import base_of
 from monitor.extract.body import Place, body_text, find_place
 from monitor.extract.charset import decode_utf8
 from monitor.extract.chosen import Chosen
 from monitor.extract.fields import Fields, read_fields
 from monitor.extract.locator import Locator, digest
 from monitor.extract.notices import find_notices
+from monitor.extract.passage import Passage, links_of
+from monitor.extract.posts import find_posts
 from monitor.extract.tree import parse, without_long_names
-from storage.records import Extraction, Paragraph, Selectors, Told, block_key
+from storage.records import Extraction, Selectors, Told, block_key
 
-EXTRACTOR = "page/2"
+EXTRACTOR = "page/3"
 NOTHING_TOLD = Told()
 _MOST_LEFT_OUT = 1 / 3
 _LEAST_TEXT = 150
@@ -85,7 +88,7 @@ def read_page(
     without_long_names(root)
     chosen = Chosen(page, told.selectors)
     fields, place = read_fields(root, url), find_place(root)
-    extraction = _put_together(fields, chosen, place, told)
+    extraction = _put_together(fields, chosen, place, told, (base_of(root, url), url))
     return Reading(extraction=extraction, root=root, place=place, fields=fields, troubles=troubles)
 
 
@@ -98,14 +101,18 @@ def learn(reading: Reading, url: str, told: Told) -> Locator | None:
     return Locator.learn(reading.root, reading.place, reading.fields, reading.extraction, url)
 
 
-def _put_together(fields: Fields, chosen: Chosen, place: Place | None, told: Told) -> Extraction:
-    found = chosen.paragraphs or (body_text(place) if place else ())
+def _put_together(
+    fields: Fields, chosen: Chosen, place: Place | None, told: Told, addresses: tuple[str, str]
+) -> Extraction:
+    """``addresses``: what relative ones count from, and the page's own."""
+    found = chosen.passages or (body_text(place) if place else ())
     headline = chosen.headline or fields.headline
     found = _without_repeated_headline(found, headline)
     byline = chosen.byline or fields.byline
     found = _without_byline(found, byline)
     standfirst, found = _standfirst(fields.standfirst, found)
-    paragraphs, left_out = _without_boilerplate(found, told)
+    passages, left_out = _without_boilerplate(found, told)
+    paragraphs = tuple(passage.paragraph for passage in passages)
     return Extraction(
         headline=headline,
         paragraphs=paragraphs,
@@ -121,7 +128,9 @@ def _put_together(fields: Fields, chosen: Chosen, place: Place | None, told: Tol
         image_caption=fields.image_caption,
         live=fields.live,
         notices=find_notices(paragraphs, fields.labels, fields.corrections, fields.live),
-        left_out=left_out,
+        links=links_of(passages, *addresses),
+        posts=find_posts(passages, fields.updates) if fields.live else (),
+        left_out=tuple(passage.paragraph for passage in left_out),
         told=told.version,
         origins=dict(_origins(fields, chosen, place, standfirst)),
     )
@@ -131,7 +140,7 @@ def _origins(
     fields: Fields, chosen: Chosen, place: Place | None, standfirst: str | None
 ) -> Iterator[tuple[str, str]]:
     """Where each field came from, for those that were found."""
-    own = {"headline": chosen.headline, "byline": chosen.byline, "text": chosen.paragraphs}
+    own = {"headline": chosen.headline, "byline": chosen.byline, "text": chosen.passages}
     for name, origin in fields.origins.items():
         if name != "standfirst" or standfirst:
             yield name, "selector" if own.get(name) else origin
@@ -142,58 +151,52 @@ def _origins(
         yield "text", "selector" if own["text"] or place is None else f"page {place.element.tag!s}"
 
 
-def _without_repeated_headline(
-    paragraphs: tuple[Paragraph, ...], headline: str | None
-) -> tuple[Paragraph, ...]:
+def _without_repeated_headline(found: tuple[Passage, ...], headline: str | None) -> tuple[Passage, ...]:
     """A headline that opens the text is not of it, wherever among its first blocks it stands."""
     if headline is None:
-        return paragraphs
+        return found
     key = block_key(headline)
-    for place, paragraph in enumerate(paragraphs[:3]):
-        if block_key(paragraph.text) == key:
-            return (*paragraphs[:place], *paragraphs[place + 1 :])
-    return paragraphs
+    for place, passage in enumerate(found[:3]):
+        if block_key(passage.text) == key:
+            return (*found[:place], *found[place + 1 :])
+    return found
 
 
-def _without_byline(paragraphs: tuple[Paragraph, ...], byline: tuple[str, ...]) -> tuple[Paragraph, ...]:
+def _without_byline(found: tuple[Passage, ...], byline: tuple[str, ...]) -> tuple[Passage, ...]:
     """A line that gives the authors and nothing else is the byline, where it opens the text."""
     names = {word for name in byline for word in re.findall(r"\w+", name.lower())}
-    for place, paragraph in enumerate(paragraphs[:3] if names else ()):
-        words = re.findall(r"\w+", paragraph.text.lower())
+    for place, passage in enumerate(found[:3] if names else ()):
+        words = re.findall(r"\w+", passage.text.lower())
         if names.issuperset(words[1:] if words[:1] in (["by"], ["von"], ["par"], ["por"], ["di"]) else words):
-            return (*paragraphs[:place], *paragraphs[place + 1 :])
-    return paragraphs
+            return (*found[:place], *found[place + 1 :])
+    return found
 
 
-def _standfirst(
-    said: str | None, paragraphs: tuple[Paragraph, ...]
-) -> tuple[str | None, tuple[Paragraph, ...]]:
+def _standfirst(said: str | None, found: tuple[Passage, ...]) -> tuple[str | None, tuple[Passage, ...]]:
     """The standfirst, and the text without it: what is read as one is not read as the other, too.
     One that only repeats the opening of the text is none, and one without which there is next to no text
     is the text."""
     if said is None:
-        return None, paragraphs
+        return None, found
     key = block_key(said)
-    for place, paragraph in enumerate(paragraphs[:2]):
-        if block_key(paragraph.text) == key:
-            if sum(len(other.text) for other in paragraphs) - len(paragraph.text) < _LEAST_TEXT:
-                return None, paragraphs
-            return said, (*paragraphs[:place], *paragraphs[place + 1 :])
-    opening = " ".join(paragraph.text for paragraph in paragraphs[:3])
-    return (None if said.rstrip(" .…") in opening else said), paragraphs
+    for place, passage in enumerate(found[:2]):
+        if block_key(passage.text) == key:
+            if sum(len(other.text) for other in found) - len(passage.text) < _LEAST_TEXT:
+                return None, found
+            return said, (*found[:place], *found[place + 1 :])
+    opening = " ".join(passage.text for passage in found[:3])
+    return (None if said.rstrip(" .…") in opening else said), found
 
 
-def _without_boilerplate(
-    paragraphs: tuple[Paragraph, ...], told: Told
-) -> tuple[tuple[Paragraph, ...], tuple[Paragraph, ...]]:
+def _without_boilerplate(found: Sequence[Passage], told: Told) -> tuple[Sequence[Passage], Sequence[Passage]]:
     """The text, and what is left out of it because the host repeats it. Where that would be more than a
     third of the words, the host repeats its articles, and nothing is left out."""
     if not told.boilerplate:
-        return paragraphs, ()
-    repeated = [block_key(paragraph.text) in told.boilerplate for paragraph in paragraphs]
-    words = [len(paragraph.text.split()) for paragraph in paragraphs]
+        return found, ()
+    repeated = [block_key(passage.text) in told.boilerplate for passage in found]
+    words = [len(passage.text.split()) for passage in found]
     lost = sum(amount for amount, known in zip(words, repeated, strict=True) if known)
     if lost == 0 or lost > sum(words) * _MOST_LEFT_OUT:
-        return paragraphs, ()
-    kept = tuple(p for p, known in zip(paragraphs, repeated, strict=True) if not known)
-    return kept, tuple(p for p, known in zip(paragraphs, repeated, strict=True) if known)
+        return found, ()
+    kept = tuple(p for p, known in zip(found, repeated, strict=True) if not known)
+    return kept, tuple(p for p, known in zip(found, repeated, strict=True) if known)

@@ -44,6 +44,8 @@ def extraction_json(capture: Capture) -> Json:
         "notices": [{"kind": n.kind.value, "text": n.text} for n in read.notices],
         "paragraphs": [{"kind": p.kind.value, "text": p.text} for p in read.paragraphs],
         "text": read.text,
+        "links": [{"paragraph": link.paragraph, "text": link.text, "url": link.url} for link in read.links],
+        "posts": list(read.posts),
         "left_out": [{"kind": p.kind.value, "text": p.text} for p in read.left_out],
         "from": dict(read.origins),
         "extractor": read.extractor or None,
