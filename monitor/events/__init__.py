@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from monitor.events.fields import field_events
+from monitor.events.live import live_posts
+from monitor.events.media import media_events
 from monitor.events.notices import notice_events, notices_of
 from monitor.events.side import Side
 from monitor.events.stub import told_by_growth
@@ -37,10 +39,13 @@ def assess(diff: Diff) -> Assessment:
 
 def _events(diff: Diff) -> Iterator[Event]:
     old, new = Side(diff.old, diff.old_sentences), Side(diff.new, diff.new_sentences)
-    notices = notices_of(diff, old, new)
+    notices, posts = notices_of(diff, old, new), live_posts(diff)
     yield from field_events(diff)
     yield from notice_events(*notices)
-    yield from told_by_growth(diff, text_events(Telling.of(diff, old, new, notices)))
+    yield from posts.events
+    told = Telling.of(diff, old, new, notices, told=(posts.gone, posts.came))
+    yield from told_by_growth(diff, text_events(told))
+    yield from media_events(diff)
 
 
 def _lines(extraction: Extraction) -> list[str]:
