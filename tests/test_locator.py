@@ -37,6 +37,7 @@ TEXT = [
     "A meeting for all who live on either side is to be held in the corn exchange at seven in the evening on Friday.",
     "The engineers’ report, of 210 pages, can be read at the library, but only there and not on Wednesdays.",
 ]
+LINKED = [TEXT[0].replace("council", '<a href="/council?id=7">council</a>'), *TEXT[1:]]
 ASIDE = (
     '<aside class="related"><h3>More on this</h3><ul><li><a href="/a">The ferry and its captain</a></li>'
     '<li><a href="/b">Where the money for roads goes</a></li></ul></aside>'
@@ -144,6 +145,7 @@ CHANGES: list[Callable[[str], str]] = [
     lambda html: html.replace(
         "</head>", '<meta property="og:image" content="https://paper.example/1.jpg"></head>'
     ),
+    lambda html: html.replace("nine miles", '<a href="/kelling">nine miles</a>'),
     lambda html: html.replace(
         "</div></article>", f"<h2>What is next</h2><p>{TEXT[0][9:]}</p></div></article>"
     ),
@@ -157,6 +159,50 @@ def test_an_edit_is_never_passed_over(change: Callable[[str], str]) -> None:
     recognised, capture = looked_again(page(), edited)
     assert not recognised
     assert capture.extraction != known(page()).extraction
+
+
+LINK_CHANGES: list[Callable[[str], str]] = [
+    lambda html: html.replace("/council?id=7", "/council?id=8"),
+    lambda html: html.replace("/council?id=7", "https://council.example/?id=7"),
+    lambda html: html.replace('<a href="/council?id=7">council</a>', "council"),
+    lambda html: html.replace("council</a> of Ostrey", "council of Ostrey</a>"),
+    lambda html: html.replace("<head>", "<head><base href='https://other.example/'>"),
+]
+
+
+@pytest.mark.parametrize("change", LINK_CHANGES)
+def test_another_link_is_never_passed_over(change: Callable[[str], str]) -> None:
+    first = page(text=LINKED)
+    recognised, capture = looked_again(first, change(first))
+    assert not recognised
+    assert capture.extraction is not None
+    assert capture.extraction.links != known(first).extraction.links
+
+
+@pytest.mark.parametrize(
+    "noise", ["&utm_source=mail", "&amp;fbclid=Iw{}", "&_={}", "&h=AT{}dryDPnZCl0AoeTM2dCQd63f"]
+)
+def test_what_a_link_says_of_a_visit_does_not_keep_a_page_from_being_recognised(noise: str) -> None:
+    first, second = (
+        page(text=LINKED).replace("/council?id=7", f"/council?id=7{noise.format(visit)}") for visit in (3, 4)
+    )
+    recognised, capture = looked_again(first, second)
+    assert recognised
+    assert capture.extraction is not None
+    assert [link.url for link in capture.extraction.links] == ["https://paper.example/council?id=7"]
+
+
+def test_a_live_blog_is_read_in_full_each_time_for_its_posts_come_and_go() -> None:
+    live = page().replace(
+        '<article class="story">', '<article class="story" itemscope itemtype="x/LiveBlogPosting">'
+    )
+    posts = "".join(
+        f"<section class='live-post'><h2>Post {n}</h2><p>{text}</p></section>" for n, text in enumerate(TEXT)
+    )
+    capture = look(live.replace('<div class="story-body">', f'<div class="story-body">{posts}'))
+    assert capture.extraction is not None
+    assert len(capture.extraction.posts) == len(TEXT)
+    assert capture.locator is None
 
 
 def test_a_date_that_is_marked_as_the_articles_counts_wherever_it_stands() -> None:
@@ -221,6 +267,18 @@ PARTS = [
     "<h2>A heading</h2>",
     "<br>",
     "<b>bold</b>",
+    '<a href="/somewhere?id=1&utm_source=a">Words that lead somewhere</a>',
+    f'<p>{TEXT[6]} <a href="/else?sid=1">More of it stands there</a>, and here.</p>',
+    f'<p>{TEXT[6]} <a href="/else?sid=2">More of it stands there</a>, and here.</p>',
+    f'<p>{TEXT[6]} <a href="/other?p=2">More of it stands there</a>, and here.</p>',
+    '<figure><img src="/pier.jpg"><figcaption>The second pier in January</figcaption></figure>',
+    '<div><a rel="author" href="/author?ref=a">Ada Merrow</a></div>',
+]
+HEADS = [
+    HEAD,
+    HEAD.replace("</title>", "</title><base href='/news/'>"),
+    HEAD + '<meta property="og:image" content="/pier.jpg">',
+    HEAD + '<meta property="og:image" content="/deck.jpg">',
 ]
 
 
@@ -229,8 +287,12 @@ PARTS = [
 def test_both_ways_agree_whatever_is_put_in_or_taken_out(data: st.DataObject) -> None:
     draw = data.draw
     some = st.lists(st.sampled_from(PARTS), max_size=4).map("".join)
-    first = page(before=draw(some), between=draw(some), after=draw(some))
-    second = page(before=draw(some), between=draw(some), after=draw(some))
+    head = st.sampled_from(HEADS)
+    text = st.sampled_from([TEXT, LINKED])
+    first, second = (
+        page(head=draw(head), text=draw(text), before=draw(some), between=draw(some), after=draw(some))
+        for _ in range(2)
+    )
     if look(first).locator is not None:
         looked_again(first, second)
         looked_again(first, first)

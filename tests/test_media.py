@@ -342,3 +342,4 @@ def test_an_address_that_leads_to_the_same_page_is_no_move(one: str, other: str)
 def test_an_address_of_no_article_is_no_move(other: str | None) -> None:
     assert not moved(STORY, other)
     assert not moved(other, STORY)
+    assert not moved("https://paper.example/privacy", "https://paper.example/")

@@ -77,6 +77,11 @@ def host_of(url: str) -> str:
         return ""
 
 
+def is_home(url: str) -> bool:
+    """Whether an address is that of a whole site."""
+    return page_key(url).endswith("/")
+
+
 def is_front(url: str) -> bool:
     """Whether an address is that of a whole site, or looks like that of a section: a plain word or two, and
     nothing that would name a story."""

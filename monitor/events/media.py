@@ -14,7 +14,7 @@ from typing import Self
 
 from rapidfuzz.distance import Indel
 
-from monitor.events.addresses import host_of, is_front, page_key, same_page, same_target
+from monitor.events.addresses import host_of, is_front, is_home, page_key, same_page, same_target
 from monitor.events.likeness import differ, is_style, key
 from monitor.events.pictures import is_of_site, same_picture
 from monitor.events.places import paragraph_starts, starts
@@ -235,7 +235,7 @@ def moved_url_events(diff: Diff) -> Iterator[Event]:
     old, new = diff.old.canonical_url, diff.new.canonical_url
     if old is None or new is None or not read_alike(diff) or same_page(old, new):
         return
-    if is_front(old) == is_front(new):
+    if is_front(old) == is_front(new) and not (is_home(old) or is_home(new)):
         yield _event(EventKind.MOVED_URL, old, new, "article")
 
 

@@ -38,7 +38,7 @@ _IN_PATH = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?#]*", re.IGNORECASE)
 _IN_FRAGMENT = re.compile(
     r":~:.*|(?:^|&)(?:xtor|utm_\w+|ref|at_\w+|from|ftag|spm|echobox)=[^&]*", re.IGNORECASE
 )
-_MAY_BE_NOISY = re.compile(rb'\bhref="([^"]*(?:\?|;(?:jsessionid|phpsessid|sid)=)[^"]*)"', re.IGNORECASE)
+_WITH_QUERY = re.compile(rb'href="([^"?]*\?[^"]*)"')
 _HIDDEN_MAIL = "/cdn-cgi/"  # Cloudflare writes a mail address anew for every answer
 _LONGEST = 2000
 
@@ -46,14 +46,19 @@ _LONGEST = 2000
 def steady(markup: bytes) -> bytes:
     """Serialised markup with the noise taken out of its links, so that the same link is the same markup
     at every look. It is for comparing only."""
-    return _MAY_BE_NOISY.sub(_without_noise_in_it, markup) if b"?" in markup or b";" in markup else markup
+    return _WITH_QUERY.sub(_without_noise_in_it, markup) if b"?" in markup else markup
 
 
 def _without_noise_in_it(found: re.Match[bytes]) -> bytes:
+    return _steady_href(found[1])
+
+
+@lru_cache(maxsize=8192)  # one outlet's pages share their links
+def _steady_href(written: bytes) -> bytes:
     """What the rest of a reading looks for in an address stays: a name, and the place of the comments."""
-    if b"author" in found[1].lower() or b"#" in found[1]:
-        return found[0]
-    href = html.unescape(found[1].decode("utf-8", "replace"))
+    if b"author" in written.lower() or b"#" in written:
+        return b'href="' + written + b'"'
+    href = html.unescape(written.decode("utf-8", "replace"))
     return b'href="' + without_noise(href.strip()).encode("utf-8", "replace") + b'"'
 
 
@@ -63,8 +68,8 @@ def without_noise(href: str) -> str:
     rest, _hash, fragment = href.partition("#")
     path, _mark, query = rest.partition("?")
     kept = "&".join(pair for pair in query.split("&") if pair and not _is_noise(pair)) if query else ""
-    fragment = _IN_FRAGMENT.sub("", fragment)
-    path = _IN_PATH.sub("", path)
+    fragment = _IN_FRAGMENT.sub("", fragment) if fragment else ""
+    path = _IN_PATH.sub("", path) if ";" in path else path
     return f"{path}{'?' if kept else ''}{kept}{'#' if fragment else ''}{fragment}"
 
 
