@@ -44,7 +44,10 @@ _BY_PHRASE = {
     "pt": ("segundo", "de acordo com", "conforme"),
     "nl": ("volgens",),
 }
-_PHRASES = {language: [tuple(p.split()) for p in phrases] for language, phrases in _BY_PHRASE.items()}
+_PHRASES = {
+    language: {phrase.split()[0]: [tuple(p.split()) for p in phrases if p.split()[0] == phrase.split()[0]] for phrase in phrases}
+    for language, phrases in _BY_PHRASE.items()
+}
 _STOPS = frozenset(
     "that and but which who whom whose when as because while after before if where than or then dass und aber que et mais "
     "che dat".split()
@@ -65,7 +68,7 @@ def sources(reading: Reading) -> list[Source]:
         if item.quote >= 0 or item.part is not Part.WORD:
             at += 1
             continue
-        length = next((len(p) for p in phrases if _matches(items, at, p)), 0)
+        length = next((len(p) for p in phrases.get(str(item.key), ()) if _matches(items, at, p)), 0)
         if length:
             last = _until(items, at + length)
             if last >= at + length:
@@ -151,7 +154,7 @@ def source_changes(pair: Pair) -> Iterator[SourceChange]:
             yield SourceChange(old, new)
     named_before = {word for s in ours for word in _key(pair.before, s)}
     named_after = {word for s in theirs for word in _key(pair.after, s)}
-    if pair.kept_share >= 0.5:
+    if pair.rest_share >= 0.6:
         yield from (SourceChange(s, None) for s in left if _is_dropped(pair.before, s, named_after, changed_old))
         yield from (SourceChange(None, s) for s in right if _is_dropped(pair.after, s, named_before, changed_new))
 
@@ -165,7 +168,9 @@ def _share_place(pair: Pair, old: Source, new: Source) -> bool:
 
 
 def _key(reading: Reading, source: Source) -> frozenset[object]:
-    words = (reading.items[at].key for at in range(source.first, source.last + 1))
+    items = reading.items[source.first : source.last + 1]
+    plain = [item.key for item in items if item.part is Part.WORD]
+    words = plain or [item.key for item in items]  # how many there are is told as a figure
     return frozenset(word for word in words if word not in _ARTICLES and word not in TITLES and word != "'s")
 
 

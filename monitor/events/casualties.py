@@ -12,11 +12,11 @@ from monitor.events.lexer import folded, visible
 from monitor.events.reading import Item, Part, Reading, language_between, read
 
 _TOLLS = {
-    "death toll": "dead death deaths died dies die dying killed kills killing fatalities fatality killings casualties slain "
+    "death toll": "dead 死 亡 death deaths died dies die dying killed kills killing fatalities fatality killings casualties slain "
     "perished drowned tot tote toten toter getötet getotet tödlich starben gestorben ums todesopfer todesfälle mort morts morte "
     "mortes tue tues tuee tuees deces muerto muertos muertas murieron muerte fallecidos fallecieron morti uccisi uccise uccise vittime "
     "mortos mortas morreram mortes doden gedood kwamen omgekomen overleden executed murdered shot",
-    "number of injured": "injured injuries wounded hurt injuring wounding verletzt verletzte verletzten verwundet blesses blessees blesse heridos "
+    "number of injured": "injured 傷 伤 injuries wounded hurt injuring wounding verletzt verletzte verletzten verwundet blesses blessees blesse heridos "
     "heridas lesionados feriti ferite feridos feridas gewond gewonden hospitalised hospitalized hospitaliz hospitalize",
     "number of missing": "missing unaccounted vermisst vermisste vermissten disparus disparues desaparecidos desaparecidas dispersi desaparecido "
     "vermist vermisten trapped",
@@ -109,10 +109,12 @@ def _is_person_or_none(behind: list[Item]) -> bool:
 def _noun(reading: Reading, at: int) -> str | None:
     """The unit where the figure has one that is a word; else the words behind it up to the noun."""
     item = reading.items[at]
+    if item.figure is None or item.figure.sort not in (Sort.COUNT, Sort.VAGUE, Sort.RANGE):
+        return None
     if item.whole > item.end:
         unit = reading.text[item.end : item.whole].strip(" -")
         return unit if unit.isalpha() and len(unit) > 2 else None
-    if item.figure is not None and item.figure.unit:
+    if item.figure.unit:
         return None
     words: list[str] = []
     for behind in _behind(reading, at)[:3]:

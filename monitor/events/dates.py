@@ -61,6 +61,7 @@ for _names in (
 ):
     _WEEKDAYS |= {name: number for number, name in enumerate(_names.split(), 1) if name != "-"}
 _SHORT_WEEKDAYS = {"mon": 1, "tue": 2, "tues": 2, "wed": 3, "thu": 4, "thur": 4, "thurs": 4, "fri": 5, "sat": 6, "sun": 7}
+_FEIRAS = {"segunda": 1, "terça": 2, "quarta": 3, "quinta": 4, "sexta": 5}  # segunda-feira
 _RELATIVE = {
     "today": "today", "yesterday": "yesterday", "tomorrow": "tomorrow", "tonight": "tonight",
     "heute": "today", "gestern": "yesterday", "vorgestern": "two days ago",
@@ -100,6 +101,8 @@ def pieces_at(tokens: Sequence[Token], place: int, language: str) -> tuple[DateP
         return _from_month(tokens, place)
     if low in _WEEKDAYS:
         return (DatePiece(_WEEKDAYS[low], DateSort.WEEKDAY, place + 1),)
+    if low in _FEIRAS and [t.low for t in tokens[place + 1 : place + 3]] == ["-", "feira"]:
+        return (DatePiece(_FEIRAS[low], DateSort.WEEKDAY, place + 3),)
     if low in _SHORT_WEEKDAYS and token.text[0].isupper() and _is_short_weekday(tokens, place):
         dotted = place + 1 < len(tokens) and tokens[place + 1].text == "."
         return (DatePiece(_SHORT_WEEKDAYS[low], DateSort.WEEKDAY, place + 1 + dotted),)
@@ -110,7 +113,7 @@ def pieces_at(tokens: Sequence[Token], place: int, language: str) -> tuple[DateP
     return ()
 
 
-WORDS = frozenset(_MONTHS) | frozenset(_WEEKDAYS) | frozenset(_SHORT_WEEKDAYS) | frozenset(_RELATIVE) | _SIDES
+WORDS = frozenset(_MONTHS) | frozenset(_WEEKDAYS) | frozenset(_SHORT_WEEKDAYS) | frozenset(_RELATIVE) | _SIDES | frozenset(_FEIRAS)
 
 
 def _from_digits(tokens: Sequence[Token], place: int, language: str) -> tuple[DatePiece, ...]:

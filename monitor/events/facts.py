@@ -7,6 +7,7 @@ quotation marks everything is the quotation's. What only the way of writing chan
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import zip_longest
 
 from monitor.events.attribution import Source, SourceChange, source_changes
 from monitor.events.certainty import certainty_changes, hedges
@@ -78,11 +79,13 @@ def _facts(pair: Pair, told: Told, style: HouseStyle) -> list[Fact]:
 
     def found() -> Iterator[Fact]:
         yield from quote_changes(pair, told)
+        sources = list(_sources(pair, told))
         yield from figure_changes(pair, told)
         yield from date_changes(pair, told)
-        yield from _sources(pair, told)
+        yield from sources
         yield from _names(pair, told, style)
         yield from _certainty(pair, told)
+        yield from _codes(pair, told)
 
     return _in_order(found()) if pair.changes or _marks_differ(pair) else []
 
@@ -102,6 +105,7 @@ def _sources(pair: Pair, told: Told) -> Iterator[Fact]:
             continue
         told.add(_items(old), _items(new))
         if change.same:
+            told.reworded = True
             continue
         speaks = quoted and old is not None and new is not None
         place = pair.place(old.first if old else None, new.first if new else None)
@@ -166,6 +170,26 @@ def _certainty(pair: Pair, told: Told) -> Iterator[Fact]:
         yield Fact(EventKind.CERTAINTY_CHANGED, Severity.SUBSTANTIVE, *texts, pair.place(old, new))
 
 
+def _codes(pair: Pair, told: Told) -> Iterator[Fact]:
+    """Words with digits in them that no other fact has told: a changed digit is never wording."""
+    for change in pair.changes:
+        old = [at for at in change.old if at not in told.old and _has_digit(pair.before, at)]
+        new = [at for at in change.new if at not in told.new and _has_digit(pair.after, at)]
+        for a, b in zip_longest(old, new):
+            told.add([] if a is None else [a], [] if b is None else [b])
+            texts = _item_text(pair.before, a), _item_text(pair.after, b)
+            yield Fact(EventKind.NUMBER_CHANGED, Severity.SUBSTANTIVE, *texts, pair.place(a, b))
+
+
+def _has_digit(reading: Reading, at: int) -> bool:
+    item = reading.items[at]
+    return item.part is Part.WORD and any(letter.isdigit() for letter in item.text)
+
+
+def _item_text(reading: Reading, at: int | None) -> str | None:
+    return None if at is None else reading.items[at].text
+
+
 def _links(pair: Pair, old: tuple[str, ...], new: tuple[str, ...]) -> list[Fact]:
     """Links in the markup or bare in the text whose target differs, that were put on or taken off."""
     ours = [*old, *(item.text for item in pair.before.items if item.part is Part.LINK)]
@@ -196,6 +220,8 @@ def _wording(pair: Pair, told: Told, facts: list[Fact]) -> tuple[EventKind | Non
 
 def _is_all_told(pair: Pair, told: Told) -> bool:
     """Whether nothing differs but how a name is given: with its title, its forename, its initials."""
+    if told.reworded:
+        return False
     old = [pair.before.items[at] for c in pair.changes for at in c.old if at not in told.old]
     new = [pair.after.items[at] for c in pair.changes for at in c.new if at not in told.new]
     return all(is_title(item) for item in (*old, *new))

@@ -27,7 +27,8 @@ def figure_changes(pair: Pair, told: Told, *, quoted: bool = False) -> Iterator[
     gone: list[int] = []
     came: list[int] = []
     for change in pair.changes:
-        old, new = _figures(pair.before, change.old), _figures(pair.after, change.new)
+        old = _figures(pair.before, [at for at in change.old if at not in told.old or _in_quotation(pair.before, at)])
+        new = _figures(pair.after, [at for at in change.new if at not in told.new or _in_quotation(pair.after, at)])
         exchanged = _pairs(pair, old, new)
         found += exchanged
         gone += [at for at in old if at not in {a for a, _b in exchanged}]
@@ -154,6 +155,10 @@ def _same_thing(pair: Pair, old: int, new: int) -> bool:
     if ours is None or theirs is None or ours.unit != theirs.unit or not _fits(ours.sort, theirs.sort):
         return False
     return bool(set(_nouns(pair.before, old)[:2]) & set(_nouns(pair.after, new)[:2]))
+
+
+def _in_quotation(reading: Reading, at: int) -> bool:
+    return reading.items[at].quote >= 0
 
 
 def _is_quoted(reading: Reading, at: int | None) -> bool:

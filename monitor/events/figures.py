@@ -176,8 +176,7 @@ def _in_digits(
         value, size = _value(digits, language)
         return Found(Figure(value, size, "", Sort.ORDINAL), place + 1, place + 1)
     if any(mark in digits for mark in ":/") or _is_version(digits) or (suffix and not _is_unit(suffix)):
-        end = place + 1
-        return Found(_code(tokens[place].low), end, end)
+        return Found(_code(tokens[place].low), place + 1, place + 1)
     return _quantity(tokens, place, digits, suffix, currency, negative, language)
 
 
@@ -493,10 +492,18 @@ def _is_of(tokens: Sequence[Token], place: int) -> bool:
     return place < len(tokens) and tokens[place].low in ("of", "der", "des", "de", "von", "van", "del", "di")
 
 
+def is_spread(before: str, first: Found, second: Found) -> bool:
+    """Whether "20 to 30" is one figure: two counts of which the second is more, and no "from" before them."""
+    ours, theirs = first.figure, second.figure
+    counts = ours.sort is theirs.sort is Sort.COUNT and ours.unit in ("", theirs.unit)
+    more = ours.size is not None and theirs.size is not None and ours.size < theirs.size
+    return counts and more and not ours.weak and before not in ("from", "von", "de", "da", "desde", "van")
+
+
 def range_of(first: Found, second: Found) -> Found:
     """ "20-30" or a score; the unit behind the second is that of both."""
     unit = second.figure.unit or first.figure.unit
-    value = tuple(
+    value = tuple(  # "20-30" and "20 to 30" alike
         number.normalize() if isinstance(number, Decimal) else number
         for number in (first.figure.value, second.figure.value)
     )

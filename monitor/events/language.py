@@ -41,7 +41,8 @@ def language_of(words: Iterable[str]) -> str:
     """The two letters of the language most of whose small words stand there; English where none does."""
     votes = dict.fromkeys(_SMALL, 0)
     for word in words:
-        for language in _SPOKEN_BY.get(word, ()):
-            votes[language] += 1
+        if word in _SPOKEN_BY:
+            for language in _SPOKEN_BY[word]:
+                votes[language] += 1
     best = max(votes, key=lambda language: votes[language])  # the first of equals, which is English
     return best if votes[best] > votes["en"] else "en"  # a tie is English: its words are many others' too

@@ -32,10 +32,11 @@ class Token(NamedTuple):
 _LETTER = r"[^\W\d_]"
 _TOKEN = re.compile(
     rf"""
-      (?P<LINK>(?:https?://|www\.)[^\s<>"'\])}}]++)
+      (?P<PLAIN>[A-Za-zÀ-ɏ]++)(?![\w.':/])   # most words, the quick way
+    | (?P<LINK>(?:https?://|www\.)[^\s<>"'\])}}]++)
     | (?P<NUMBER>\d++(?:[.,:/]\d++|'\d{{3}}(?!\d))*+(?:[A-Za-zÀ-ɏ][A-Za-z0-9À-ɏ]*+)?)
     | (?P<SHORT>{_LETTER}(?:\.{_LETTER}){{1,8}}+\.?(?!{_LETTER}))
-    | (?P<CODE>{_LETTER}++\d\w*+(?:\.\d++)*+)
+    | (?P<CODE>[A-Za-zÀ-ɏͰ-ӿ]++\d[A-Za-z0-9_À-ɏͰ-ӿ]*+(?:\.\d++)*+)
     | (?P<CJK>[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff])
     | (?P<WORD>{_LETTER}++(?:'{_LETTER}++)*+)
     | (?P<MARK>\S)
@@ -54,7 +55,7 @@ _ONE_FOR_ONE = str.maketrans(
 )
 _INVISIBLE = str.maketrans(_GONE)
 _THIN_GROUPS = re.compile(r"(?<=\d)[\u00a0\u202f\u2009](?=\d{3}(?!\d))")
-_LEX = {name: Lex[name] for name in Lex.__members__} | {"CJK": Lex.WORD}
+_LEX = {name: Lex[name] for name in Lex.__members__} | {"CJK": Lex.WORD, "PLAIN": Lex.WORD}
 
 
 def visible(text: str) -> str:
@@ -72,7 +73,9 @@ def folded(text: str) -> str:
 
 def lex(text: str) -> list[Token]:
     """The tokens of a folded text, without the spaces between them."""
-    return [
-        Token(_LEX[str(found.lastgroup)], found[0], found[0].lower(), found.start(), found.end())
-        for found in _TOKEN.finditer(text)
-    ]
+    found = []
+    for match in _TOKEN.finditer(text):
+        word = match[0]
+        start, end = match.span()
+        found.append(Token(_LEX[match.lastgroup or "MARK"], word, word.lower(), start, end))
+    return found

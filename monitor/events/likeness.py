@@ -20,7 +20,9 @@ _GRAMMAR = tuple(
     for words in (
         "is are was were be been being has have had am", "a an the this that these those", "do does did", "its it's their there they",
         "then than", "to too two", "of off", "who whom which that", "in on at of to for into onto", "less fewer",
-        "your you're", "lose loose", "affect effect", "led lead", "come came", "and or",
+        "your you're", "lose loose", "affect effect", "led lead", "come came", "fair fare", "quite quiet", "peak peek",
+        "principal principle", "complement compliment", "discreet discrete", "stationary stationery", "cite site sight",
+        "bare bear", "waive wave", "reign rein", "passed past", "weather whether", "role roll", "hear here", "our out",
         "der die das den dem des", "ein eine einen einem einer", "le la les", "un une", "el la los las", "il lo la i gli le",
     )
 )  # fmt: skip

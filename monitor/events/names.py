@@ -44,7 +44,7 @@ TITLES = frozenset(
     "sr sra presidente presidenta ministro ministra signor signora senhor senhora de heer mevrouw premier dhr mevr".split()
 )
 _PARTICLES = frozenset("de da do dos du del della di von van der den zu zur la le el al bin ibn ben st san y e of und and".split())
-_NEVER = frozenset("i i'm ok tv dvd pm am iii ii iv click read".split())
+_NEVER = frozenset("i i'm ok tv dvd pm am iii ii iv click read pdf ppt html url http https faq gmt bst est".split())
 _PRONOUNS = frozenset(
     "he she they it his her their its him them who er sie es il elle ils elles lui leur hij zij ze él ella ele ela".split()
 )
@@ -56,8 +56,9 @@ def name_changes(pair: Pair, style: HouseStyle, told: Collection[int], told_new:
     """Names that differ between two versions of a passage, outside of quotations and of what is told."""
     if pair.kept_share < 0.5:
         return
-    ours = _names(pair.before, style)
-    theirs = _names(pair.after, style)
+    known = _capitals(pair.before) | _capitals(pair.after)
+    ours = _names(pair.before, style, known)
+    theirs = _names(pair.after, style, known)
     for change in pair.changes:
         left = [name for name in ours if _is_touched(name, change.old, pair.before.items, told)]
         right = [name for name in theirs if _is_touched(name, change.new, pair.after.items, told_new)]
@@ -73,7 +74,7 @@ def _is_touched(name: Name, changed: range, items: Sequence[Item], told: Collect
 
 
 def _is_naming(item: Item) -> bool:
-    return item.text[0].isupper() and item.key not in TITLES
+    return _has_capital(item.text) and item.key not in TITLES
 
 
 def is_title(item: Item) -> bool:
@@ -90,15 +91,20 @@ def _in_one_place(
             left.remove(old)
             right.remove(same)
             yield NameChange(old, same, same=True)
+    stayed = set(pair.partner.values()) if right else set()
     near = max(_beside(pair.before, left, change.old), _beside(pair.after, right, change.new)) < _IN_PLACE
     both = min(len(left), len(right)) if near else 0
     for old, new in zip(left[:both], right[:both], strict=True):
         yield NameChange(old, new, typo=_is_typo(pair, style, old, new))
     for old in left[both:]:
-        if _is_lost(pair.before, pair.after, old, change.old, change.new):
+        if any(at in pair.partner for at in range(old.first, old.last + 1)):
+            yield NameChange(old, None, same=True)
+        elif _is_lost(pair.before, pair.after, old, change.old, change.new):
             yield NameChange(old, None)
     for new in right[both:]:
-        if _is_lost(pair.after, pair.before, new, change.new, change.old):
+        if any(at in stayed for at in range(new.first, new.last + 1)):
+            yield NameChange(None, new, same=True)
+        elif _is_lost(pair.after, pair.before, new, change.new, change.old):
             yield NameChange(None, new)
 
 
@@ -122,6 +128,8 @@ def is_one_name(old: Sequence[str], new: Sequence[str]) -> bool:
     shorter, longer = sorted((old, new), key=len)
     if not shorter or set(shorter) <= set(longer) or "".join(shorter) == "".join(longer):
         return True
+    if len(old) == len(new) and all(a == b or a + "s" == b or b + "s" == a for a, b in zip(old, new, strict=True)):
+        return True  # one of them, or several
     return len(shorter) == 1 and _is_initials(shorter[0].replace(".", ""), longer)
 
 
@@ -152,10 +160,16 @@ def _is_lost(here: Reading, there: Reading, name: Name, changed: range, other: r
     return _beside(here, [name], changed) < _LONGEST_CLAUSE
 
 
-def _names(reading: Reading, style: HouseStyle) -> list[Name]:
+def _capitals(reading: Reading) -> set[str]:
+    """Words with a capital that stand where not every word would have one."""
+    items = reading.items
+    return {item.text for at, item in enumerate(items) if item.text[0].isupper() and not _opens(items, at)}
+
+
+def _names(reading: Reading, style: HouseStyle, known: Collection[str]) -> list[Name]:
     """Runs of capitalised words, with the particles between them."""
     items = reading.items
-    flags = [_may_name(reading, at, style) for at in range(len(items))]
+    flags = [_may_name(reading, at, style, known) for at in range(len(items))]
     if not reading.text.rstrip().endswith((".", "!", "?", ",", ";")) and _is_title_case(items):
         flags = [flag and item.text.isupper() and len(item.text) > 1 for flag, item in zip(flags, items, strict=True)]
     found: list[Name] = []
@@ -193,24 +207,33 @@ def _is_title_case(items: Sequence[Item]) -> bool:
     return len(words) >= 4 and sum(item.text[0].isupper() for item in words) >= 0.75 * len(words)
 
 
-def _may_name(reading: Reading, at: int, style: HouseStyle) -> bool:
+def _may_name(reading: Reading, at: int, style: HouseStyle, known: Collection[str]) -> bool:
     item = reading.items[at]
-    if item.part is not Part.WORD or not item.text[0].isupper():
+    if item.part is not Part.WORD or not _has_capital(item.text):
         return False
     low = str(item.key)
-    if low in _NEVER or low in TITLES or (item.text.isalpha() and item.text.lower() in SMALL_WORDS and item.text != "US"):
+    if low in _NEVER or low in TITLES or (not _is_acronym(item.text) and item.text.lower() in SMALL_WORDS):
         return False
-    if item.text.isupper() and len(item.text) > 1:
+    if _is_acronym(item.text):
         return True
     if style.is_common(item.text):
         return False
     if not _opens(reading.items, at):
         return True
-    if style.is_name(item.text):
+    if style.is_name(item.text) or (item.text in known and reading.language != "de"):
         return True
     after = reading.items[at + 1] if at + 1 < len(reading.items) else None
     follows = after is not None and after.part is Part.WORD and after.text[0].isupper() and not _parts(after)
     return follows and after is not None and after.key not in SMALL_WORDS and after.text != "I"
+
+
+def _is_acronym(text: str) -> bool:
+    return len(text) > 1 and text.isupper()
+
+
+def _has_capital(text: str) -> bool:
+    """Biden, and also 18F."""
+    return text[0].isupper() or (text[0].isdigit() and any(letter.isupper() for letter in text))
 
 
 def _opens(items: Sequence[Item], at: int) -> bool:

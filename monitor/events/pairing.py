@@ -49,6 +49,13 @@ class Pair:
         most = max(sum(item.is_content for item in side.items) for side in (self.before, self.after))
         return kept / most if most else 1.0
 
+    @cached_property
+    def rest_share(self) -> float:
+        """Content words that stayed, of those of the shorter passage: high where only something was put in."""
+        kept = sum(1 for old in self.partner if self.before.items[old].is_content)
+        least = min(sum(item.is_content for item in side.items) for side in (self.before, self.after))
+        return kept / least if least else 1.0
+
     def place(self, old: int | None, new: int | None) -> tuple[int, int]:
         """Where in the text that is, to put events in order; the same seen from either passage."""
         found = []

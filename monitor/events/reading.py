@@ -7,6 +7,7 @@ Equal keys mean what a reader would call the same: "7" and "seven", "Nov. 17" an
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ from monitor.events.figures import (
     Sort,
     before_sign,
     figure_at,
+    is_spread,
     opening_words,
     range_of,
 )
@@ -73,6 +75,7 @@ class Reading:
         return self.text[self.items[first].start : self.items[last].end]
 
 
+_LETTERS = re.compile(r"[^\W\d_]+")
 _SHORT_FORMS = {
     "n't": "not", "'re": "are", "'ll": "will", "'ve": "have", "'m": "am", "'d": "'d", "'s": "'s",
 }  # fmt: skip
@@ -102,7 +105,7 @@ def read(
 
 def language_between(before: str, after: str) -> str:
     """One language for both versions of a passage, so that both are read alike."""
-    return language_of(token.low for text in (before, after) for token in lex(folded(text)))
+    return language_of(_LETTERS.findall(f"{before} {after}".lower()))
 
 
 def _has_marks(plain: str) -> bool:
@@ -201,6 +204,10 @@ class _Reader:
             if second is None or second.figure.sort is not Sort.COUNT:
                 break
             found = range_of(found, second)
+        found = self._spread(place, found)
+        if found.figure.sort is Sort.CODE and _is_name(tokens[place].text):
+            self._add(Part.WORD, tokens[place].low, tokens[place].start, tokens[place].end)
+            return place + 1
         self._add(
             Part.FIGURE,
             found.figure.key,
@@ -210,6 +217,14 @@ class _Reader:
             figure=found.figure,
         )
         return found.whole
+
+    def _spread(self, place: int, found: Found) -> Found:
+        tokens, at = self.tokens, found.whole
+        if at + 1 >= len(tokens) or tokens[at].low not in ("to", "bis", "à", "tot"):
+            return found
+        second = figure_at(tokens, at + 1, self.language)
+        before = tokens[place - 1].low if place else ""
+        return range_of(found, second) if second is not None and is_spread(before, found, second) else found
 
     def _is_range(self, found: Found) -> bool:
         at, tokens = found.named, self.tokens
@@ -263,6 +278,11 @@ class _Reader:
             Item(part, key, self.text[start:end], start, end, max(whole, end), gap, -1, figure, date, not gap)
         )
         self.last = max(whole, end)
+
+
+def _is_name(text: str) -> bool:
+    """Whether letters and digits run together name something: MH370, 18F; not a version or a date."""
+    return text.isalnum() and not text.isdigit() and any(letter.isupper() for letter in text)
 
 
 def _short(token: Token) -> str:

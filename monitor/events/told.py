@@ -21,10 +21,12 @@ class Fact:
 
 @dataclass(slots=True)
 class Told:
-    """Items of the old and of the new passage that a fact has told; what is told is not told again."""
+    """Items of the old and of the new passage that a fact has told; what is told is not told again.
+    `reworded`: among them are some that no fact came of, though the wording differs."""
 
     old: set[int] = field(default_factory=set)
     new: set[int] = field(default_factory=set)
+    reworded: bool = False
 
     def add(self, old: Iterable[int] = (), new: Iterable[int] = ()) -> None:
         self.old.update(old)
