@@ -437,7 +437,7 @@ def test_what_is_less_than_substantive_is_never_silent(old: str, new: str) -> No
 @pytest.mark.parametrize(
     ("old", "new", "summary"),
     [
-        (SEVEN, EIGHT, "Seven became eight; no correction was published."),
+        (SEVEN, EIGHT, "Death toll raised from seven to eight; no correction was published."),
         (page(BRIDGE), page(BRIDGE, notices=(CORRECTION,)), "A correction was put on."),
         (page(BRIDGE), page(BRIDGE, notices=(UPDATE,)), "An update notice was put on."),
         (page(BRIDGE, notices=(BREAKING,)), page(BRIDGE), "The breaking-news notice was dropped."),
@@ -446,9 +446,9 @@ def test_what_is_less_than_substantive_is_never_silent(old: str, new: str) -> No
         (page("The goverment spoke."), page("The government spoke."), "Only spelling or style changed."),
         (page("He shut the old bridge."), page("He closed the old bridge."), "A sentence was rewritten."),
         (
-            page("Twelve of ten left at 5 p.m. for 3 days in 2 cars."),
-            page("Thirteen of eleven left at 6 p.m. for 4 days in 5 cars."),
-            "Twelve became thirteen, ten became eleven, 5 became 6 and two more figures changed; "
+            page("Twelve of ten left at 17:05 for 3 days in 2 cars."),
+            page("Thirteen of eleven left at 18:05 for 4 days in 5 cars."),
+            "Twelve became thirteen, ten became eleven, 17:05 became 18:05 and two more figures changed; "
             "no correction was published.",
         ),
     ],

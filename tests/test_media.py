@@ -343,3 +343,10 @@ def test_an_address_of_no_article_is_no_move(other: str | None) -> None:
     assert not moved(STORY, other)
     assert not moved(other, STORY)
     assert not moved("https://paper.example/privacy", "https://paper.example/")
+
+
+def test_a_picture_known_by_a_mere_token_is_another_one_only_where_its_caption_says_so() -> None:
+    one, other = "https://i.example/img/k3xvq9wz71ab.jpg", "https://i.example/img/p0q8zzr4t2mn.jpg"
+    assert list(image_events(compare(page(image=one), page(image=other)))) == []
+    old, new = page(image=one, image_caption="The bridge."), page(image=other, image_caption="The harbour.")
+    assert [event.kind for event in image_events(compare(old, new))] == [EventKind.IMAGE_CHANGED]

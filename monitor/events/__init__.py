@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from monitor.events.fields import field_events
+from monitor.events.in_words import figure_in_words
 from monitor.events.live import live_posts
 from monitor.events.media import media_events
 from monitor.events.notices import notice_events, notices_of
@@ -27,18 +28,21 @@ _DISCLOSING = frozenset({EventKind.NOTICE_ADDED, EventKind.NOTICE_CHANGED})
 
 def assess(diff: Diff) -> Assessment:
     """What that diff means. No events: nothing changed that a reader or an editor would call a change."""
-    found = tuple(_events(diff))
+    old, new = Side(diff.old, diff.old_sentences), Side(diff.new, diff.new_sentences)
+    found = tuple(_events(diff, old, new))
     if not found and _lines(diff.old) != _lines(diff.new):
         found = (Event(kind=EventKind.STYLE_CHANGED, severity=Severity.COSMETIC, where="article"),)
     severity = max((event.severity for event in found), default=Severity.COSMETIC)
     disclosure = _disclosure(diff, found, severity)
-    return Assessment(
-        events=found, severity=severity, disclosure=disclosure, summary=summary(found, disclosure)
-    )
+    said = summary(found, disclosure, lambda event: _in_words(event, old, new))
+    return Assessment(events=found, severity=severity, disclosure=disclosure, summary=said)
 
 
-def _events(diff: Diff) -> Iterator[Event]:
-    old, new = Side(diff.old, diff.old_sentences), Side(diff.new, diff.new_sentences)
+def _in_words(event: Event, old: Side, new: Side) -> str | None:
+    return figure_in_words(event, old.text_at(event.where), new.text_at(event.where))
+
+
+def _events(diff: Diff, old: Side, new: Side) -> Iterator[Event]:
     notices, posts = notices_of(diff, old, new), live_posts(diff)
     yield from field_events(diff)
     yield from notice_events(*notices)

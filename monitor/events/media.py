@@ -16,7 +16,7 @@ from rapidfuzz.distance import Indel
 
 from monitor.events.addresses import host_of, is_front, is_home, page_key, same_page, same_target
 from monitor.events.likeness import differ, is_style, key
-from monitor.events.pictures import is_of_site, same_picture
+from monitor.events.pictures import is_named, is_of_site, same_picture
 from monitor.events.places import paragraph_starts, starts
 from storage.records import Diff, Event, EventKind, Extraction, Link, Severity
 
@@ -204,14 +204,18 @@ def _holds(text: str, link: Link) -> bool:
 
 def image_events(diff: Diff) -> Iterator[Event]:
     """The lead picture is another one, came or went; not where only its size, its cut or its host changed.
-    A picture of the site's own that stands for all its pages is none."""
+    A picture of the site's own that stands for all its pages is none. Two that are known by mere tokens are
+    two only where their captions say so."""
     old, new = (
         image if image and not is_of_site(image) else None for image in (diff.old.image, diff.new.image)
     )
     if not read_alike(diff) or old == new:
         return
-    if old is None or new is None or not same_picture(old, new):
-        yield _event(EventKind.IMAGE_CHANGED, old, new, "image")
+    if old is not None and new is not None:
+        named = is_named(old) or is_named(new) or differ(diff.old.image_caption, diff.new.image_caption)
+        if same_picture(old, new) or not named:
+            return
+    yield _event(EventKind.IMAGE_CHANGED, old, new, "image")
 
 
 def caption_events(diff: Diff) -> Iterator[Event]:

@@ -51,6 +51,9 @@ _FOLDERS = frozenset(
 )
 _NO_NAMES = _OF_SITE | _ONLY_OF_SITE | _FORMS | _FOLDERS
 _TELLING = 5
+_DIGEST = re.compile(r"[0-9a-f]{16,}")
+_VOWELS = frozenset("aeiouyäöüáéíóú")
+_HEX = re.compile(r"[a-f]+")
 
 
 def same_picture(one: str, other: str) -> bool:
@@ -69,6 +72,22 @@ def is_of_site(url: str) -> bool:
     if any(word in _ONLY_OF_SITE for word in (*words, *folders[-1])):
         return True
     return not _OF_SITE.isdisjoint(words) and all(word in _OF_SITE | _FORMS for word in words)
+
+
+def is_named(url: str) -> bool:
+    """Whether a picture has a name, a number or the digest of its file: a mere token may be another one at
+    every request."""
+    name = picture_key(url).rpartition("/")[2]
+    return any(_is_word(part) for part in re.split(r"[\W_]+", name))
+
+
+def _is_word(part: str) -> bool:
+    """A number as publishing systems count, the digest of a file, or letters that can be said."""
+    if _DIGEST.fullmatch(part):
+        return True
+    if part.isdigit():
+        return len(part) >= _TELLING
+    return len(part) > 2 and part.isalpha() and not _HEX.fullmatch(part) and not _VOWELS.isdisjoint(part)
 
 
 def picture_key(url: str) -> str:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from monitor.events.likeness import key
+from monitor.events.quotes import begin_inside
 from monitor.extract.notices import is_stamp
 from storage.records import Extraction, Notice, ParagraphKind, fold_spaces
 
@@ -27,6 +28,19 @@ class Side:
 
     def text(self, paragraph: int) -> str:
         return fold_spaces("".join(self.sentences[place] for place in self.members[paragraph]))
+
+    def text_at(self, where: str) -> str:
+        """The paragraph of that name; empty where there is none."""
+        number = where.removeprefix("paragraph ")
+        known = number.isdecimal() and int(number) - 1 in self.members
+        return self.text(int(number) - 1) if known else ""
+
+    def begins_inside(self, place: int) -> bool:
+        """Whether that sentence begins within a quotation that an earlier one of its paragraph opened."""
+        members = self.members[self.paragraph[place]]
+        if len(members) == 1:
+            return False
+        return begin_inside(self.sentences[member] for member in members)[members.index(place)]
 
     def sentence(self, place: int) -> str:
         return fold_spaces(self.sentences[place])

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from monitor.events.facts import quotes
+from monitor.events.casualties import is_toll
+from monitor.events.quotes import spans
+from monitor.events.reading import Part, language_between, read
 from storage.records import Diff, Event, EventKind, Extraction, NoticeKind, Severity
 
 _DEVELOPING_WORDS = 600
@@ -67,5 +69,11 @@ def told_by_growth(diff: Diff, found: Iterable[Event]) -> Iterator[Event]:
 
 def _is_loss(event: Event) -> bool:
     if event.kind is EventKind.PARAGRAPH_REMOVED:
-        return bool(quotes(event.old or ""))
+        return bool(spans(event.old or "")) or _holds_toll(event.old or "")
     return event.kind in _FACTS and event.severity >= Severity.SUBSTANTIVE
+
+
+def _holds_toll(text: str) -> bool:
+    """Whether a figure in that text counts people harmed or held."""
+    reading = read(text, language_between(text, ""))
+    return any(item.part is Part.FIGURE and is_toll(reading, at) for at, item in enumerate(reading.items))

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from monitor.events.facts import sentence_events
+from monitor.events.house import UNKNOWN, HouseStyle, house_style
 from monitor.events.likeness import is_style
 from monitor.events.side import Side
 from storage.records import (
@@ -40,6 +41,7 @@ class Telling:
     new: Side
     old_elsewhere: frozenset[int]
     new_elsewhere: frozenset[int]
+    style: HouseStyle
     told: set[tuple[EventKind, int]] = field(default_factory=set)
 
     @classmethod
@@ -56,7 +58,14 @@ class Telling:
         changed = [group for group in diff.sentences if group.op is not SentenceOp.KEEP]
         gone = {i for group in changed for i in group.old if old.is_no_text(i, notices[0])}
         came = {j for group in changed for j in group.new if new.is_no_text(j, notices[1])}
-        return cls(diff=diff, old=old, new=new, old_elsewhere=told[0] | gone, new_elsewhere=told[1] | came)
+        return cls(
+            diff=diff,
+            old=old,
+            new=new,
+            old_elsewhere=told[0] | gone,
+            new_elsewhere=told[1] | came,
+            style=house_style(diff.old.text, diff.new.text) if changed else UNKNOWN,
+        )
 
 
 def text_events(telling: Telling) -> Iterator[Event]:
@@ -123,7 +132,8 @@ def _edited(telling: Telling, group: Aligned) -> Iterator[Event]:
         severity = Severity.COSMETIC if is_style(before, after) else Severity.MINOR
         yield Event(kind=EventKind.CAPTION_CHANGED, severity=severity, old=before, new=after, where=where)
         return
-    yield from sentence_events(before, after, where)
+    inside = old.begins_inside(group.old[0]), new.begins_inside(group.new[0])
+    yield from sentence_events(before, after, where, style=telling.style, inside=inside)
 
 
 def _moved(telling: Telling, group: Aligned, where: str) -> Iterator[Event]:

@@ -1,0 +1,182 @@
+"""Figures that changed between two versions of a passage, and what a figure counts.
+
+An old figure is paired with the new one in its place, or else with the one of the same unit and noun.
+A figure that counts people killed, hurt, missing, arrested or driven out is a key figure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from monitor.events.casualties import is_toll
+from monitor.events.dates import DateSort
+from monitor.events.figures import Sort
+from monitor.events.pairing import Pair
+from monitor.events.reading import Item, Part, Reading
+from monitor.events.told import Fact, Told
+from storage.records import EventKind, Severity
+
+_NEAR = 3
+_LONG_CLAUSE = 8  # content words
+
+
+def figure_changes(pair: Pair, told: Told, *, quoted: bool = False) -> Iterator[Fact]:
+    """Figures that differ. Those in quotations are left to the quotation, but for key figures;
+    `quoted` takes them in."""
+    found: list[tuple[int | None, int | None]] = []
+    gone: list[int] = []
+    came: list[int] = []
+    for change in pair.changes:
+        old = _figures(pair.before, [at for at in change.old if at not in told.old or _in_quotation(pair.before, at)])
+        new = _figures(pair.after, [at for at in change.new if at not in told.new or _in_quotation(pair.after, at)])
+        exchanged = _pairs(pair, old, new)
+        found += exchanged
+        gone += [at for at in old if at not in {a for a, _b in exchanged}]
+        came += [at for at in new if at not in {b for _a, b in exchanged}]
+    found += _left_over(pair, gone, came)
+    for a, b in found:
+        key = _is_key(pair.before, a) or _is_key(pair.after, b)
+        in_quotation = _is_quoted(pair.before, a) and _is_quoted(pair.after, b)
+        if in_quotation and not quoted and not key:
+            continue
+        told.add([a] if a is not None else [], [b] if b is not None else [])
+        old_text, new_text = _texts(pair, a, b)
+        severity = Severity.CRITICAL if key else Severity.SUBSTANTIVE
+        yield Fact(EventKind.NUMBER_CHANGED, severity, old_text, new_text, pair.place(a, b))
+
+
+def _figures(reading: Reading, among: Sequence[int]) -> list[int]:
+    return [at for at in among if _counts(reading.items[at])]
+
+
+def _counts(item: Item) -> bool:
+    return item.part is Part.FIGURE or (item.date is not None and item.date.sort is DateSort.YEAR)
+
+
+def _is_date(item: Item) -> bool:
+    return item.part is Part.DATE
+
+
+def _pairs(pair: Pair, old: Sequence[int], new: Sequence[int]) -> list[tuple[int, int]]:
+    """Figures that took each other's place in one change: the likest first, then in their order. A year
+    pairs only with a figure, not with another year, which is a date."""
+    scored = []
+    for i, a in enumerate(old):
+        for j, b in enumerate(new):
+            score = _score(pair, a, b)
+            if score is not None:
+                scored.append((-score, abs(i - j), i + j, a, b))
+    found: list[tuple[int, int]] = []
+    used_old: set[int] = set()
+    used_new: set[int] = set()
+    for _score_, _far, _sum, a, b in sorted(scored[:10_000]):
+        if a not in used_old and b not in used_new:
+            used_old.add(a)
+            used_new.add(b)
+            found.append((a, b))
+    return sorted(found)
+
+
+def _score(pair: Pair, a: int, b: int) -> int | None:
+    """How well two figures would stand for each other; None where they cannot."""
+    old, new = pair.before.items[a], pair.after.items[b]
+    ours, theirs = old.figure, new.figure
+    if ours is None or theirs is None:
+        other = ours or theirs
+        return 0 if other is not None and other.sort is Sort.COUNT and not other.unit and not other.weak else None
+    if old.key == new.key:
+        return None
+    if (ours.weak or theirs.weak) and not _fits(ours.sort, theirs.sort):
+        return None
+    if ours.weak and theirs.weak and ours.sort is not theirs.sort:
+        return None
+    score = 2 * (ours.unit == theirs.unit) + 2 * (ours.sort is theirs.sort)
+    score += 2 * bool(_nouns(pair.before, a)[:1] and _nouns(pair.before, a)[:1] == _nouns(pair.after, b)[:1])
+    return score + (_before(pair.before, a) == _before(pair.after, b))
+
+
+_CARDINAL = frozenset((Sort.COUNT, Sort.VAGUE, Sort.RANGE))
+
+
+def _fits(one: Sort, other: Sort) -> bool:
+    return one is other or (one in _CARDINAL and other in _CARDINAL)
+
+
+def _before(reading: Reading, at: int) -> object:
+    return reading.items[at - 1].key if at else None
+
+
+def _nouns(reading: Reading, at: int) -> list[object]:
+    """The content words right behind a figure, as long as no comma or other figure stands between."""
+    found: list[object] = []
+    for item in reading.items[at + 1 : at + 1 + _NEAR]:
+        if item.part is not Part.WORD or any(mark in item.gap for mark in ",;:().!?"):
+            break
+        if item.is_content:
+            found.append(item.key)
+    return found
+
+
+def _left_over(pair: Pair, gone: list[int], came: list[int]) -> Iterator[tuple[int | None, int | None]]:
+    """Figures without another in their place: those that only moved are none, those of one noun are a
+    pair, the rest went or came alone. A word such as "one" is no figure alone, nor is a year."""
+    gone = [at for at in gone if _stands_alone(pair.before, at)]
+    came = [at for at in came if _stands_alone(pair.after, at)]
+    for old in list(gone):
+        new = next((b for b in came if pair.after.items[b].key == pair.before.items[old].key), None)
+        if new is not None:
+            gone.remove(old)
+            came.remove(new)
+    for old in list(gone):
+        new = next((b for b in came if _same_thing(pair, old, b)), None)
+        if new is not None:
+            gone.remove(old)
+            came.remove(new)
+            yield old, new
+    yield from ((old, None) for old in gone if not _is_in_clause(pair, old, old=True))
+    yield from ((None, new) for new in came if not _is_in_clause(pair, new, old=False))
+
+
+def _stands_alone(reading: Reading, at: int) -> bool:
+    figure = reading.items[at].figure
+    return figure is not None and not figure.weak
+
+
+def _is_in_clause(pair: Pair, at: int, *, old: bool) -> bool:
+    """Whether a figure that is no key figure came or went with a long clause, whose news it is a part of."""
+    reading = pair.before if old else pair.after
+    places = next((p for c in pair.changes if at in (p := c.old if old else c.new)), range(0))
+    words = sum(reading.items[place].is_content for place in places)
+    return words >= _LONG_CLAUSE and not is_toll(reading, at)
+
+
+def _same_thing(pair: Pair, old: int, new: int) -> bool:
+    ours, theirs = pair.before.items[old].figure, pair.after.items[new].figure
+    if ours is None or theirs is None or ours.unit != theirs.unit or not _fits(ours.sort, theirs.sort):
+        return False
+    return bool(set(_nouns(pair.before, old)[:2]) & set(_nouns(pair.after, new)[:2]))
+
+
+def _in_quotation(reading: Reading, at: int) -> bool:
+    return reading.items[at].quote >= 0
+
+
+def _is_quoted(reading: Reading, at: int | None) -> bool:
+    return at is None or reading.items[at].quote >= 0
+
+
+def _is_key(reading: Reading, at: int | None) -> bool:
+    return at is not None and is_toll(reading, at)
+
+
+def _texts(pair: Pair, a: int | None, b: int | None) -> tuple[str | None, str | None]:
+    """Both figures as they stand; with their unit where it differs, or where one stands alone."""
+    old = pair.before.items[a] if a is not None else None
+    new = pair.after.items[b] if b is not None else None
+    units = [item.figure.unit if item is not None and item.figure is not None else "" for item in (old, new)]
+    with_unit = old is None or new is None or units[0] != units[1]
+    return _shown(pair.before, old, with_unit), _shown(pair.after, new, with_unit)
+
+
+def _shown(reading: Reading, item: Item | None, with_unit: bool) -> str | None:
+    return None if item is None else reading.text[item.start : item.whole if with_unit else item.end]
