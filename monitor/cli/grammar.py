@@ -96,8 +96,10 @@ def _looking(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     diff.add_argument("article", metavar="ARTICLE")
     diff.add_argument("range", nargs="?", metavar="A..B", help="default: the latest two")
     _format(diff)
-    report = _command(commands, "report", "look.report", "a static site of everything seen")
-    report.add_argument("--out", required=True, type=Path, metavar="DIR")
+    report = _command(commands, "report", "site.report", "a static site of everything seen")
+    report.add_argument(
+        "--out", required=True, type=Path, metavar="DIR", help="a new or empty folder, or an earlier report"
+    )
     report.add_argument("--since", metavar="T", help="a date, a time, or a duration such as 3h before now")
 
 

@@ -1,25 +1,19 @@
-"""What was seen: log, show, diff and report."""
+"""What was seen: log, show and diff."""
 
 from __future__ import annotations
 
 import argparse
 import re
 import sys
-from collections.abc import Iterator
-from datetime import datetime
-from pathlib import Path
 
-from monitor.cli.common import colour, find_article, moment, now, opened, print_json, zone_of
+from monitor.cli.common import colour, find_article, moment, opened, print_json, zone_of
 from monitor.cli.formats import print_diff
 from monitor.compare import compare
 from monitor.errors import UsageError
 from monitor.events import assess
-from monitor.report import Head, SiteArticle, extraction_json, log_json, log_line, rfc3339, site_pages
+from monitor.report import Head, extraction_json, log_json, log_line, rfc3339
 from storage.ledger import LogFilter
 from storage.records import Capture, EventKind, Severity, Verdict
-from storage.store import Store
-
-_LATEST_CHECKS = 50
 
 
 def log(arguments: argparse.Namespace) -> int:
@@ -94,40 +88,3 @@ def _range(text: str | None, latest: int) -> tuple[int, int]:
     if found is None or 0 in (int(found[1]), int(found[2])):
         raise UsageError(f"'{text}' is not a range of revisions; write 1..2.")
     return int(found[1]), int(found[2])
-
-
-def report(arguments: argparse.Namespace) -> int:
-    """Write the static site; its index is named at the end."""
-    with opened(arguments) as (config, store):
-        zone = zone_of(config)
-        since = moment(arguments.since, zone) if arguments.since else None
-        pages = site_pages(
-            _site_articles(store, since), compare=compare, assess=assess, generated_at=now(), zone=zone
-        )
-        try:
-            for path, page in pages:
-                _write(arguments.out / path, page)
-        except OSError as error:
-            raise UsageError(f"The report cannot be written to {arguments.out}: {error.strerror}.") from None
-    print(arguments.out / "index.html")
-    return 0
-
-
-def _site_articles(store: Store, since: datetime | None) -> Iterator[SiteArticle]:
-    for article in store.articles():
-        entries = store.log(LogFilter(article_id=article.id, since=since))
-        if since is not None and not entries:
-            continue
-        numbers = sorted({entry.number for entry in entries if entry.number})
-        before = [numbers[0] - 1] if numbers and numbers[0] > 1 else []
-        yield SiteArticle(
-            article=article,
-            entries=tuple(entries),
-            revisions=tuple(store.revision(article.id, number) for number in [*before, *numbers]),
-            checks=tuple(store.checks(article_id=article.id, last=_LATEST_CHECKS)),
-        )
-
-
-def _write(path: Path, page: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(page, encoding="utf-8")

@@ -6,8 +6,17 @@ is escaped for the format it goes into, its control characters are taken out, an
 would be invisible or turn the reading direction is shown as a badge.
 """
 
+from monitor.report.charts import charts
 from monitor.report.head import Head
-from monitor.report.html import article_page, diff_page, index_page, text_page
+from monitor.report.html import (
+    article_page,
+    charts_page,
+    choices_page,
+    diff_page,
+    index_page,
+    index_pages,
+    text_page,
+)
 from monitor.report.jsonform import (
     check_json,
     diff_json,
@@ -16,9 +25,10 @@ from monitor.report.jsonform import (
     log_json,
     rfc3339,
 )
-from monitor.report.links import Links, NoLinks, ServerLinks, SiteLinks
+from monitor.report.links import Links, NoLinks, ServerLinks, SiteLinks, is_page_path
 from monitor.report.markdown import diff_markdown
 from monitor.report.site import SiteArticle, site_pages
+from monitor.report.tally import Tally, counts, publication
 from monitor.report.terminal import check_line, diff_text, log_line, table
 from monitor.report.unified import diff_unified
 
@@ -29,9 +39,14 @@ __all__ = [
     "ServerLinks",
     "SiteArticle",
     "SiteLinks",
+    "Tally",
     "article_page",
+    "charts",
+    "charts_page",
     "check_json",
     "check_line",
+    "choices_page",
+    "counts",
     "diff_json",
     "diff_markdown",
     "diff_page",
@@ -40,8 +55,11 @@ __all__ = [
     "event_json",
     "extraction_json",
     "index_page",
+    "index_pages",
+    "is_page_path",
     "log_json",
     "log_line",
+    "publication",
     "rfc3339",
     "site_pages",
     "table",

@@ -18,18 +18,30 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from monitor.report import phrases
+from monitor.report.charts import Chart
 from monitor.report.fields import changed_fields
 from monitor.report.head import Head
 from monitor.report.inline import Mark, Span, abuts, trimmed
 from monitor.report.links import Links, web_url
 from monitor.report.passages import passages
 from monitor.report.places import places
+from monitor.report.timeline import (
+    matrix,
+    new_headlines,
+    stretches,
+    unlinked,
+    variants,
+    window,
+)
 from monitor.report.times import local, stamp
 from monitor.report.visible import clean, parts
 from storage.records import Article, Assessment, CheckEntry, Diff, LogEntry, Revision
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _STYLESHEET = "report.css"
+_CHARTS_ON_INDEX = frozenset({"over-time", "after-publication", "silent-over-time"})
+
+ARTICLES_PER_PAGE = 200
 
 
 def diff_page(diff: Diff, assessment: Assessment, head: Head, *, links: Links) -> str:
@@ -56,20 +68,50 @@ def article_page(
     links: Links,
     checks: Sequence[CheckEntry] = (),
     zone: tzinfo = UTC,
+    since: datetime | None = None,
 ) -> str:
     """The timeline of one article, newest first; ``entries`` may come in any order.
-    ``checks`` are the latest checks to list, or none."""
+    ``checks`` are the latest checks to list, or none; ``since`` says where the entries begin,
+    if not at the beginning."""
     newest = sorted(entries, key=lambda entry: entry.seq, reverse=True)
-    numbers = sorted(entry.number for entry in entries if entry.number is not None)
+    numbers = _with_one_before(article.id, sorted(e.number for e in newest if e.number is not None), links)
     return _render(
         "article.html.jinja",
         zone=zone,
         links=links,
         article=article,
-        entries=newest,
+        stretches=stretches(newest, zone),
         previous=dict(zip(numbers[1:], numbers, strict=False)),  # number -> the one before
         numbers=numbers,
+        headlines=variants(newest),
+        new_headlines=new_headlines(newest),
+        matrix=matrix(article.id, numbers, links),
+        unlinked=unlinked(article.id, numbers, links),
         checks=sorted(checks, key=lambda check: check.seq, reverse=True),
+        since=since,
+    )
+
+
+def _with_one_before(article_id: int, numbers: list[int], links: Links) -> list[int]:
+    """The revision that the first of them is compared with has a page, though no entry."""
+    if numbers and numbers[0] > 1 and links.version(article_id, numbers[0] - 1):
+        return [numbers[0] - 1, *numbers]
+    return numbers
+
+
+def choices_page(
+    article: Article, entries: Sequence[LogEntry], number: int, *, links: Links, zone: tzinfo = UTC
+) -> str:
+    """Every version of the article to compare one of them with, newest first."""
+    others = [entry for entry in entries if entry.number is not None and entry.number != number]
+    return _render(
+        "compare.html.jinja",
+        zone=zone,
+        links=links,
+        article=article,
+        number=number,
+        chosen=next((entry for entry in entries if entry.number == number), None),
+        stretches=stretches(sorted(others, key=lambda entry: entry.seq, reverse=True), zone),
     )
 
 
@@ -80,15 +122,48 @@ def index_page(
     links: Links,
     *,
     zone: tzinfo = UTC,
+    charts: Sequence[Chart] = (),
+    since: datetime | None = None,
+    page: int = 1,
 ) -> str:
-    """The newest revisions, newest first, then the articles in the order given."""
+    """The newest revisions, newest first, then the articles in the order given.
+
+    :param articles: all of them; of which the page lists its part (see ``index_pages``).
+    :param charts: the best known of these are shown small.
+    :param since: where the entries begin, if not at the beginning.
+    """
+    first = (page - 1) * ARTICLES_PER_PAGE
     return _render(
         "index.html.jinja",
         zone=zone,
         links=links,
         articles=articles,
+        listed=articles[first : first + ARTICLES_PER_PAGE],
         entries=sorted(entries, key=lambda entry: entry.seq, reverse=True),
         generated_at=generated_at,
+        charts=[chart for chart in charts if chart.id in _CHARTS_ON_INDEX],
+        since=since,
+        page=page,
+        pages=index_pages(len(articles)),
+    )
+
+
+def index_pages(articles: int) -> int:
+    """How many pages the list of so many articles takes."""
+    return max(1, -(-articles // ARTICLES_PER_PAGE))
+
+
+def charts_page(
+    charts: Sequence[Chart],
+    generated_at: datetime,
+    links: Links,
+    *,
+    zone: tzinfo = UTC,
+    since: datetime | None = None,
+) -> str:
+    """All charts, each with its numbers."""
+    return _render(
+        "charts.html.jinja", zone=zone, links=links, charts=charts, generated_at=generated_at, since=since
     )
 
 
@@ -129,10 +204,11 @@ def environment() -> Environment:
     env.filters.update(
         parts=parts, marked_parts=_marked_parts, clean=clean, local=local, stamp=stamp, trimmed=trimmed
     )
-    env.globals.update(phrases=phrases, web_url=web_url, abutting=_abutting, Mark=Mark)
+    env.globals.update(phrases=phrases, web_url=web_url, window=window, abutting=_abutting, Mark=Mark)
     return env
 
 
+@cache
 def content_security_policy() -> str:
     """What a page may do: use its own stylesheet."""
     css = environment().get_template(_STYLESHEET).render()

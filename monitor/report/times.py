@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -20,10 +20,24 @@ def stamp(moment: datetime) -> str:
 def local(moment: datetime, zone: tzinfo) -> str:
     """``Sun 17 Nov 2024, 18:05:09 GMT``: in words of our own, since strftime's follow the locale."""
     here = moment.astimezone(zone)
-    day, month = _DAYS[here.weekday()], _MONTHS[here.month - 1]
-    return f"{day} {here.day} {month} {here.year}, {here:%H:%M:%S} {here.tzname() or ''}".rstrip()
+    return f"{day(here)}, {here:%H:%M:%S} {here.tzname() or ''}".rstrip()
 
 
 def short(moment: datetime, zone: tzinfo) -> str:
     """``2024-11-17 18:05:09``: one width, for the columns of a log."""
     return f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+
+
+def day(of: date) -> str:
+    """``Sun 17 Nov 2024``."""
+    return f"{_DAYS[of.weekday()]} {of.day} {_MONTHS[of.month - 1]} {of.year}"
+
+
+def month(of: date) -> str:
+    """``Nov 2024``."""
+    return f"{_MONTHS[of.month - 1]} {of.year}"
+
+
+def day_of_month(of: date) -> str:
+    """``17 Nov``."""
+    return f"{of.day} {_MONTHS[of.month - 1]}"
