@@ -6,45 +6,37 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from itertools import accumulate
 
 
 def heaviest_chain(pairs: Mapping[int, int], weights: Sequence[int]) -> set[int]:
-    """Old places of the pairs that stay; ``weights`` are those of the old sentences. O(n log n), with a
-    Fenwick tree of prefix maxima."""
+    """Old places of the pairs that stay; ``weights`` are those of the old sentences."""
     order = sorted(pairs)
-    if all(pairs[a] < pairs[b] for a, b in pairwise(order)):
-        return set(order)
-    ranks = sorted(pairs.values())
-    best: list[tuple[int, int]] = [(0, -1)] * (len(ranks) + 1)
-    previous: dict[int, int] = {}
-    champion = (0, -1)
+    values = [pairs[i] for i in order]
+    highest = list(accumulate(values, max))
+    lowest = list(accumulate(reversed(values), min))[::-1]
+    crossing = [i for i, top, low in zip(order, highest, lowest, strict=True) if top != low]
+    return set(order).difference(crossing) | set(_heaviest(crossing, pairs, weights))
+
+
+def _heaviest(order: Sequence[int], pairs: Mapping[int, int], weights: Sequence[int]) -> list[int]:
+    """The heaviest rising run of pairs that come in the order of the old text. Kept are the ends of the
+    runs that may still grow to it, rising in place and in weight."""
+    ends: list[int] = []
+    heavy: list[int] = []
+    holders: list[int] = []
+    behind: dict[int, int | None] = {}
     for i in order:
-        rank = bisect_left(ranks, pairs[i]) + 1
-        weight, previous[i] = _heaviest_below(best, rank)
-        reached = (weight + 1 + 4 * weights[i], i)  # a sentence more decides between equal words
-        _raise(best, rank, reached)
-        champion = max(champion, reached, key=lambda chain: chain[0])
-    stays, at = set(), champion[1]
-    while at != -1:
-        stays.add(at)
-        at = previous[at]
-    return stays
-
-
-def _heaviest_below(best: Sequence[tuple[int, int]], rank: int) -> tuple[int, int]:
-    found = (0, -1)
-    place = rank - 1
-    while place > 0:
-        if best[place][0] > found[0]:
-            found = best[place]
-        place -= place & -place
-    return found
-
-
-def _raise(best: list[tuple[int, int]], rank: int, reached: tuple[int, int]) -> None:
-    place = rank
-    while place < len(best):
-        if reached[0] > best[place][0]:
-            best[place] = reached
-        place += place & -place
+        place = bisect_left(ends, pairs[i])
+        behind[i] = holders[place - 1] if place else None
+        weight = (heavy[place - 1] if place else 0) + 4 * weights[i] + 1  # of equal ones, the most sentences
+        beaten = place
+        while beaten < len(ends) and heavy[beaten] <= weight:
+            beaten += 1
+        ends[place:beaten], heavy[place:beaten], holders[place:beaten] = [pairs[i]], [weight], [i]
+    chain: list[int] = []
+    at = holders[-1] if holders else None
+    while at is not None:
+        chain.append(at)
+        at = behind[at]
+    return chain

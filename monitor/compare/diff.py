@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby
 
 from monitor.compare.align import align
-from monitor.compare.hunks import hunk, phrase_hunks, word_hunks
+from monitor.compare.hunks import Step, joined, phrase_steps, word_hunks
 from monitor.compare.likeness import Sentence
 from monitor.compare.sentences import sentences
 from monitor.compare.words import normalise, shown, words
@@ -24,8 +23,9 @@ def compare(old: Extraction, new: Extraction) -> Diff:
     """
     old_sentences, new_sentences = tuple(sentences(old.text)), tuple(sentences(new.text))
     known: dict[str, Sentence] = {}
-    aligned = align(*([_comparable(s, known) for s in side] for side in (old_sentences, new_sentences)))
-    hunks = tuple(_joined(_hunks(aligned, old_sentences, new_sentences)))
+    ours, theirs = ([_comparable(s, known) for s in side] for side in (old_sentences, new_sentences))
+    aligned = align(ours, theirs)
+    hunks = tuple(joined(_steps(aligned, old_sentences, new_sentences)))
     return Diff(
         old=old,
         new=new,
@@ -33,7 +33,7 @@ def compare(old: Extraction, new: Extraction) -> Diff:
         new_sentences=new_sentences,
         sentences=aligned,
         hunks=hunks,
-        words=_count(hunks, new.text),
+        words=_count(hunks, sum(sentence.count for sentence in theirs)),
     )
 
 
@@ -41,55 +41,51 @@ def _comparable(sentence: str, known: dict[str, Sentence]) -> Sentence:
     bare = sentence.strip()
     if bare not in known:
         text = normalise(bare)
-        known[bare] = Sentence(shown=shown(bare), text=text, words=tuple(words(text.lower())))
+        found = tuple(words(text.lower()))
+        plain = bare.isascii() and "`" not in bare
+        known[bare] = Sentence(
+            shown=text if plain else shown(bare),
+            text=text,
+            words=found,
+            vocabulary=frozenset(found),
+            count=len(found) if plain else len(words(bare)),
+        )
     return known[bare]
 
 
-def _hunks(
+def _steps(
     aligned: Sequence[Aligned], old_sentences: Sequence[str], new_sentences: Sequence[str]
-) -> Iterator[Hunk]:
-    """Hunks in the order of both texts. A group with a stranger in its midst is one passage with it."""
+) -> Iterator[Step]:
+    """What becomes of the text, in the order of both. A group with a stranger in its midst is one passage
+    with it."""
     moves = _move_ids(aligned)
     leaving = {i: moves[group] for group in moves for i in group.old}
     old_at = new_at = 0
     for group in aligned:
         if group.op is SentenceOp.MOVE:
             after = "".join(new_sentences[j] for j in group.new)
-            yield Hunk(op=HunkOp.MOVE, old="", new=after, move=moves[group])
+            yield HunkOp.MOVE, "", after, moves[group]
             new_at = group.new[-1] + 1
         elif (group.old and group.old[0] >= old_at) or (group.new and group.new[0] >= new_at):
+            before, after = _passage(old_sentences, group.old), _passage(new_sentences, group.new)
             if group.old:
-                yield from _left_behind(leaving, old_sentences, old_at, group.old[0])
+                for i in range(old_at, group.old[0]):
+                    if i in leaving:
+                        yield HunkOp.MOVE, old_sentences[i], "", leaving[i]
                 old_at = group.old[-1] + 1
             if group.new:
                 new_at = group.new[-1] + 1
-            yield from _of_group(group, old_sentences, new_sentences)
-    yield from _left_behind(leaving, old_sentences, old_at, len(old_sentences))
-
-
-def _of_group(
-    group: Aligned, old_sentences: Sequence[str], new_sentences: Sequence[str]
-) -> Iterator[Hunk]:
-    before, after = _passage(old_sentences, group.old), _passage(new_sentences, group.new)
-    if group.op is SentenceOp.KEEP:
-        yield Hunk(op=HunkOp.KEEP, old=before, new=after)
-    elif before and after:
-        yield from phrase_hunks(before, after)
-    else:
-        yield hunk(before, after)
+            if group.op is SentenceOp.KEEP or not (before and after):
+                yield HunkOp.KEEP if before and after else None, before, after, None
+            else:
+                yield from phrase_steps(before, after)
+    for i in range(old_at, len(old_sentences)):
+        if i in leaving:
+            yield HunkOp.MOVE, old_sentences[i], "", leaving[i]
 
 
 def _passage(texts: Sequence[str], places: Sequence[int]) -> str:
     return "".join(texts[places[0] : places[-1] + 1]) if places else ""
-
-
-def _left_behind(
-    leaving: dict[int, int], old_sentences: Sequence[str], start: int, end: int
-) -> Iterator[Hunk]:
-    """What moved away from between two old sentences."""
-    for i in range(start, end):
-        if i in leaving:
-            yield Hunk(op=HunkOp.MOVE, old=old_sentences[i], new="", move=leaving[i])
 
 
 def _move_ids(aligned: Sequence[Aligned]) -> dict[Aligned, int]:
@@ -105,26 +101,9 @@ def _move_ids(aligned: Sequence[Aligned]) -> dict[Aligned, int]:
     return ids
 
 
-def _joined(hunks: Iterator[Hunk]) -> Iterator[Hunk]:
-    """Neighbours of one kind become one; a deletion beside an insertion becomes a replacement."""
-    for (kind, move, _side), run in groupby(hunks, key=_kind):
-        together = list(run)
-        before, after = "".join(h.old for h in together), "".join(h.new for h in together)
-        if kind is None:
-            yield hunk(before, after)
-        else:
-            yield Hunk(op=kind, old=before, new=after, move=move)
-
-
-def _kind(one: Hunk) -> tuple[HunkOp | None, int | None, bool]:
-    """What hunks must share to be told as one; None: a change, whether put in or taken out."""
-    moved = one.op is HunkOp.MOVE
-    kind = one.op if moved or one.op is HunkOp.KEEP else None
-    return kind, one.move, moved and bool(one.old)
-
-
-def _count(hunks: Sequence[Hunk], new: str) -> WordCount:
-    """Words by what became of them; inside a moved passage they are told apart like anywhere else."""
+def _count(hunks: Sequence[Hunk], total: int) -> WordCount:
+    """Words by what became of them, of so many that the new text has; inside a moved passage they are
+    told apart like anywhere else."""
     left = {one.move: one.old for one in hunks if one.op is HunkOp.MOVE and one.old}
     added = deleted = 0
     for one in hunks:
@@ -132,4 +111,4 @@ def _count(hunks: Sequence[Hunk], new: str) -> WordCount:
         for change in word_hunks(left[one.move], one.new) if moved else (one,):
             if change.op not in (HunkOp.KEEP, HunkOp.MOVE):
                 added, deleted = added + len(words(change.new)), deleted + len(words(change.old))
-    return WordCount(added=added, deleted=deleted, kept=len(words(new)) - added)
+    return WordCount(added=added, deleted=deleted, kept=total - added)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import accumulate, groupby, pairwise
 
 from rapidfuzz.distance import Indel
 
@@ -24,28 +24,38 @@ _LONGEST_PHRASED = 20_000
 _SPELT_ALIKE = 0.7
 
 Pair = tuple[int, int]
+# What becomes of some old and new words: they are kept, they are moved with that number, or (None) changed.
+Step = tuple[HunkOp | None, str, str, int | None]
 
 
 def word_hunks(old: str, new: str) -> list[Hunk]:
     """The smallest word edit from one passage to another; a word that only looks kept between two larger
     changes is taken into them."""
     a, b = _units(old), _units(new)
-    return list(_rendered(a, b, _without_islands(a, b, _pairs(a, b))))
+    return list(joined(_rendered(a, b, _without_islands(a, b, _pairs(a, b)))))
 
 
-def phrase_hunks(old: str, new: str) -> list[Hunk]:
+def phrase_steps(old: str, new: str) -> Iterator[Step]:
     """The same, with no quantity half changed, and no name that was exchanged for another."""
     a, b = _units(old), _units(new)
     pairs = _without_islands(a, b, _pairs(a, b))
     if max(len(old), len(new)) <= _LONGEST_PHRASED:
         pairs = _whole_phrases(old, new, a, b, pairs)
-    return list(_rendered(a, b, pairs))
+    return _rendered(a, b, pairs)
 
 
-def hunk(before: str, after: str) -> Hunk:
-    """A change of those words."""
-    op = HunkOp.REPLACE if before and after else HunkOp.DELETE if before else HunkOp.INSERT
-    return Hunk(op=op, old=before, new=after)
+def joined(steps: Iterator[Step]) -> Iterator[Hunk]:
+    """Hunks of steps: neighbours of one kind become one, a deletion beside an insertion a replacement."""
+    for (op, move, _side), run in groupby(steps, key=_kind):
+        together = list(run)
+        before, after = "".join([step[1] for step in together]), "".join([step[2] for step in together])
+        changed = HunkOp.REPLACE if before and after else HunkOp.DELETE if before else HunkOp.INSERT
+        yield Hunk(op=op or changed, old=before, new=after, move=move)
+
+
+def _kind(step: Step) -> tuple[HunkOp | None, int | None, bool]:
+    """What neighbours must share to be told as one."""
+    return step[0], step[3], step[3] is not None and bool(step[1])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,8 +178,8 @@ def _is_exchanged(
 # ---------------------------------------------------------------------- what is shown
 
 
-def _rendered(a: _Units, b: _Units, pairs: Sequence[Pair]) -> Iterator[Hunk]:
-    """Hunks in turn; white space that both sides of a change end with is kept."""
+def _rendered(a: _Units, b: _Units, pairs: Sequence[Pair]) -> Iterator[Step]:
+    """Steps in turn; white space that both sides of a change end with is kept."""
     at_a = at_b = 0
     for run in (*_runs(pairs), [(len(a.texts), len(b.texts))]):
         i, j = run[0]
@@ -181,6 +191,6 @@ def _rendered(a: _Units, b: _Units, pairs: Sequence[Pair]) -> Iterator[Hunk]:
             kept = before[len(bare_before) :] + kept[0], after[len(bare_after) :] + kept[1]
             before, after = bare_before, bare_after
         if before or after:
-            yield hunk(before, after)
+            yield None, before, after, None
         if kept[0] and kept[1]:
-            yield Hunk(op=HunkOp.KEEP, old=kept[0], new=kept[1])
+            yield HunkOp.KEEP, kept[0], kept[1], None

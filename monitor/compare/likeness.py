@@ -11,7 +11,6 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from heapq import nlargest
 from itertools import chain
 
@@ -25,18 +24,16 @@ _LONG = 2_000
 _SPELT_ALIKE = 0.75
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sentence:
-    """A sentence as it is compared: as it is shown with spaces folded, its normalised text, and its
-    words in lower case."""
+    """A sentence as it is compared: as it is shown with spaces folded, its normalised text, its words in
+    lower case and each of them once, and how many words it has as written. Equal only to itself."""
 
     shown: str
     text: str
     words: tuple[str, ...]
-
-    @cached_property
-    def vocabulary(self) -> frozenset[str]:
-        return frozenset(self.words)
+    vocabulary: frozenset[str]
+    count: int
 
 
 class Likeness:
@@ -44,7 +41,7 @@ class Likeness:
 
     def __init__(self, old: Sequence[Sentence], new: Sequence[Sentence]) -> None:
         self._old, self._new = old, new
-        seen = Counter(chain.from_iterable(sentence.vocabulary for sentence in (*old, *new)))
+        seen = Counter(chain.from_iterable(s.vocabulary for s in dict.fromkeys((*old, *new))))
         total = len(old) + len(new)
         self._weights = {word: math.log(1 + total / count) for word, count in seen.items()}
         self._masses: dict[frozenset[str], float] = {}

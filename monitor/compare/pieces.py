@@ -108,7 +108,7 @@ class _Joining:
         became "A. B and C."."""
         made: list[Group] = []
         for group in groups:
-            if made and self._exchange(made[-1], group):
+            if made and not self._is_same(group) and self._exchange(made[-1], group):
                 for side in (0, 1):
                     made[-1].places[side].extend(group.places[side])
             else:
@@ -117,7 +117,7 @@ class _Joining:
 
     def _exchange(self, one: Group, next_one: Group) -> bool:
         adjacent = all(one.places[side][-1] + 1 == next_one.places[side][0] for side in (0, 1))
-        if not adjacent or self._is_same(one) or self._is_same(next_one):
+        if not adjacent or self._is_same(one):
             return False
         for side in (0, 1):
             gone, came = self._rest(one, side), self._rest(next_one, 1 - side)
@@ -129,7 +129,7 @@ class _Joining:
 
     def _is_same(self, group: Group) -> bool:
         i, j = group.pair
-        return self._texts[0][i].text == self._texts[1][j].text and self._texts[0][i].text != ""
+        return self._texts[0][i].text == self._texts[1][j].text
 
     def _rest(self, group: Group, side: int) -> Counter[str]:
         """The words of that side that the other side of the group has not."""

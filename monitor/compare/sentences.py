@@ -9,10 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_STOPS = re.compile(r"[.!?…]+|[。！？｡]+|\n")
-_CLOSING = re.compile(r"[\"'”’»›)\]」』）】》]*")
+_STOPS = re.compile(r"([.!?…]+|[。！？｡]+|\n)([\"'”’»›)\]」』）】》]*)(\s*)")
 _GLUED = re.compile(r"[A-Z“][a-z]")
-_SPACE = re.compile(r"\s*")
 _WORD = re.compile(r"\S{1,120}")
 _NEXT = re.compile(r"[\"'“‘„‚«‹(\[¿¡*_]*(\w?)(\w*)")
 _BEFORE = re.compile(r"(?:^|(?<=[\s\"'“‘„«(\[/—–-]))([\w.'’-]{1,12})\.$")
@@ -74,11 +72,7 @@ def _cuts(text: str) -> Iterator[int]:
     lines = _Lines(text)
     start = 0
     for stop in _STOPS.finditer(text):
-        if stop.end() <= start:
-            continue
-        mark = stop[0]
-        closed = stop.end() if mark == "\n" else _past(_CLOSING, text, stop.end())
-        end = _past(_SPACE, text, closed)
+        mark, closed, end = stop[1], stop.end(2), stop.end()
         if end >= len(text):
             return
         if mark == "\n":
@@ -86,33 +80,28 @@ def _cuts(text: str) -> Iterator[int]:
         elif mark[0] in "。！？｡":
             goes_on = False
         elif closed == end:
-            goes_on = not (_GLUED.match(text, end) and text[stop.start() - 2 : stop.start()].islower())
-        elif "\n" in text[closed:end] and not lines.wraps(text.index("\n", closed), end):
+            glued = text[end].isupper() or text[end] == "“"
+            goes_on = not (glued and _GLUED.match(text, end) and text[stop.start() - 2 : stop.start()].islower())
+        elif "\n" in stop[3] and not lines.wraps(text.index("\n", closed), end):
             goes_on = False
         else:
-            goes_on = _goes_on(text, start, stop, closed, end)
+            goes_on = _goes_on(text, start, stop, end)
         if not goes_on:
             yield end
             start = end
 
 
-def _past(pattern: re.Pattern[str], text: str, place: int) -> int:
-    """Where that pattern, which may match nothing, ends at that place."""
-    found = pattern.match(text, place)
-    return found.end() if found else place
-
-
-def _goes_on(text: str, start: int, stop: re.Match[str], closed: int, after: int) -> bool:
+def _goes_on(text: str, start: int, stop: re.Match[str], after: int) -> bool:
     """Whether the sentence goes on behind that full stop, question or exclamation mark."""
     following = _NEXT.match(text, after, after + 30)
     first, rest = following.groups() if following else ("", "")
     if first.islower():
         return True
-    if stop[0] != ".":
+    if stop[1] != ".":
         return False
-    if closed - start < _LOOK_BACK and _LISTED.match(text[start : stop.end()]):
+    if stop.end(1) - start < _LOOK_BACK and _LISTED.match(text[start : stop.end(1)]):
         return True
-    before = _BEFORE.search(text[max(start, stop.end() - _LOOK_BACK) : stop.end()])
+    before = _BEFORE.search(text[max(start, stop.end(1) - _LOOK_BACK) : stop.end(1)])
     return before is not None and _is_abbreviated(before[1], first, (first + rest).lower())
 
 
