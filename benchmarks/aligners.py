@@ -7,6 +7,7 @@ carried over to those of the list; the others are given the lists.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import accumulate
@@ -77,13 +78,23 @@ def joined(paragraphs: Paragraphs) -> str:
 def links_of(diff: Diff, old: Paragraphs, new: Paragraphs) -> Links:
     """What a diff says of its sentences, said of those of two lists: a sentence of ours stands for those
     of the list that it mostly covers, or that mostly cover it."""
-    ours_old, ours_new = _places(diff.old_sentences, old), _places(diff.new_sentences, new)
-    return {
-        (i, j)
-        for group in diff.sentences
-        for i in sorted({place for ours in group.old for place in ours_old[ours]})
-        for j in sorted({place for ours in group.new for place in ours_new[ours]})
-    }
+    places_old, places_new = _places(diff.old_sentences, old), _places(diff.new_sentences, new)
+    flat_old, flat_new = _flat(old), _flat(new)
+    links: Links = set()
+    for group in diff.sentences:
+        ours = sorted({place for one in group.old for place in places_old[one]})
+        theirs = sorted({place for one in group.new for place in places_new[one]})
+        several = len(ours) > 1 and len(theirs) > 1
+        links |= {
+            (i, j) for i in ours for j in theirs if not several or _share_half(flat_old[i], flat_new[j])
+        }
+    return links
+
+
+def _share_half(one: str, other: str) -> bool:
+    """Whether half the words of the shorter stand in the other: which of many in one of our groups is which."""
+    ours, theirs = Counter(one.split()), Counter(other.split())
+    return 2 * (ours & theirs).total() >= min(ours.total(), theirs.total())
 
 
 def _places(ours: Sequence[str], paragraphs: Paragraphs) -> list[list[int]]:

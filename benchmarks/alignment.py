@@ -22,7 +22,7 @@ from rapidfuzz.distance import Indel
 
 from benchmarks.aligners import ALIGNERS, Links, joined
 from benchmarks.data import rows
-from benchmarks.revised import MIXES, Mix, Revision, revised
+from benchmarks.revised import MIXES, Mix, Revision, is_prose, revised
 from benchmarks.scores import mean, middle, ninth_tenth
 from benchmarks.tables import Cell, table
 from monitor.compare import compare
@@ -33,6 +33,8 @@ from storage.records import Diff, HunkOp
 _POSTS = ("post_18f", "post_digitalgov", "post_nodejs", "post_rust")
 _PAGES = ("scrapinghub", "wcxb_articles", "readability", "newspaper4k")
 _SENTENCES = (30, 90)
+_FRONT = re.compile(r"\A(---|\+\+\+)\n.*?\n\1\n", re.DOTALL)
+_WRAPPED = re.compile(r"(?<=\S)[^\S\n]*\n[^\S\n]*(?![-*+>#|\[\s]|\d+[.)]|```|:::|</?\w)")
 _WORD = re.compile(r"\w")
 
 Paragraphs = tuple[tuple[str, ...], ...]
@@ -100,7 +102,7 @@ def base_texts(data: Path) -> Iterator[Paragraphs]:
     for name in _POSTS:
         found = rows_of(data / "B_revisions" / f"{name}.jsonl.gz")
         for _document, versions in groupby(found, key=lambda row: str(row["doc_id"])):
-            yield from _fit(paragraphs_of(str(list(versions)[-1]["text"])))
+            yield from _fit(paragraphs_of(_FRONT.sub("", str(list(versions)[-1]["text"]))))
     for name in _PAGES:
         for row in rows(data / "A_pages" / name / "truth.jsonl"):
             yield from _fit(paragraphs_of(row.get("text") or ""))
@@ -110,18 +112,15 @@ def base_texts(data: Path) -> Iterator[Paragraphs]:
 
 
 def paragraphs_of(text: str) -> Paragraphs:
-    """Lines of sentences: where a sentence ends its line, the next begins a paragraph."""
-    found: list[list[str]] = [[]]
-    for sentence in sentences(text):
-        found[-1] += [sentence.strip()] if sentence.strip() else []
-        if "\n" in sentence[len(sentence.rstrip()) :]:
-            found.append([])
-    return tuple(tuple(paragraph) for paragraph in found if paragraph)
+    """Lines of sentences, each line a paragraph; lines that only wrap are joined first."""
+    lines = _WRAPPED.sub(" ", text).split("\n")
+    found = (tuple(" ".join(sentence.split()) for sentence in sentences(line.strip())) for line in lines)
+    return tuple(paragraph for paragraph in found if any(paragraph))
 
 
 def _fit(text: Paragraphs) -> Iterator[Paragraphs]:
     flat = [sentence for paragraph in text for sentence in paragraph]
-    if _SENTENCES[0] <= len(flat) <= _SENTENCES[1] and all(flat):
+    if _SENTENCES[0] <= sum(map(is_prose, flat)) <= _SENTENCES[1] and all(flat):
         seen: set[str] = set()
         once = (tuple(s for s in paragraph if not (s in seen or seen.add(s))) for paragraph in text)
         yield tuple(paragraph for paragraph in once if paragraph)
@@ -135,8 +134,7 @@ def _sampled(texts: Iterable[Paragraphs], count: int) -> list[Paragraphs]:
 def _revisions(texts: Sequence[Paragraphs], mix: Mix) -> Iterator[Case]:
     for number, text in enumerate(texts):
         random = Random(f"{mix.name} {number}")
-        size = sum(len(paragraph) for paragraph in text)
-        if size <= mix.touched:
+        if sum(is_prose(sentence) for paragraph in text for sentence in paragraph) <= mix.touched:
             continue
         others = [s for other in random.sample(list(texts), min(6, len(texts))) if other is not text for p in other for s in p]
         yield case_of(revised(text, mix, others, random), number)

@@ -14,8 +14,10 @@ from itertools import pairwise
 from random import Random
 
 Text = Sequence[Sequence[str]]
-_CAPITAL = re.compile(r"[^\W\d_]")
 _MARKS = ".,;:!?\"'“”‘’()[]*#"
+_WORD = re.compile(r"[^\W\d_][^\W\d_'’-]+")
+_CLOSED = re.compile(r"[.!?…][\"'”’)]*$")
+_FEWEST = 4
 _NUMBER = re.compile(r"\d+")
 _CUT = re.compile(r",? (?:and|but|while|which|who|because|after|as) |[,;:] |(?: –| —| -) ")
 
@@ -86,7 +88,8 @@ def revised(text: Text, mix: Mix, strangers: Sequence[str], random: Random) -> R
             piece.origins = (count,)
             count += 1
     words = [bare for s in strangers for word in s.split() if (bare := word.strip(_MARKS))]
-    free = list(range(count))
+    flat = [sentence for paragraph in text for sentence in paragraph]
+    free = [place for place, sentence in enumerate(flat) if is_prose(sentence)]
     random.shuffle(free)
     _merge(paragraphs, mix.merges, free, random)
     _split(paragraphs, mix.splits, free, random)
@@ -95,12 +98,22 @@ def revised(text: Text, mix: Mix, strangers: Sequence[str], random: Random) -> R
     _delete(paragraphs, [free.pop() for _ in range(mix.deletes)])
     for block in moved:
         _put_in(paragraphs, block, random, far_from=block[0].origins[0])
-    for sentence in random.sample(list(strangers), mix.adds):
+    for sentence in random.sample([s for s in strangers if is_prose(s) and _is_closed(s) and s[0].isupper()], mix.adds):
         _put_in(paragraphs, [_Piece(text=sentence)], random)
     new = tuple(tuple(piece.text for piece in paragraph) for paragraph in paragraphs if paragraph)
     pieces = [piece for paragraph in paragraphs for piece in paragraph]
     links = frozenset((i, j) for j, piece in enumerate(pieces) for i in piece.origins)
     return Revision(mix=mix.name, old=tuple(tuple(p) for p in text), new=new, links=links)
+
+
+def is_prose(sentence: str) -> bool:
+    """Whether it has words enough for an edit that leaves something of it."""
+    return sum(_WORD.fullmatch(word.strip(_MARKS)) is not None for word in sentence.split()) >= _FEWEST
+
+
+def _is_closed(sentence: str) -> bool:
+    """Whether another one may follow on its line."""
+    return _CLOSED.search(sentence) is not None
 
 
 # ---------------------------------------------------------------------- what happens to sentences
@@ -196,13 +209,12 @@ def _put_in(
 ) -> None:
     """Into the text at some place: as a paragraph of its own, or between two sentences of another; what
     is moved goes at least three sentences away."""
-    places = [
-        (p, k) for p, paragraph in enumerate(paragraphs) if paragraph for k in range(len(paragraph) + 1)
-    ]
+    places = [(p, k) for p, paragraph in enumerate(paragraphs) if paragraph for k in range(len(paragraph) + 1)]
     if far_from is not None:
         places = [(p, k) for p, k in places if abs(_near(paragraphs[p], k) - far_from) > 3] or places
     p, k = random.choice(places)
-    if len(block) > 1 or random.random() < 0.5:
+    loose = not _is_closed(block[-1].text) or (k > 0 and not _is_closed(paragraphs[p][k - 1].text))
+    if len(block) > 1 or loose or random.random() < 0.5:
         paragraphs.insert(p + (k > 0), list(block))
     else:
         paragraphs[p][k:k] = block
@@ -231,7 +243,9 @@ def edited(sentence: str, words: Sequence[str], random: Random) -> str:
     if now == before:
         now = _replaced(list(now), words, random)
     text = " ".join(now)
-    return text[0].upper() + text[1:] if sentence[:1].isupper() else text
+    letters = (re.search(r"[^\W\d_]", side) for side in (sentence, text))
+    was, now_at = (found.start() if found else 0 for found in letters)
+    return text[:now_at] + text[now_at].upper() + text[now_at + 1 :] if sentence[was].isupper() else text
 
 
 def _replaced(now: list[str], words: Sequence[str], random: Random) -> list[str]:

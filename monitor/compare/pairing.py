@@ -47,7 +47,7 @@ def _pair_alike(
         long = min(len(old[i].words), len(new[j].words)) >= _MOVED_WORDS
         if score >= (_IN_PLACE if in_place else _MOVED) and (in_place or long):
             beside = (pairs.get(i - 1, -9) == j - 1) + (pairs.get(i + 1, -9) == j + 1)
-            bonus = 2 * in_place + beside
+            bonus = 4 * in_place + beside
             ranked.append((-score - _NEIGHBOUR * bonus, abs(i - j), i + j, i, j))
     taken = set(pairs.values())
     for *_rank, i, j in sorted(ranked):

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 _STOPS = re.compile(r"([.!?…]+|[。！？｡]+|\n)([\"'”’»›)\]」』）】》]*)(\s*)")
+_ORDINARY = re.compile(r"(?<![\w.])[a-z]{5,}$")
 _GLUED = re.compile(r"[A-Z“][a-z]")
 _WORD = re.compile(r"\S{1,120}")
 _NEXT = re.compile(r"[\"'“‘„‚«‹(\[¿¡*_]*(\w?)(\w*)")
@@ -95,7 +96,7 @@ def _goes_on(text: str, start: int, stop: re.Match[str], after: int) -> bool:
     """Whether the sentence goes on behind that full stop, question or exclamation mark."""
     following = _NEXT.match(text, after, after + 30)
     first, rest = following.groups() if following else ("", "")
-    if first.islower():
+    if first.islower() and not _is_plain_end(text, stop):
         return True
     if stop[1] != ".":
         return False
@@ -103,6 +104,14 @@ def _goes_on(text: str, start: int, stop: re.Match[str], after: int) -> bool:
         return True
     before = _BEFORE.search(text[max(start, stop.end(1) - _LOOK_BACK) : stop.end(1)])
     return before is not None and _is_abbreviated(before[1], first, (first + rest).lower())
+
+
+def _is_plain_end(text: str, stop: re.Match[str]) -> bool:
+    """Whether a full stop follows an ordinary word, so that it ends the sentence whatever comes."""
+    if stop[1] != "." or stop[2]:
+        return False
+    word = _ORDINARY.search(text[max(0, stop.start() - _LOOK_BACK) : stop.start()])
+    return word is not None and word[0] not in _ALWAYS and word[0] not in _PERHAPS
 
 
 def _is_abbreviated(word: str, first: str, following: str) -> bool:
