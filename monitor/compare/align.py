@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from monitor.compare.anchors import anchors
 from monitor.compare.chain import heaviest_chain
 from monitor.compare.likeness import Likeness, Sentence
-from monitor.compare.pairing import paired
+from monitor.compare.pairing import pair_alike
 from monitor.compare.pieces import Group, grouped
 from storage.records import Aligned, SentenceOp
 
@@ -36,7 +37,10 @@ def _groups(
 ) -> list[tuple[tuple[int, ...], tuple[int, ...], bool]]:
     """Old places, new places, and whether they moved."""
     likeness = Likeness(old, new)
-    groups = grouped(old, new, paired(old, new, likeness), likeness)
+    pairs = anchors([s.text for s in old], [s.text for s in new])
+    if len(pairs) < min(len(old), len(new)):
+        pair_alike(old, new, pairs, likeness)
+    groups = grouped(old, new, pairs, likeness)
     weights = [0] * len(old)
     for group in groups:
         weights[group.places[0][0]] = sum(len(old[i].words) for i in group.places[0])

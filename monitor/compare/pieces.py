@@ -8,17 +8,16 @@ sentence put between the halves of another.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from monitor.compare.likeness import Likeness, Sentence
-from monitor.compare.pairing import Pairs, gaps_between
+from monitor.compare.pairing import Gap, Pairs, gaps_between, near_pairs, pair_between
 
 _CONTAINED = 0.72
 _FEWEST_WORDS = 3
 _RECUT_WORDS = 5
 _STRANGERS = 2
-_SMALL_GAP = 64
 
 Sides = tuple[Sequence[Sentence], Sequence[Sentence]]
 
@@ -41,73 +40,94 @@ class Group:
 def grouped(
     old: Sequence[Sentence], new: Sequence[Sentence], pairs: Pairs, likeness: Likeness
 ) -> list[Group]:
-    """Groups in the order of the old text; every pair is in one, and no sentence in two."""
+    """Groups in the order of the old text, around those pairs and around what is found between them; no
+    sentence is in two."""
+    joining = _Joining((old, new), likeness)
+    joining.begin(pairs.items())
     if len(pairs) < max(len(old), len(new)):
-        _pair_with_parts(old, new, pairs, likeness)
-    groups = [Group(pair=pair) for pair in sorted(pairs.items())]
-    joining = _Joining((old, new), groups, likeness)
-    for strangers in range(_STRANGERS + 1):
-        for side in (1, 0):
-            joining.take_in(side, strangers)
-    return joining.recut(groups)
+        joining.begin(_with_parts(joining.gaps(), joining))
+        joining.take_in()
+        joining.begin(pair_between(joining.gaps(), likeness))
+        joining.take_in()
+    return joining.recut()
 
 
-def _pair_with_parts(
-    old: Sequence[Sentence], new: Sequence[Sentence], pairs: Pairs, likeness: Likeness
-) -> None:
-    """Pair a sentence with the longest of its parts, where it was cut into so many that none is like it."""
-    for ours, theirs in gaps_between(old, new, pairs):
-        if not (ours and theirs) or len(ours) * len(theirs) > _SMALL_GAP:
-            continue
-        found = []
-        for i in ours:
-            for j in theirs:
-                short, long = sorted((old[i].words, new[j].words), key=len)
-                if len(short) > _FEWEST_WORDS and likeness.contained(short, Counter(long)) >= _CONTAINED:
-                    found.append((-len(short), i, j))
-        for _length, i, j in sorted(found):
-            if i not in pairs and j not in pairs.values():
-                pairs[i] = j
+def _with_parts(gaps: Sequence[Gap], joining: _Joining) -> Iterator[tuple[int, int]]:
+    """Pairs of a sentence with the longest of its parts, where it was cut into so many that none is like
+    it."""
+    taken: tuple[set[int], set[int]] = (set(), set())
+    for ours, theirs in gaps:
+        found = [pair for pair in near_pairs(ours, theirs) if joining.is_part(*pair)]
+        for i, j in sorted(found, key=lambda pair: (-joining.shorter(*pair), pair)):
+            if i not in taken[0] and j not in taken[1]:
+                taken[0].add(i)
+                taken[1].add(j)
+                yield i, j
 
 
 class _Joining:
     """Groups that grow; sides are numbered 0 for the old text and 1 for the new one."""
 
-    def __init__(self, texts: Sides, groups: Sequence[Group], likeness: Likeness) -> None:
+    def __init__(self, texts: Sides, likeness: Likeness) -> None:
         self._texts = texts
         self._likeness = likeness
+        self._groups: list[Group] = []
         self._of: tuple[dict[int, Group], dict[int, Group]] = ({}, {})
-        for group in groups:
-            for side in (0, 1):
-                self._of[side][group.pair[side]] = group
 
-    def take_in(self, side: int, strangers: int) -> None:
-        """Let each leftover of that side join the group before or after it, over so many others that
-        are left over as well."""
-        left = [place for place in range(len(self._texts[side])) if place not in self._of[side]]
-        for step, places in ((-1, left), (1, left[::-1])):
-            for place in places:
-                beside = place + step * (1 + strangers)
-                group = self._of[side].get(beside)
-                between = range(min(place, beside) + 1, max(place, beside))
-                if group is None or place in self._of[side] or any(k in self._of[side] for k in between):
-                    continue
-                if self._belongs(place, group, side):
-                    group.places[side].append(place)
-                    group.places[side].sort()
-                    self._of[side][place] = group
+    def begin(self, pairs: Iterable[tuple[int, int]]) -> None:
+        """A group around each pair."""
+        for pair in list(pairs):
+            group = Group(pair=pair)
+            self._groups.append(group)
+            for side in (0, 1):
+                self._of[side][pair[side]] = group
+
+    def gaps(self) -> list[Gap]:
+        """What is in no group, by the neighbours between which it stands."""
+        pairs = dict(group.pair for group in self._groups)
+        return gaps_between(self._texts[0], pairs, self._left(0), self._left(1))
+
+    def _left(self, side: int) -> list[int]:
+        return [place for place in range(len(self._texts[side])) if place not in self._of[side]]
+
+    def is_part(self, i: int, j: int) -> bool:
+        short, long = sorted((self._texts[0][i].words, self._texts[1][j].words), key=len)
+        return len(short) > _FEWEST_WORDS and self._likeness.contained(short, Counter(long)) >= _CONTAINED
+
+    def shorter(self, i: int, j: int) -> int:
+        return min(len(self._texts[0][i].words), len(self._texts[1][j].words))
+
+    def take_in(self) -> None:
+        """Let each leftover join the group before or after it, over a few others that are left over too
+        if need be."""
+        for strangers in range(_STRANGERS + 1):
+            for side in (1, 0):
+                left = self._left(side)
+                for step, places in ((-1, left), (1, left[::-1])):
+                    for place in places:
+                        self._take_in(place, place + step * (1 + strangers), side)
+
+    def _take_in(self, place: int, beside: int, side: int) -> None:
+        group = self._of[side].get(beside)
+        if group is None or place in self._of[side] or self._is_same(group):
+            return
+        between = range(min(place, beside) + 1, max(place, beside))
+        if not any(k in self._of[side] for k in between) and self._belongs(place, group, side):
+            group.places[side].append(place)
+            group.places[side].sort()
+            self._of[side][place] = group
 
     def _belongs(self, place: int, group: Group, side: int) -> bool:
         words = self._texts[side][place].words
-        if len(words) < _FEWEST_WORDS or self._is_same(group):
+        if len(words) < _FEWEST_WORDS:
             return False
         return self._likeness.contained(words, self._rest(group, 1 - side)) >= _CONTAINED
 
-    def recut(self, groups: Sequence[Group]) -> list[Group]:
-        """The groups, neighbours joined where words went from one to the other: "A and B. C." that
+    def recut(self) -> list[Group]:
+        """All groups, neighbours joined where words went from one to the other: "A and B. C." that
         became "A. B and C."."""
         made: list[Group] = []
-        for group in groups:
+        for group in sorted(self._groups, key=lambda group: group.places[0][0]):
             if made and not self._is_same(group) and self._exchange(made[-1], group):
                 for side in (0, 1):
                     made[-1].places[side].extend(group.places[side])

@@ -24,11 +24,11 @@ _FULL = 0.75
 # Never the end of a sentence; only before a figure; the end only before a word that begins sentences.
 _ALWAYS = frozenset(
     "mr mrs ms messrs dr prof st ste sen rep gov gen lt col sgt cpl capt cmdr maj adm pres rev hon supt insp vs e.g i.e "
-    "approx mt ft dept fr hr sr sra srta dra herr z.b d.h u.a o.ä s.o v.a bzw ca evtl ggf inkl nr str mio mrd "
+    "approx fig figs sec eq eqs ref refs vol pp ch nos abs mt ft dept fr hr sr sra srta dra herr z.b d.h u.a o.ä s.o v.a bzw ca evtl ggf inkl nr str mio mrd "
     "mme mlle mgr p.ej lic ing".split()
 )
 _BEFORE_FIGURES = frozenset(
-    "no nos fig figs vol pp p ch sec art para op cit jan feb mar apr jun jul aug sep sept oct nov dec abs s "
+    "no p art para op cit jan feb mar apr jun jul aug sep sept oct nov dec s "
     "núm num pág".split()
 )
 _MONTHS = frozenset(
