@@ -70,7 +70,9 @@ class _Units:
 
 def _units(text: str) -> _Units:
     texts = spaced(text)
-    keys = [one_style(unit.rstrip()) or " " for unit in texts]
+    keys = [unit.rstrip() for unit in texts]
+    if not text.isascii() or "`" in text:
+        keys = [key if key.isalnum() and key.isascii() else one_style(key) for key in keys]
     return _Units(texts=texts, keys=keys, ends=list(accumulate(map(len, texts))))
 
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
 from itertools import chain
 
 from rapidfuzz.distance import Indel
 
-_VISITS = 400
+_VISITS = 200
 _ASKED = 12
 _PRUNE = 0.2
 _FEW = 4
@@ -60,15 +60,15 @@ class Likeness:
             score = max(score, spelt if spelt >= _SPELT_ALIKE else 0.0)
         return score
 
-    def contained(self, part: Iterable[str], whole: Counter[str]) -> float:
-        """The share of those words that stand in the whole as often: of all, or of their weight where
-        that is less."""
-        words = list(part)
-        inside = list((Counter(words) & whole).elements())
-        if not words:
-            return 0.0
-        weight = sum(map(self._weights.__getitem__, words))
-        return min(len(inside) / len(words), sum(map(self._weights.__getitem__, inside)) / weight)
+    def contained(self, part: Mapping[str, int], whole: Mapping[str, int], *, sign: int = 1) -> float:
+        """The share of those words, each with its count, that the whole has as often (with ``sign`` -1:
+        that it lacks as often): of all, or of their weight where that is less."""
+        inside = total = heavy = weight = 0.0
+        for word, count in part.items():
+            there = min(count, max(0, sign * whole.get(word, 0)))
+            total, weight = total + count, weight + count * self._weights[word]
+            inside, heavy = inside + there, heavy + there * self._weights[word]
+        return min(inside / total, heavy / weight) if total else 0.0
 
     def mass(self, words: frozenset[str]) -> float:
         """The weight of all those words together."""
@@ -80,31 +80,32 @@ class Likeness:
         """Pairs that share the rarest words, a bounded number for each old sentence."""
         holders: dict[str, list[int]] = defaultdict(list)
         for j in left_new:
+            self.mass(self._new[j].vocabulary)
             for word in self._new[j].vocabulary:
                 holders[word].append(j)
         for i in left_old:
             for j in self._most_shared(i, holders):
                 yield i, j
 
-    def _most_shared(self, i: int, holders: dict[str, list[int]]) -> list[int]:
+    def _most_shared(self, i: int, holders: Mapping[str, list[int]]) -> list[int]:
         mine = self._old[i].vocabulary
+        own, weights, masses = self.mass(mine), self._weights, self._masses
         shared: dict[int, float] = defaultdict(float)
         visits = 0
         for count, word in sorted((len(holders[word]), word) for word in mine if word in holders):
             visits += count
-            if visits > _VISITS and shared:
+            if visits > _VISITS:
                 break
-            weight = self._weights[word]
-            for j in holders[word][:_VISITS]:
-                shared[j] += weight
-        own = self.mass(mine)
-        whole = visits <= _VISITS
-        dice = {
-            j: 2 * weight / (own + self.mass(self._new[j].vocabulary))
-            for j, weight in shared.items()
-        }
-        asked = [j for j in dice if dice[j] >= _PRUNE or not whole]
-        return nlargest(_ASKED, asked, key=lambda j: (dice[j], -j)) if len(asked) > _ASKED else asked
+            for j in holders[word]:
+                shared[j] += weights[word]
+        least = _PRUNE / 2 if visits <= _VISITS else 0.0
+        asked = [
+            (share / (own + masses[self._new[j].vocabulary]), -j)
+            for j, share in shared.items()
+            if share >= least * own
+        ]
+        best = nlargest(_ASKED, asked) if len(asked) > _ASKED else asked
+        return [-j for dice, j in best if dice >= least]
 
 
 def _in_order(one: Sequence[str], other: Sequence[str]) -> float:

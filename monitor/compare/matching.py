@@ -7,7 +7,8 @@ once in each, and in the same order; where there are none, two long passages are
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterator, Sequence
 from itertools import pairwise
 
 from rapidfuzz.distance import Indel
@@ -64,13 +65,13 @@ def _landmarks(a: Sequence[str], b: Sequence[str], size: int) -> list[tuple[int,
     return longest_chain([(i, theirs[run]) for run, i in ours.items() if run in theirs])
 
 
-def _once(sequence: Sequence[str], size: int) -> dict[int, int]:
-    """The places of the runs of that length, by hash, that stand there only once."""
-    runs = (tuple(sequence[k : k + size]) for k in range(len(sequence) - size + 1))
-    places: dict[int, int] = {}
-    for place, run in enumerate(map(hash, runs)):
-        places[run] = -1 if run in places else place
-    return {run: place for run, place in places.items() if place >= 0}
+def _once(sequence: Sequence[str], size: int) -> dict[Hashable, int]:
+    """The places of the runs of that length that stand there only once; long runs by their hashes."""
+    runs: list[Hashable] = list(sequence)
+    if size > 1:
+        runs = list(map(hash, zip(*(sequence[k:] for k in range(size)), strict=False)))
+    counts = Counter(runs)
+    return {run: place for place, run in enumerate(runs) if counts[run] == 1}
 
 
 def longest_chain(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

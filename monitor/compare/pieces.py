@@ -7,6 +7,7 @@ sentence put between the halves of another.
 
 from __future__ import annotations
 
+from bisect import insort
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -22,12 +23,14 @@ _STRANGERS = 2
 Sides = tuple[Sequence[Sentence], Sequence[Sentence]]
 
 
-@dataclass
+@dataclass(eq=False)
 class Group:
-    """Old and new places that belong together, each rising; ``pair`` is what it grew from."""
+    """Old and new places that belong together, each rising; ``pair`` is what it grew from. ``surplus`` is
+    how much oftener a word stands in the old sentences than in the new ones."""
 
     pair: tuple[int, int]
     places: tuple[list[int], list[int]] = field(default_factory=lambda: ([], []))
+    surplus: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self.places = ([self.pair[0]], [self.pair[1]])
@@ -81,6 +84,8 @@ class _Joining:
             self._groups.append(group)
             for side in (0, 1):
                 self._of[side][pair[side]] = group
+                if not self._is_same(group):
+                    self._weigh(group, pair[side], side)
 
     def gaps(self) -> list[Gap]:
         """What is in no group, by the neighbours between which it stands."""
@@ -91,8 +96,12 @@ class _Joining:
         return [place for place in range(len(self._texts[side])) if place not in self._of[side]]
 
     def is_part(self, i: int, j: int) -> bool:
-        short, long = sorted((self._texts[0][i].words, self._texts[1][j].words), key=len)
-        return len(short) > _FEWEST_WORDS and self._likeness.contained(short, Counter(long)) >= _CONTAINED
+        """Whether one of the two sentences stands mostly in the other."""
+        short, long = sorted((self._texts[0][i], self._texts[1][j]), key=lambda s: len(s.words))
+        common = len(short.vocabulary & long.vocabulary)
+        if len(short.words) <= _FEWEST_WORDS or 2 * common < len(short.vocabulary):
+            return False
+        return self._likeness.contained(Counter(short.words), Counter(long.words)) >= _CONTAINED
 
     def shorter(self, i: int, j: int) -> int:
         return min(len(self._texts[0][i].words), len(self._texts[1][j].words))
@@ -113,47 +122,48 @@ class _Joining:
             return
         between = range(min(place, beside) + 1, max(place, beside))
         if not any(k in self._of[side] for k in between) and self._belongs(place, group, side):
-            group.places[side].append(place)
-            group.places[side].sort()
+            insort(group.places[side], place)
             self._of[side][place] = group
+            self._weigh(group, place, side)
 
     def _belongs(self, place: int, group: Group, side: int) -> bool:
         words = self._texts[side][place].words
         if len(words) < _FEWEST_WORDS:
             return False
-        return self._likeness.contained(words, self._rest(group, 1 - side)) >= _CONTAINED
+        sign = 1 if side else -1
+        return self._likeness.contained(Counter(words), group.surplus, sign=sign) >= _CONTAINED
+
+    def _weigh(self, group: Group, place: int, side: int) -> None:
+        for word in self._texts[side][place].words:
+            group.surplus[word] += -1 if side else 1
 
     def recut(self) -> list[Group]:
         """All groups, neighbours joined where words went from one to the other: "A and B. C." that
         became "A. B and C."."""
         made: list[Group] = []
-        for group in sorted(self._groups, key=lambda group: group.places[0][0]):
+        for group in sorted(self._groups, key=lambda group: group.pair):
             if made and not self._is_same(group) and self._exchange(made[-1], group):
                 for side in (0, 1):
                     made[-1].places[side].extend(group.places[side])
+                made[-1].surplus.update(group.surplus)
             else:
                 made.append(group)
         return made
 
-    def _exchange(self, one: Group, next_one: Group) -> bool:
-        adjacent = all(one.places[side][-1] + 1 == next_one.places[side][0] for side in (0, 1))
+    def _exchange(self, one: Group, following: Group) -> bool:
+        adjacent = all(one.places[side][-1] + 1 == following.places[side][0] for side in (0, 1))
         if not adjacent or self._is_same(one):
             return False
-        for side in (0, 1):
-            gone, came = self._rest(one, side), self._rest(next_one, 1 - side)
-            common = gone & came
-            least = max(_RECUT_WORDS, _CONTAINED * min(gone.total(), came.total()))
-            if common.total() >= least and self._likeness.contained(gone.elements(), came) > 1 - _CONTAINED:
+        for sign in (1, -1):
+            gone = {w: n for w, count in following.surplus.items() if (n := -sign * count) > 0}
+            came = sum(n for count in one.surplus.values() if (n := sign * count) > 0)
+            least = min(came, sum(gone.values()))
+            share = self._likeness.contained(gone, one.surplus, sign=sign)
+            common = sum(min(n, max(0, sign * one.surplus[word])) for word, n in gone.items())
+            if common >= max(_RECUT_WORDS, _CONTAINED * least) and share > 1 - _CONTAINED:
                 return True
         return False
 
     def _is_same(self, group: Group) -> bool:
         i, j = group.pair
         return self._texts[0][i].text == self._texts[1][j].text
-
-    def _rest(self, group: Group, side: int) -> Counter[str]:
-        """The words of that side that the other side of the group has not."""
-        counts = [
-            Counter(word for place in group.places[k] for word in self._texts[k][place].words) for k in (0, 1)
-        ]
-        return counts[side] - counts[1 - side]
