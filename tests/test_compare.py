@@ -10,7 +10,8 @@ import pytest
 
 from monitor.compare import compare, is_number, normalise, tokens
 from monitor.compare.diff import word_hunks
-from monitor.compare.words import figure, sentences
+from monitor.compare.sentences import sentences
+from monitor.compare.words import figure
 from monitor.extract import extract_plain
 from storage.records import Diff, Extraction, HunkOp, Paragraph, ParagraphKind, SentenceOp
 

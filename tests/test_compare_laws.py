@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.compare import compare, normalise, tokens
-from monitor.compare.words import sentences
+from monitor.compare.sentences import sentences
 from storage.records import Diff, Extraction, Hunk, HunkOp, Paragraph, ParagraphKind, SentenceOp
 
 LAW = settings(derandomize=True, deadline=None, max_examples=100)

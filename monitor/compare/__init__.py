@@ -5,6 +5,8 @@ the hunks gives both texts back exactly.
 """
 
 from monitor.compare.diff import compare
-from monitor.compare.words import is_number, normalise, tokens
+from monitor.compare.hunks import word_hunks
+from monitor.compare.sentences import sentences
+from monitor.compare.words import figure, is_number, normalise, tokens
 
-__all__ = ["compare", "is_number", "normalise", "tokens"]
+__all__ = ["compare", "figure", "is_number", "normalise", "sentences", "tokens", "word_hunks"]

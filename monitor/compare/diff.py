@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
-from rapidfuzz.distance import Indel
+from monitor.compare.align import align
+from monitor.compare.hunks import Step, joined, phrase_steps, word_hunks
+from monitor.compare.likeness import Sentence
+from monitor.compare.sentences import sentences
+from monitor.compare.words import normalise, shown, words
+from storage.records import Aligned, Diff, Extraction, Hunk, HunkOp, SentenceOp, WordCount
 
-from monitor.compare.align import Sentence, align
-from monitor.compare.words import normalise, sentences, tokens
-from storage.records import Aligned, Diff, Extraction, Hunk, HunkOp, SentenceOp, WordCount, fold_spaces
+__all__ = ["compare", "word_hunks"]
 
-_ISLAND = 3
-_WORD = re.compile(r"\w")
 
 
 def compare(old: Extraction, new: Extraction) -> Diff:
@@ -22,8 +22,10 @@ def compare(old: Extraction, new: Extraction) -> Diff:
     extractions, which the Diff carries.
     """
     old_sentences, new_sentences = tuple(sentences(old.text)), tuple(sentences(new.text))
-    aligned = align([_comparable(s) for s in old_sentences], [_comparable(s) for s in new_sentences])
-    hunks = tuple(_join_runs(_hunks(aligned, old_sentences, new_sentences)))
+    known: dict[str, Sentence] = {}
+    ours, theirs = ([_comparable(s, known) for s in side] for side in (old_sentences, new_sentences))
+    aligned = align(ours, theirs)
+    hunks = tuple(joined(_steps(aligned, old_sentences, new_sentences)))
     return Diff(
         old=old,
         new=new,
@@ -31,139 +33,82 @@ def compare(old: Extraction, new: Extraction) -> Diff:
         new_sentences=new_sentences,
         sentences=aligned,
         hunks=hunks,
-        words=_count(hunks),
+        words=_count(hunks, sum(sentence.count for sentence in theirs)),
     )
 
 
-def word_hunks(old: str, new: str) -> list[Hunk]:
-    """The smallest word edit from one passage to another; a run of up to three tokens with one
-    word or none between two larger changes is taken into them, since it only looks kept."""
-    a, b = tokens(old), tokens(new)
-    folded_a, folded_b = [_folded(t) for t in a], [_folded(t) for t in b]
-    found: list[Hunk] = []
-    for code in Indel.opcodes(folded_a, folded_b):
-        before, after = "".join(a[code.src_start : code.src_end]), "".join(b[code.dest_start : code.dest_end])
-        found.append(_hunk(before, after, kept=code.tag == "equal"))
-    return list(_join_runs(_absorb_islands(list(_join_runs(iter(found))))))
+def _comparable(sentence: str, known: dict[str, Sentence]) -> Sentence:
+    bare = sentence.strip()
+    if bare not in known:
+        text = normalise(bare)
+        found = tuple(words(text.lower()))
+        plain = bare.isascii() and "`" not in bare
+        known[bare] = Sentence(
+            shown=text if plain else shown(bare),
+            text=text,
+            words=found,
+            vocabulary=frozenset(found),
+            count=len(found) if plain else len(words(bare)),
+        )
+    return known[bare]
 
 
-def _comparable(sentence: str) -> Sentence:
-    text = normalise(sentence)
-    return Sentence(fold_spaces(sentence), text, tuple(t for t in tokens(text.lower()) if _WORD.search(t)))
-
-
-def _hunks(
+def _steps(
     aligned: Sequence[Aligned], old_sentences: Sequence[str], new_sentences: Sequence[str]
-) -> Iterator[Hunk]:
+) -> Iterator[Step]:
+    """What becomes of the text, in the order of both. A group with a stranger in its midst is one passage
+    with it."""
     moves = _move_ids(aligned)
     leaving = {i: moves[group] for group in moves for i in group.old}
-    position = 0
+    old_at = new_at = 0
     for group in aligned:
-        before = "".join(old_sentences[i] for i in group.old)
-        after = "".join(new_sentences[j] for j in group.new)
         if group.op is SentenceOp.MOVE:
-            yield Hunk(op=HunkOp.MOVE, old="", new=after, move=moves[group])
-            continue
-        if group.old:
-            yield from _left_behind(leaving, old_sentences, position, group.old[0])
-            position = max(position, group.old[-1] + 1)
-        if group.op is SentenceOp.KEEP:
-            yield Hunk(op=HunkOp.KEEP, old=before, new=after)
-        elif before and after:
-            yield from word_hunks(before, after)
-        else:
-            yield _hunk(before, after, kept=False)
-    yield from _left_behind(leaving, old_sentences, position, len(old_sentences))
-
-
-def _left_behind(
-    leaving: dict[int, int], old_sentences: Sequence[str], start: int, end: int
-) -> Iterator[Hunk]:
-    """What moved away from between two old sentences."""
-    for i in range(start, end):
+            after = "".join(new_sentences[j] for j in group.new)
+            yield HunkOp.MOVE, "", after, moves[group]
+            new_at = group.new[-1] + 1
+        elif (group.old and group.old[0] >= old_at) or (group.new and group.new[0] >= new_at):
+            before, after = _passage(old_sentences, group.old), _passage(new_sentences, group.new)
+            if group.old:
+                for i in range(old_at, group.old[0]):
+                    if i in leaving:
+                        yield HunkOp.MOVE, old_sentences[i], "", leaving[i]
+                old_at = group.old[-1] + 1
+            if group.new:
+                new_at = group.new[-1] + 1
+            if group.op is SentenceOp.KEEP or not (before and after):
+                yield HunkOp.KEEP if before and after else None, before, after, None
+            else:
+                yield from phrase_steps(before, after)
+    for i in range(old_at, len(old_sentences)):
         if i in leaving:
-            yield Hunk(op=HunkOp.MOVE, old=old_sentences[i], new="", move=leaving[i])
+            yield HunkOp.MOVE, old_sentences[i], "", leaving[i]
+
+
+def _passage(texts: Sequence[str], places: Sequence[int]) -> str:
+    return "".join(texts[places[0] : places[-1] + 1]) if places else ""
 
 
 def _move_ids(aligned: Sequence[Aligned]) -> dict[Aligned, int]:
     """A number for each moved passage; sentences that moved together share one."""
     ids: dict[Aligned, int] = {}
     last: Aligned | None = None
+    number = 0
     for group in aligned:
         if group.op is SentenceOp.MOVE:
-            together = last is not None and group.old[0] == last.old[-1] + 1
-            ids[group] = ids[last] if together and last is not None else len(set(ids.values())) + 1
+            number += last is None or group.old[0] != last.old[-1] + 1
+            ids[group] = number
         last = group if group.op is SentenceOp.MOVE else None
     return ids
 
 
-def _hunk(before: str, after: str, *, kept: bool) -> Hunk:
-    if kept:
-        op = HunkOp.KEEP
-    elif before and after:
-        op = HunkOp.REPLACE
-    else:
-        op = HunkOp.DELETE if before else HunkOp.INSERT
-    return Hunk(op=op, old=before, new=after)
-
-
-def _join_runs(hunks: Iterator[Hunk]) -> Iterator[Hunk]:
-    """Neighbours of one kind become one; a deletion beside an insertion becomes a replacement."""
-    waiting: Hunk | None = None
-    for hunk in hunks:
-        if waiting is None:
-            waiting = hunk
-        elif _same_run(waiting, hunk):
-            kept = hunk.op is HunkOp.KEEP
-            moved = hunk.op is HunkOp.MOVE
-            joined = _hunk(waiting.old + hunk.old, waiting.new + hunk.new, kept=kept)
-            waiting = (
-                Hunk(op=HunkOp.MOVE, old=joined.old, new=joined.new, move=hunk.move) if moved else joined
-            )
-        else:
-            yield waiting
-            waiting = hunk
-    if waiting is not None:
-        yield waiting
-
-
-def _same_run(first: Hunk, second: Hunk) -> bool:
-    if HunkOp.MOVE in (first.op, second.op):
-        same_side = bool(first.old) == bool(second.old)
-        return first.op is second.op and first.move == second.move and same_side
-    return (first.op is HunkOp.KEEP) == (second.op is HunkOp.KEEP)
-
-
-def _absorb_islands(hunks: list[Hunk]) -> Iterator[Hunk]:
-    for place, hunk in enumerate(hunks):
-        inner = 0 < place < len(hunks) - 1 and hunk.op is HunkOp.KEEP
-        if inner and _is_island(hunk, hunks[place - 1], hunks[place + 1]):
-            yield _hunk(hunk.old, hunk.new, kept=False)
-        else:
-            yield hunk
-
-
-def _is_island(hunk: Hunk, before: Hunk, after: Hunk) -> bool:
-    inside = tokens(hunk.old)
-    words = [t for t in inside if _WORD.search(t)]
-    around = min(len(tokens(before.old + before.new)), len(tokens(after.old + after.new)))
-    return len(inside) <= _ISLAND and len(words) < 2 and around > len(inside)
-
-
-def _folded(token: str) -> str:
-    return " " if token.isspace() else token
-
-
-def _count(hunks: Sequence[Hunk]) -> WordCount:
-    added = deleted = kept = 0
-    for hunk in hunks:
-        before, after = _words_in(hunk.old), _words_in(hunk.new)
-        if hunk.op in (HunkOp.KEEP, HunkOp.MOVE):
-            kept += after
-        else:
-            added, deleted = added + after, deleted + before
-    return WordCount(added=added, deleted=deleted, kept=kept)
-
-
-def _words_in(text: str) -> int:
-    return sum(1 for token in tokens(text) if _WORD.search(token))
+def _count(hunks: Sequence[Hunk], total: int) -> WordCount:
+    """Words by what became of them, of so many that the new text has; inside a moved passage they are
+    told apart like anywhere else."""
+    left = {one.move: one.old for one in hunks if one.op is HunkOp.MOVE and one.old}
+    added = deleted = 0
+    for one in hunks:
+        moved = one.op is HunkOp.MOVE and one.new and one.new.strip() != left[one.move].strip()
+        for change in word_hunks(left[one.move], one.new) if moved else (one,):
+            if change.op not in (HunkOp.KEEP, HunkOp.MOVE):
+                added, deleted = added + len(words(change.new)), deleted + len(words(change.old))
+    return WordCount(added=added, deleted=deleted, kept=total - added)

@@ -1,8 +1,8 @@
-"""Text into sentences and tokens, and the form in which two of them are compared.
+"""Text into tokens, and the forms in which two pieces of it are compared.
 
-Sentences and tokens both partition the text: joining them gives it back. A number, a date, a sum
-of money or a percentage is one token. Normalising folds what a reader would not call a change:
-the kind of quotation mark, dash and space.
+Tokens partition the text: joining them gives it back. A number with its sign is one token; what makes one
+thing of several tokens is known to ``phrases``. Normalising folds what a reader would not call a change:
+the kind of quotation mark, dash and space, and characters that cannot be seen.
 """
 
 from __future__ import annotations
@@ -10,31 +10,47 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_FOLDS = str.maketrans(
-    {
-        **dict.fromkeys("‘’‚‛′`´", "'"),
-        **dict.fromkeys("“”„‟″«»", '"'),
-        **dict.fromkeys("‐‑‒–—―−", "-"),
-        "…": "...",
-        **dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff", None),
-    }
+# Scripts that set no spaces between words: each sign is a word.
+_SIGNS = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+# What stands on or under a letter belongs to its word; so do the letters and vowel signs of India, of which
+# Python calls only some letters.
+_ON_LETTERS = (
+    "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc"
+    "\u06df-\u06e8\u0900-\u0963\u0971-\u09e5\u0a01-\u0a65\u0a71-\u0ae5\u0b01-\u0b65\u0b82-\u0be5\u0c00-\u0c65"
+    "\u0c80-\u0ce5\u0d00-\u0d65\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a"
+    "\ufe00-\ufe0f\ufe20-\ufe2f"
 )
-_ABBREVIATIONS = frozenset(
-    "mr mrs ms dr prof st sen rep gov gen lt col sgt capt maj adm pres rev hon jr sr vs etc inc ltd co corp no vol "
-    "fig al approx dept est jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun "
-    "u.s u.k u.n e.u e.g i.e a.m p.m ph.d d.c z.b d.h u.a bzw ca hr fr nr str dr.h usw mme mlle m".split()
-)
-_END = re.compile(r"""([.!?…]+["'”’»)\]]*)([^\S\n]+|\s*\n\s*)(?=["'“‘„«(\[]*[^\sa-z])|\s*\n\s*""")
-_TOKEN = re.compile(
-    r"""
-      \s+
-    | (?:[$€£¥]|US\$)?\d+(?:[.,:/]\d+)*(?:st|nd|rd|th|%|[kmb]n?\b)?   # numbers, money, times, dates
-    | [^\W\d_]+(?:[.'’-][^\W\d_]+)*                                    # words, U.S, Biden's, long-range
-    | \w+
-    | .
-    """,
-    re.VERBOSE | re.DOTALL,
-)
+_UNSEEN = "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f"
+_NUMERAL = r"(?:[$€£¥]|US\$)?\d+(?:[.,:/]\d+)*(?:st|nd|rd|th|%|[kmb]n?\b)?"  # money, times, dates too
+_LETTERS = rf"[^\W\d_{_SIGNS}]+(?:[{_ON_LETTERS}]+[^\W\d_{_SIGNS}]*)*"
+_WORD = rf"{_LETTERS}(?:(?:[.'’-]|[{_UNSEEN}]+){_LETTERS})*|[{_SIGNS}][{_ON_LETTERS}]*"  # U.S, Biden's, long-range
+_ASCII_WORD = r"[A-Za-z]+(?:[.'-][A-Za-z]+)*"  # the same in most text, several times as fast
+
+
+def _patterns(word: str) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    """Tokens; words alone; words and marks, each with the white space behind it."""
+    either = rf"{_NUMERAL}|{word}|\w+"
+    marks = r"\.\.+|."
+    return (
+        re.compile(rf"\s+|{either}|{marks}", re.DOTALL),
+        re.compile(either),
+        re.compile(rf"\s+|(?:{either}|{marks})\s*", re.DOTALL),
+    )
+
+
+_ANY, _ASCII = _patterns(_WORD), _patterns(_ASCII_WORD)
+_HIDDEN = re.compile(f"[{_UNSEEN}]+")
+_MARKS = {
+    **dict.fromkeys("‘’‚‛′`´", "'"),
+    **dict.fromkeys("“”„‟″«»", '"'),
+    **dict.fromkeys("‐‑‒–—―−", "-"),
+    "…": "...",
+}
+_MARK = re.compile(f"[{''.join(_MARKS)}]")
+# Putting marks in order takes the square of their number: texts are composed by pieces that end before a
+# character that no mark can change, or else at that length.
+_SHORT = 1_000
+_PIECE = re.compile(r"(?s).{1,400}(?=[\x00-\x7f])|.{1,400}")
 _NUMBER_WORDS = {
     word: value
     for value, word in enumerate(
@@ -62,28 +78,48 @@ _NUMBER_WORDS |= {
 }
 
 
-def sentences(text: str) -> list[str]:
-    """The sentences of a text, each with the white space behind it; joined, they are the text."""
-    found, start = [], 0
-    for end in _END.finditer(text):
-        wrapped = "\n" in end[0]
-        goes_on = _is_wrapped(text, start, end) if wrapped else _is_abbreviated(text[start : end.start(2)])
-        if not goes_on:
-            found.append(text[start : end.end()])
-            start = end.end()
-    if start < len(text):
-        found.append(text[start:])
-    return found
-
-
 def tokens(text: str) -> list[str]:
     """Words, numbers, marks and runs of white space; joined, they are the text."""
-    return _TOKEN.findall(text)
+    return (_ASCII if text.isascii() else _ANY)[0].findall(text)
+
+
+def words(text: str) -> list[str]:
+    """Those of the tokens that are more than white space and marks."""
+    return (_ASCII if text.isascii() else _ANY)[1].findall(text)
+
+
+def spaced(text: str) -> list[str]:
+    """The tokens, each with the white space behind it; joined, they are the text."""
+    return (_ASCII if text.isascii() else _ANY)[2].findall(text)
 
 
 def normalise(text: str) -> str:
-    """The form in which two texts are compared: NFC, one kind of quotation mark and dash, single spaces."""
-    return re.sub(r"\s+", " ", unicodedata.normalize("NFC", text).translate(_FOLDS)).strip()
+    """The form in which two texts are compared: nothing unseen, NFC, one kind of quotation mark and dash,
+    single spaces."""
+    return " ".join(one_style(text if text.isascii() else _HIDDEN.sub("", text)).split())
+
+
+def one_style(text: str) -> str:
+    """NFC, with one kind of quotation mark, dash and ellipsis; unseen characters stay."""
+    return text.replace("`", "'") if text.isascii() else _MARK.sub(_plain, composed(text))
+
+
+def shown(text: str) -> str:
+    """What a reader is shown: NFC, single spaces. Where this differs, something can be pointed at."""
+    return " ".join(composed(text).split())
+
+
+def composed(text: str) -> str:
+    """The text in NFC, in time proportional to its length."""
+    if text.isascii():
+        return text
+    if len(text) <= _SHORT:
+        return unicodedata.normalize("NFC", text)
+    return "".join(unicodedata.normalize("NFC", piece) for piece in _PIECE.findall(text))
+
+
+def _plain(mark: re.Match[str]) -> str:
+    return _MARKS[mark[0]]
 
 
 def is_number(token: str) -> bool:
@@ -100,19 +136,3 @@ def figure(token: str) -> float | str:
         return float(digits)
     except ValueError:
         return word
-
-
-def _is_wrapped(text: str, start: int, end: re.Match[str]) -> bool:
-    """Whether that line end only wraps a long line in the middle of a sentence."""
-    line_start = max(text.rfind("\n", 0, end.start()) + 1, start)
-    full = 55 <= end.start() - line_start <= 100
-    return full and end[0].count("\n") == 1 and end[1] is None and text[end.end() : end.end() + 1].isalnum()
-
-
-def _is_abbreviated(sentence: str) -> bool:
-    """Whether its full stop belongs to an abbreviation or an initial, so that the sentence goes on."""
-    last = re.search(r"([\w.]+)\.$", sentence)
-    if last is None:
-        return False
-    word = last[1].lower()
-    return word in _ABBREVIATIONS or (len(word) == 1 and word.isalpha() and last[1].isupper())

@@ -1,0 +1,113 @@
+"""How like each other two sentences are, and which pairs are worth asking about.
+
+Half the Dice coefficient of their words, each weighed by how rare it is in both texts, and half the Indel
+similarity of their words in order; for a few words the similarity of their letters counts too. Refuses to
+know where the sentences stand.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from heapq import nlargest
+from itertools import chain
+
+from rapidfuzz.distance import Indel
+
+_VISITS = 200
+_ASKED = 12
+_PRUNE = 0.2
+_FEW = 4
+_LONG = 2_000
+_SPELT_ALIKE = 0.75
+
+
+@dataclass(frozen=True, eq=False)
+class Sentence:
+    """A sentence as it is compared: as it is shown with spaces folded, its normalised text, its words in
+    lower case and each of them once, and how many words it has as written. Equal only to itself."""
+
+    shown: str
+    text: str
+    words: tuple[str, ...]
+    vocabulary: frozenset[str]
+    count: int
+
+
+class Likeness:
+    """The measure, for the sentences of two texts."""
+
+    def __init__(self, old: Sequence[Sentence], new: Sequence[Sentence]) -> None:
+        self._old, self._new = old, new
+        seen = Counter(chain.from_iterable(s.vocabulary for s in dict.fromkeys((*old, *new))))
+        total = len(old) + len(new)
+        self._weights = {word: math.log(1 + total / count) for word, count in seen.items()}
+        self._masses: dict[frozenset[str], float] = {}
+
+    def of(self, i: int, j: int) -> float:
+        """Between 0 and 1, of an old and a new sentence; the same with the two exchanged."""
+        one, other = self._old[i], self._new[j]
+        mass = self.mass(one.vocabulary) + self.mass(other.vocabulary)
+        dice = 2 * self.mass(one.vocabulary & other.vocabulary) / mass if mass else 0.0
+        few = min(len(one.words), len(other.words)) <= _FEW
+        if dice < _PRUNE and not few:
+            return dice / 2
+        score = (dice + _in_order(one.words, other.words)) / 2
+        if few and max(len(one.text), len(other.text)) <= _LONG:
+            spelt = Indel.normalized_similarity(one.text.lower(), other.text.lower())
+            score = max(score, spelt if spelt >= _SPELT_ALIKE else 0.0)
+        return score
+
+    def contained(self, part: Mapping[str, int], whole: Mapping[str, int], *, sign: int = 1) -> float:
+        """The share of those words, each with its count, that the whole has as often (with ``sign`` -1:
+        that it lacks as often): of all, or of their weight where that is less."""
+        inside = total = heavy = weight = 0.0
+        for word, count in part.items():
+            there = min(count, max(0, sign * whole.get(word, 0)))
+            total, weight = total + count, weight + count * self._weights[word]
+            inside, heavy = inside + there, heavy + there * self._weights[word]
+        return min(inside / total, heavy / weight) if total else 0.0
+
+    def mass(self, words: frozenset[str]) -> float:
+        """The weight of all those words together."""
+        if words not in self._masses:
+            self._masses[words] = sum(map(self._weights.__getitem__, sorted(words)))
+        return self._masses[words]
+
+    def promising(self, left_old: Sequence[int], left_new: Sequence[int]) -> Iterator[tuple[int, int]]:
+        """Pairs that share the rarest words, a bounded number for each old sentence."""
+        holders: dict[str, list[int]] = defaultdict(list)
+        for j in left_new:
+            self.mass(self._new[j].vocabulary)
+            for word in self._new[j].vocabulary:
+                holders[word].append(j)
+        for i in left_old:
+            for j in self._most_shared(i, holders):
+                yield i, j
+
+    def _most_shared(self, i: int, holders: Mapping[str, list[int]]) -> list[int]:
+        mine = self._old[i].vocabulary
+        own, weights, masses = self.mass(mine), self._weights, self._masses
+        shared: dict[int, float] = defaultdict(float)
+        visits = 0
+        for count, word in sorted((len(holders[word]), word) for word in mine if word in holders):
+            visits += count
+            if visits > _VISITS:
+                break
+            for j in holders[word]:
+                shared[j] += weights[word]
+        least = _PRUNE / 2 if visits <= _VISITS else 0.0
+        asked = [
+            (share / (own + masses[self._new[j].vocabulary]), -j)
+            for j, share in shared.items()
+            if share >= least * own
+        ]
+        best = nlargest(_ASKED, asked) if len(asked) > _ASKED else asked
+        return [-j for dice, j in best if dice >= least]
+
+
+def _in_order(one: Sequence[str], other: Sequence[str]) -> float:
+    """Indel similarity of the words; of the first few thousand, in a sentence longer than that."""
+    return Indel.normalized_similarity(one[:_LONG], other[:_LONG])

@@ -1,0 +1,169 @@
+"""Which sentences were cut apart or run together: what is left over, and stands in the other half of a pair
+beside it, belongs to that pair.
+
+Starts from pairs one to one and ends with groups of any size. A group may have a stranger in its midst, a
+sentence put between the halves of another.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from monitor.compare.likeness import Likeness, Sentence
+from monitor.compare.pairing import Gap, Pairs, gaps_between, near_pairs, pair_between
+
+_CONTAINED = 0.72
+_FEWEST_WORDS = 3
+_RECUT_WORDS = 5
+_STRANGERS = 2
+
+Sides = tuple[Sequence[Sentence], Sequence[Sentence]]
+
+
+@dataclass(eq=False)
+class Group:
+    """Old and new places that belong together, each rising; ``pair`` is what it grew from. ``surplus`` is
+    how much oftener a word stands in the old sentences than in the new ones."""
+
+    pair: tuple[int, int]
+    places: tuple[list[int], list[int]] = field(default_factory=lambda: ([], []))
+    surplus: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self.places = ([self.pair[0]], [self.pair[1]])
+
+    def is_whole(self) -> bool:
+        """Whether nobody stands in its midst."""
+        return all(side[-1] - side[0] == len(side) - 1 for side in self.places)
+
+
+def grouped(
+    old: Sequence[Sentence], new: Sequence[Sentence], pairs: Pairs, likeness: Likeness
+) -> list[Group]:
+    """Groups in the order of the old text, around those pairs and around what is found between them; no
+    sentence is in two."""
+    joining = _Joining((old, new), likeness)
+    joining.begin(pairs.items())
+    if len(pairs) < max(len(old), len(new)):
+        joining.begin(_with_parts(joining.gaps(), joining))
+        joining.take_in()
+        joining.begin(pair_between(joining.gaps(), likeness))
+        joining.take_in()
+    return joining.recut()
+
+
+def _with_parts(gaps: Sequence[Gap], joining: _Joining) -> Iterator[tuple[int, int]]:
+    """Pairs of a sentence with the longest of its parts, where it was cut into so many that none is like
+    it."""
+    taken: tuple[set[int], set[int]] = (set(), set())
+    for ours, theirs in gaps:
+        found = [pair for pair in near_pairs(ours, theirs) if joining.is_part(*pair)]
+        for i, j in sorted(found, key=lambda pair: (-joining.shorter(*pair), pair)):
+            if i not in taken[0] and j not in taken[1]:
+                taken[0].add(i)
+                taken[1].add(j)
+                yield i, j
+
+
+class _Joining:
+    """Groups that grow; sides are numbered 0 for the old text and 1 for the new one."""
+
+    def __init__(self, texts: Sides, likeness: Likeness) -> None:
+        self._texts = texts
+        self._likeness = likeness
+        self._groups: list[Group] = []
+        self._of: tuple[dict[int, Group], dict[int, Group]] = ({}, {})
+
+    def begin(self, pairs: Iterable[tuple[int, int]]) -> None:
+        """A group around each pair."""
+        for pair in list(pairs):
+            group = Group(pair=pair)
+            self._groups.append(group)
+            for side in (0, 1):
+                self._of[side][pair[side]] = group
+                if not self._is_same(group):
+                    self._weigh(group, pair[side], side)
+
+    def gaps(self) -> list[Gap]:
+        """What is in no group, by the neighbours between which it stands."""
+        pairs = dict(group.pair for group in self._groups)
+        return gaps_between(self._texts[0], pairs, self._left(0), self._left(1))
+
+    def _left(self, side: int) -> list[int]:
+        return [place for place in range(len(self._texts[side])) if place not in self._of[side]]
+
+    def is_part(self, i: int, j: int) -> bool:
+        """Whether one of the two sentences stands mostly in the other."""
+        short, long = sorted((self._texts[0][i], self._texts[1][j]), key=lambda s: len(s.words))
+        common = len(short.vocabulary & long.vocabulary)
+        if len(short.words) <= _FEWEST_WORDS or 2 * common < len(short.vocabulary):
+            return False
+        return self._likeness.contained(Counter(short.words), Counter(long.words)) >= _CONTAINED
+
+    def shorter(self, i: int, j: int) -> int:
+        return min(len(self._texts[0][i].words), len(self._texts[1][j].words))
+
+    def take_in(self) -> None:
+        """Let each leftover join the group before or after it, over a few others that are left over too
+        if need be."""
+        for strangers in range(_STRANGERS + 1):
+            for side in (1, 0):
+                left = self._left(side)
+                for step, places in ((-1, left), (1, left[::-1])):
+                    for place in places:
+                        self._take_in(place, place + step * (1 + strangers), side)
+
+    def _take_in(self, place: int, beside: int, side: int) -> None:
+        group = self._of[side].get(beside)
+        if group is None or place in self._of[side] or self._is_same(group):
+            return
+        between = range(min(place, beside) + 1, max(place, beside))
+        if not any(k in self._of[side] for k in between) and self._belongs(place, group, side):
+            insort(group.places[side], place)
+            self._of[side][place] = group
+            self._weigh(group, place, side)
+
+    def _belongs(self, place: int, group: Group, side: int) -> bool:
+        words = self._texts[side][place].words
+        if len(words) < _FEWEST_WORDS:
+            return False
+        sign = 1 if side else -1
+        return self._likeness.contained(Counter(words), group.surplus, sign=sign) >= _CONTAINED
+
+    def _weigh(self, group: Group, place: int, side: int) -> None:
+        for word in self._texts[side][place].words:
+            group.surplus[word] += -1 if side else 1
+
+    def recut(self) -> list[Group]:
+        """All groups, neighbours joined where words went from one to the other: "A and B. C." that
+        became "A. B and C."."""
+        made: list[Group] = []
+        for group in sorted(self._groups, key=lambda group: group.pair):
+            if made and not self._is_same(group) and self._exchange(made[-1], group):
+                for side in (0, 1):
+                    made[-1].places[side].extend(group.places[side])
+                made[-1].surplus.update(group.surplus)
+            else:
+                made.append(group)
+        return made
+
+    def _exchange(self, one: Group, following: Group) -> bool:
+        adjacent = all(one.places[side][-1] + 1 == following.places[side][0] for side in (0, 1))
+        if not adjacent or self._is_same(one):
+            return False
+        for sign in (1, -1):
+            gone = {w: n for w, count in following.surplus.items() if (n := -sign * count) > 0}
+            came = sum(n for count in one.surplus.values() if (n := sign * count) > 0)
+            least = min(came, sum(gone.values()))
+            share = self._likeness.contained(gone, one.surplus, sign=sign)
+            common = sum(min(n, max(0, sign * one.surplus[word])) for word, n in gone.items())
+            if common >= max(_RECUT_WORDS, _CONTAINED * least) and share > 1 - _CONTAINED:
+                return True
+        return False
+
+    def _is_same(self, group: Group) -> bool:
+        i, j = group.pair
+        return self._texts[0][i].text == self._texts[1][j].text

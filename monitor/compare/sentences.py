@@ -1,0 +1,165 @@
+"""Where a reader ends a sentence. Knows abbreviations, initials, quotation marks, list numbers and lines
+that only wrap; refuses to know grammar, so that two versions of a sentence are cut alike.
+
+Every look around a possible end is of bounded length: no text can make this slow.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_STOPS = re.compile(r"([.!?…]+|[。！？｡]+|\n)([\"'”’»›)\]」』）】》]*)(\s*)")
+_ORDINARY = re.compile(r"(?<![\w.])[a-z]{5,}$")
+_GLUED = re.compile(r"[A-Z“][a-z]")
+_WORD = re.compile(r"\S{1,120}")
+_NEXT = re.compile(r"[\"'“‘„‚«‹(\[¿¡*_]*(\w?)(\w*)")
+_BEFORE = re.compile(r"(?:^|(?<=[\s\"'“‘„«(\[/—–-]))([\w.'’-]{1,12})\.$")
+_LISTED = re.compile(r"\s*(?:[-*•]\s*)?[\"'“(\[]?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,4})\.$")
+_MARKED = re.compile(r"\s*(?:[-*+•·‣–—]\s|\d{1,3}[.)]\s|[#>|]|```)")
+_LOOK_BACK = 14
+_LINE = range(45, 121)
+_FULL = 0.75
+
+# Never the end of a sentence; only before a figure; the end only before a word that begins sentences.
+_ALWAYS = frozenset(
+    "mr mrs ms messrs dr prof st ste sen rep gov gen lt col sgt cpl capt cmdr maj adm pres rev hon supt insp vs e.g i.e "
+    "approx fig figs sec eq eqs ref refs vol pp ch nos abs mt ft dept fr hr sr sra srta dra herr z.b d.h u.a o.ä s.o v.a bzw ca evtl ggf inkl nr str mio mrd "
+    "mme mlle mgr p.ej lic ing".split()
+)
+_BEFORE_FIGURES = frozenset(
+    "no p art para op cit jan feb mar apr jun jul aug sep sept oct nov dec s "
+    "núm num pág".split()
+)
+_MONTHS = frozenset(
+    "jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri sat sun".split()
+)
+_PERHAPS = (
+    frozenset(
+        "jr sr inc ltd co corp bros plc llc etc al est ave blvd rd usw u.s u.k u.n e.u u.s.a d.c a.m p.m ph.d m.d b.a m.a "
+        "l.a n.y ee.uu av cf jun sen ud uds ass assn intl univ".split()
+    )
+    | _MONTHS
+)
+_BEGINNERS = frozenset(
+    "the a an he she it they we i you but and or so in on at as for from by with this that these those there then "
+    "when while if after before since during although however meanwhile not no his her its their our my what who why "
+    "how where now here both some many most all one two er sie es wir ich der die das ein eine und aber im am als "
+    "il elle ils elles nous on le la les un une mais et el los las una pero y en".split()
+)
+_MONTH_NAMES = frozenset(
+    "january february march april may june july august september october november december "
+    "januar februar märz mai juni juli oktober dezember jänner jahrhundert".split()
+)
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a text, each with the white space around it; joined, they are the text."""
+    found, start = [], 0
+    for end in _cuts(text):
+        if not text[start:end].isspace():
+            found.append(text[start:end])
+            start = end
+    if start < len(text):
+        if text[start:].isspace() and found:
+            found[-1] += text[start:]
+        else:
+            found.append(text[start:])
+    return found
+
+
+def _cuts(text: str) -> Iterator[int]:
+    """Where a sentence ends, its white space with it."""
+    lines = _Lines(text)
+    start = 0
+    for stop in _STOPS.finditer(text):
+        mark, closed, end = stop[1], stop.end(2), stop.end()
+        if end >= len(text):
+            return
+        if mark == "\n":
+            goes_on = lines.wraps(stop.start(), end)
+        elif mark[0] in "。！？｡":
+            goes_on = False
+        elif closed == end:
+            glued = text[end].isupper() or text[end] == "“"
+            goes_on = not (glued and _GLUED.match(text, end) and text[stop.start() - 2 : stop.start()].islower())
+        elif "\n" in stop[3] and not lines.wraps(text.index("\n", closed), end):
+            goes_on = False
+        else:
+            goes_on = _goes_on(text, start, stop, end)
+        if not goes_on:
+            yield end
+            start = end
+
+
+def _goes_on(text: str, start: int, stop: re.Match[str], after: int) -> bool:
+    """Whether the sentence goes on behind that full stop, question or exclamation mark."""
+    following = _NEXT.match(text, after, after + 30)
+    first, rest = following.groups() if following else ("", "")
+    if first.islower() and not _is_plain_end(text, stop):
+        return True
+    if stop[1] != ".":
+        return False
+    if stop.end(1) - start < _LOOK_BACK and _LISTED.match(text[start : stop.end(1)]):
+        return True
+    before = _BEFORE.search(text[max(start, stop.end(1) - _LOOK_BACK) : stop.end(1)])
+    return before is not None and _is_abbreviated(before[1], first, (first + rest).lower())
+
+
+def _is_plain_end(text: str, stop: re.Match[str]) -> bool:
+    """Whether a full stop follows an ordinary word, so that it ends the sentence whatever comes."""
+    if stop[1] != "." or stop[2]:
+        return False
+    word = _ORDINARY.search(text[max(0, stop.start() - _LOOK_BACK) : stop.start()])
+    return word is not None and word[0] not in _ALWAYS and word[0] not in _PERHAPS
+
+
+def _is_abbreviated(word: str, first: str, following: str) -> bool:
+    """Whether the full stop behind that word belongs to an abbreviation, an initial or an ordinal, so
+    that the sentence goes on; ``following`` is the next word in lower case, ``first`` its first letter."""
+    short = word.lower()
+    if short in _BEFORE_FIGURES and (first.isdigit() or short in _MONTHS):
+        return first.isdigit() or following not in _BEGINNERS
+    if short in _ALWAYS:
+        return True
+    if word.isdigit():
+        return len(word) <= 2 and following in _MONTH_NAMES
+    initial = len(word) == 1 and word.isalpha()
+    return (initial or short in _PERHAPS) and following not in _BEGINNERS
+
+
+class _Lines:
+    """The lines of a text in their blocks, for telling which line ends only wrap. A line wraps where the
+    next word had no more room in a block of narrow lines, and nothing says that a new one begins."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._start = self._end = -1
+        self._width = 0
+        self._even = False
+
+    def wraps(self, line_end: int, following: int) -> bool:
+        text = self._text
+        if text.count("\n", line_end, following) != 1 or _MARKED.match(text, following):
+            return False
+        self._find_block(line_end)
+        begin = max(text.rfind("\n", self._start, line_end) + 1, self._start)
+        length = len(text[begin:line_end].strip())
+        if length not in _LINE or self._width not in _LINE or text[begin] in "#|":
+            return False
+        word = _WORD.match(text, following)
+        room = length + 1 + (len(word[0]) if word else 0) <= self._width
+        return not room and (text[following].islower() or self._even)
+
+    def _find_block(self, place: int) -> None:
+        """The block of lines about that place: how wide it is, and whether all its lines but the last are
+        nearly as wide."""
+        if self._start <= place < self._end:
+            return
+        text = self._text
+        self._start = text.rfind("\n\n", 0, place) + 1
+        end = text.find("\n\n", place)
+        self._end = end if end >= 0 else len(text)
+        lengths = [len(line.strip()) for line in text[self._start : self._end].strip("\n").split("\n")]
+        self._width = max(lengths)
+        self._even = len(lengths) > 2 and min(lengths[:-1]) >= _FULL * self._width
