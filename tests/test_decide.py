@@ -68,7 +68,7 @@ DOUBTFUL = [verdict for verdict in Verdict if verdict is not Verdict.ARTICLE]
 
 
 def reading(
-    text: str = "Seven people were killed on Sunday.", headline: str = "Blast in the north"
+    text: str = "Seven people left town on Sunday.", headline: str = "Blast in the north"
 ) -> Extraction:
     paragraph = Paragraph(kind=ParagraphKind.PARAGRAPH, text=text)
     return Extraction(headline=headline, paragraphs=(paragraph,), extractor="test/1")
@@ -117,7 +117,7 @@ def events_of(outcome: Outcome) -> list[EventKind]:
 
 
 def edited(
-    text: str = "Eight people were killed on Sunday.", article: Article = SEEN, **fields: Any
+    text: str = "Eight people left town on Sunday.", article: Article = SEEN, **fields: Any
 ) -> Outcome:
     return decide(article, FIRST, answer(), captured(reading(text)), look(**fields))
 
@@ -176,7 +176,7 @@ def test_a_change_was_not_there_at_the_last_check_that_saw_the_article() -> None
 
 
 def test_a_return_to_an_earlier_text_that_holds_is_a_revert() -> None:
-    second = replace(FIRST, number=2, extraction=reading("Eight people were killed on Sunday."))
+    second = replace(FIRST, number=2, extraction=reading("Eight people left town on Sunday."))
     digests = {FIRST.extraction.text_digest: 1, second.extraction.text_digest: 2}
     held: dict[str, Any] = {"returns": MAX_DOUBTS, "other_copy": FIRST.extraction.text_digest}
     article = replace(SEEN, revisions=2, text_digests=digests, **held)
@@ -187,7 +187,7 @@ def test_a_return_to_an_earlier_text_that_holds_is_a_revert() -> None:
     first, *_rest = outcome.revision.assessment.events
     assert (first.kind, first.new) == (EventKind.REVERTED, "the text of revision 1")
     assert outcome.revision.assessment.summary.startswith(
-        "The text of revision 1 is back. Eight became seven; "
+        "The text of revision 1 is back. Eight people became seven; "
     )
 
 
@@ -503,7 +503,7 @@ def test_a_suspect_page_is_looked_at_again_soon_but_not_for_ever() -> None:
 
 # --------------------------------------------------------------------- alerts
 
-EIGHT = "Eight people were killed on Sunday."
+EIGHT = "Eight people left town on Sunday."
 
 
 def alerted(*rules: AlertRule, text: str = EIGHT, source: Source = SOURCE) -> tuple[Alert, ...]:
