@@ -19,16 +19,8 @@ _SHORT_WORDS = 150
 _GROWN = 1.5
 _SHORT_GROWN = 2.5
 _LEAST_ADDED = 60
-_FACTS = frozenset(
-    {
-        EventKind.NUMBER_CHANGED,
-        EventKind.QUOTE_CHANGED,
-        EventKind.NAME_CHANGED,
-        EventKind.DATE_CHANGED,
-        EventKind.ATTRIBUTION_CHANGED,
-        EventKind.CERTAINTY_CHANGED,
-    }
-)
+_LOST = frozenset({EventKind.QUOTE_CHANGED, EventKind.CERTAINTY_CHANGED})
+_EXCHANGED = frozenset({EventKind.NUMBER_CHANGED, EventKind.DATE_CHANGED})
 
 
 def stub_grew(diff: Diff) -> Event | None:
@@ -68,9 +60,11 @@ def told_by_growth(diff: Diff, found: Iterable[Event]) -> Iterator[Event]:
 
 
 def _is_loss(event: Event) -> bool:
+    """A name or a source that is not repeated where a sentence grew is none."""
     if event.kind is EventKind.PARAGRAPH_REMOVED:
         return bool(spans(event.old or "")) or _holds_toll(event.old or "")
-    return event.kind in _FACTS and event.severity >= Severity.SUBSTANTIVE
+    exchanged = event.kind in _EXCHANGED and event.old is not None and event.new is not None
+    return exchanged or event.kind in _LOST or event.severity is Severity.CRITICAL
 
 
 def _holds_toll(text: str) -> bool:
