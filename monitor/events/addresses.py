@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from monitor.extract.addresses import without_noise
@@ -42,6 +43,7 @@ def same_target(one: str, other: str) -> bool:
     return not here or not there or unquote(here) == unquote(there)
 
 
+@lru_cache(maxsize=4096)
 def page_key(url: str) -> str:
     """What is left of an address without the ways in which a page may be asked for: equal for twins. Of an
     address that only passes on to another one it is the key of that."""

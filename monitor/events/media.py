@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self
 
 from rapidfuzz.distance import Indel
@@ -22,6 +23,7 @@ from storage.records import Diff, Event, EventKind, Extraction, Link, Severity
 
 _AT_ONCE = 5
 _ALIKE = 0.6
+_MOST_LINKS = 300  # of a sentence; what has more is a list of links, of which nothing is said
 
 
 def media_events(diff: Diff) -> Iterator[Event]:
@@ -91,7 +93,8 @@ def _changed_links(diff: Diff) -> Iterator[_Changed]:
     """In the order of the new text."""
     old, new = _Side(diff.old, diff.old_sentences), _Side(diff.new, diff.new_sentences)
     groups = [group for group in diff.sentences if group.old and group.new]
-    pairs = [_Pair.of(old, g.old, new, g.new) for g in groups if old.within(g.old) or new.within(g.new)]
+    counts = ((group, len(old.within(group.old)) + len(new.within(group.new))) for group in groups)
+    pairs = [_Pair.of(old, g.old, new, g.new) for g, count in counts if 0 < count <= _MOST_LINKS]
     _strike_carried(pairs, old, new)
     for pair in pairs:
         yield from pair.changed()
@@ -160,11 +163,12 @@ class _Pair:
             for former, link in self.take(alike):
                 if not same_target(former.url, link.url):
                     yield _Changed(former.url, link.url, self.is_in)
+        before, after = key(self.before) if self.new else "", key(self.after) if self.old else ""
         for link in self.new:
-            if _holds(self.before, link):
+            if _holds(before, link):
                 yield _Changed(None, link.url, self.is_in)
         for link in self.old:
-            if _holds(self.after, link):
+            if _holds(after, link):
                 yield _Changed(link.url, None, self.was_in)
 
 
@@ -177,11 +181,14 @@ def _strike_carried(pairs: Sequence[_Pair], old: _Side, new: _Side) -> None:
 
 
 def _signed(link: Link) -> tuple[str, str, str]:
-    return key(link.text), page_key(link.url), link.url.partition("#")[2]
+    return _words(link.text), page_key(link.url), link.url.partition("#")[2]
+
+
+_words = lru_cache(maxsize=4096)(key)
 
 
 def _same_words(one: Link, other: Link) -> bool:
-    return key(one.text) == key(other.text)
+    return _words(one.text) == _words(other.text)
 
 
 def _same_targets(one: Link, other: Link) -> bool:
@@ -189,14 +196,14 @@ def _same_targets(one: Link, other: Link) -> bool:
 
 
 def _like_words(one: Link, other: Link) -> bool:
-    alike = Indel.normalized_similarity(key(one.text), key(other.text)) >= _ALIKE
-    return alike or _holds(one.text, other) or _holds(other.text, one)
+    alike = Indel.normalized_similarity(_words(one.text), _words(other.text)) >= _ALIKE
+    return alike or _holds(_words(one.text), other) or _holds(_words(other.text), one)
 
 
-def _holds(text: str, link: Link) -> bool:
-    """Whether the words of a link stand in that text, as whole words."""
-    words = key(link.text)
-    return bool(words) and f" {words} " in f" {key(text)} "
+def _holds(words: str, link: Link) -> bool:
+    """Whether the words of a link stand among those, whole and side by side."""
+    own = _words(link.text)
+    return bool(own) and f" {own} " in f" {words} "
 
 
 # ---------------------------------------------------------------------- picture, caption, address

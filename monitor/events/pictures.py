@@ -38,7 +38,9 @@ _OF_SITE = frozenset(
     "site icon icons placeholder default fallback og opengraph card blank brand branding generic user "
     "avatar".split()
 )
-_ONLY_OF_SITE = frozenset("logo logos favicon favicons placeholder nameplate avatar opengraph".split())
+_ONLY_OF_SITE = frozenset(
+    "logo logos favicon favicons placeholder nameplate avatar opengraph ogimage".split()
+)
 _FORMS = frozenset(
     "image images img imgs imrs imagen photo photos picture pictures pic pics bigpic rawimage media "
     "cover banner header preview thumbnail thumb thumbs social share sharing twitter facebook fb seo "

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from operator import itemgetter
 from typing import Self
 
 from lxml.etree import _Element
@@ -52,8 +53,7 @@ def links_of(passages: Sequence[Passage], base: str, page: str) -> tuple[Link, .
 
 def _joined(block: Block) -> Iterator[tuple[str, str]]:
     """Each link once, though its words may be cut into several pieces."""
-    for _number, pieces in groupby(block.links, key=lambda piece: id(piece[0])):
-        found = list(pieces)
-        href = found[0][0].get("href")
+    for link, pieces in groupby(block.links, key=itemgetter(0)):
+        href = link.get("href")
         if href:
-            yield fold_spaces("".join(text for _element, text in found)), href
+            yield fold_spaces("".join(text for _link, text in pieces)), href

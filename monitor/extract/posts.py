@@ -34,12 +34,11 @@ _TIMED = (
     "data-block-id",
 )
 _CLOCK = re.compile(
-    r"\d{1,2}[.:h]\d{2}\s?(?:[ap]\.?m\.?|uhr)?\s?(?:\([A-Z]{2,4}\)|[A-Z]{2,4}\b)?[\s:–—-]+", re.IGNORECASE
+    r"\d{1,2}[.:h]\d{2}\s?(?:[ap]\.?m\.?|uhr)?\s?(?:\(\w{2,4}\)|(?-i:[A-Z]{2,4})\b)?[\s:–—-]+", re.IGNORECASE
 )
 _TELLING = 60  # letters of a post's first words
 _SHORTEST = 12
 _CUT = 30  # a headline of that many letters may be the beginning of a longer one
-_DEEPEST = 60
 _SHARE = 0.4
 _Mark = Callable[[_Element], bool]
 
@@ -64,15 +63,19 @@ def find_posts(passages: Sequence[Passage], updates: Sequence[Update]) -> tuple[
 def _held(passages: Sequence[Passage], is_post: _Mark) -> tuple[int, ...]:
     """Where the passages begin that stand in elements of that kind. Of such elements inside each other
     the outer ones are the posts, unless they are few: then they hold the posts."""
-    known: dict[_Element, bool] = {}
+    depths: dict[_Element, int] = {}
     by_depth: dict[int, dict[_Element, int]] = {}
     for place, passage in enumerate(passages):
-        lineage = [] if passage.owner is None else [passage.owner, *passage.owner.iterancestors()][::-1]
-        for depth, element in enumerate(lineage[:_DEEPEST]):
-            if element not in known:
-                known[element] = is_post(element)
-            if known[element]:
-                by_depth.setdefault(depth, {}).setdefault(element, place)
+        fresh: list[_Element] = []
+        here = passage.owner
+        while here is not None and here not in depths:
+            fresh.append(here)
+            here = here.getparent()
+        start = -1 if here is None else depths[here]
+        for depth, element in enumerate(reversed(fresh), start + 1):
+            depths[element] = depth
+            if is_post(element):
+                by_depth.setdefault(depth, {})[element] = place
     most = max((len(posts) for posts in by_depth.values()), default=0)
     enough = (by_depth[depth] for depth in sorted(by_depth) if len(by_depth[depth]) >= max(2, most * _SHARE))
     return tuple(next(enough, {}).values())
