@@ -296,4 +296,6 @@ def test_both_ways_agree_whatever_is_put_in_or_taken_out(data: st.DataObject) ->
     if look(first).locator is not None:
         looked_again(first, second)
         looked_again(first, first)
+        looked_again(first, first.replace("sid=1", "sid=3").replace("utm_source=a", "utm_source=b"))
+        looked_again(first, first.replace("id=1", "id=3").replace("ref=a", "ref=/author/b"))
         looked_again(first, with_noise(first, draw(st.integers(1, 99))))
