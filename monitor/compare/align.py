@@ -49,7 +49,7 @@ def _groups(
     for group in groups:
         moved = group.places[0][0] not in stays
         if moved and not group.is_whole():
-            group = Group(pair=group.pair)
+            group = Group(group.pair)
         if not moved or _is_sure(old, new, group, likeness):
             found.append((tuple(group.places[0]), tuple(group.places[1]), moved))
     return found

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 _STOPS = re.compile(r"([.!?…]+|[。！？｡]+|\n)([\"'”’»›)\]」』）】》]*)(\s*)")
 _ORDINARY = re.compile(r"(?<![\w.])[a-z]{5,}$")
 _GLUED = re.compile(r"[A-Z“][a-z]")
-_WORD = re.compile(r"\S{1,120}")
 _NEXT = re.compile(r"[\"'“‘„‚«‹(\[¿¡*_]*(\w?)(\w*)")
 _BEFORE = re.compile(r"(?:^|(?<=[\s\"'“‘„«(\[/—–-]))([\w.'’-]{1,12})\.$")
 _LISTED = re.compile(r"\s*(?:[-*•]\s*)?[\"'“(\[]?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,4})\.$")
@@ -136,7 +136,7 @@ class _Lines:
         self._text = text
         self._start = self._end = -1
         self._width = 0
-        self._even = False
+        self._set = False
 
     def wraps(self, line_end: int, following: int) -> bool:
         text = self._text
@@ -147,19 +147,25 @@ class _Lines:
         length = len(text[begin:line_end].strip())
         if length not in _LINE or self._width not in _LINE or text[begin] in "#|":
             return False
-        word = _WORD.match(text, following)
-        room = length + 1 + (len(word[0]) if word else 0) <= self._width
-        return not room and (text[following].islower() or self._even)
+        full = self._is_full(length, text[following : following + 80])
+        return full and (text[following].islower() or self._set)
+
+    def _is_full(self, length: int, following: str) -> bool:
+        """Whether the next word had no room behind a line of that length."""
+        return length + 1 + len(following.split(None, 1)[0]) > self._width
 
     def _find_block(self, place: int) -> None:
-        """The block of lines about that place: how wide it is, and whether all its lines but the last are
-        nearly as wide."""
+        """The block of lines about that place: how wide it is, and whether it was set to that width, all
+        its lines being full but those that end with a sentence."""
         if self._start <= place < self._end:
             return
         text = self._text
         self._start = text.rfind("\n\n", 0, place) + 1
         end = text.find("\n\n", place)
         self._end = end if end >= 0 else len(text)
-        lengths = [len(line.strip()) for line in text[self._start : self._end].strip("\n").split("\n")]
-        self._width = max(lengths)
-        self._even = len(lengths) > 2 and min(lengths[:-1]) >= _FULL * self._width
+        lines = [line.strip() for line in text[self._start : self._end].strip().split("\n")]
+        lines = [line for line in lines if line]
+        self._width = max(map(len, lines))
+        open_ended = [(a, b) for a, b in pairwise(lines) if a[-1] not in ".!?:"]
+        full = sum(self._is_full(len(a), b[:80]) for a, b in open_ended)
+        self._set = len(open_ended) > 1 and full >= _FULL * len(open_ended)
