@@ -55,9 +55,7 @@ def _groups(
     return found
 
 
-def _is_sure(
-    old: Sequence[Sentence], new: Sequence[Sentence], group: Group, likeness: Likeness
-) -> bool:
+def _is_sure(old: Sequence[Sentence], new: Sequence[Sentence], group: Group, likeness: Likeness) -> bool:
     """Whether a passage that would have moved is enough alike to be called the same."""
     i, j = group.pair
     return old[i].text == new[j].text or likeness.of(i, j) >= _MOVED

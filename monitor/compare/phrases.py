@@ -18,8 +18,14 @@ _MONTH = (
     r"enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre)"
 )
 _DIGITS = r"\d{1,15}(?:[.,' \u00a0\u202f]\d{3}(?!\d)){0,4}(?:[.,:]\d{1,9})?"
-_LARGE = r"(?:hundred|thousand|million|billion|trillion|mn|bn|tn|[mbk]|Mio\.?|Mrd\.?|Millionen|Milliarden|millions?|milliards?)"
-_COINS = r"(?:dollars?|cents?|euros?|pounds?|pence|yen|yuan|won|francs?|roubles?|rubles?|rupees?|kronor|EUR|USD|GBP|[€£¥$])"
+_LARGE = (
+    r"(?:hundred|thousand|million|billion|trillion|mn|bn|tn|[mbk]|Mio\.?|Mrd\.?|Millionen|Milliarden|"
+    r"millions?|milliards?)"
+)
+_COINS = (
+    r"(?:dollars?|cents?|euros?|pounds?|pence|yen|yuan|won|francs?|roubles?|rubles?|rupees?|kronor|"
+    r"EUR|USD|GBP|[€£¥$])"
+)
 _SMALL_NUMBER = (
     r"(?:(?i:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|"
     r"seventeen|eighteen|nineteen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty(?:-[a-z]{3,5})?|half|several)|a)"

@@ -23,23 +23,17 @@ _FULL = 0.75
 
 # Never the end of a sentence; only before a figure; the end only before a word that begins sentences.
 _ALWAYS = frozenset(
-    "mr mrs ms messrs dr prof st ste sen rep gov gen lt col sgt cpl capt cmdr maj adm pres rev hon supt insp vs e.g i.e "
-    "approx fig figs sec eq eqs ref refs vol pp ch nos abs mt ft dept fr hr sr sra srta dra herr z.b d.h u.a o.ä s.o v.a bzw ca evtl ggf inkl nr str mio mrd "
-    "mme mlle mgr p.ej lic ing".split()
-)
-_BEFORE_FIGURES = frozenset(
-    "no p art para op cit jan feb mar apr jun jul aug sep sept oct nov dec s "
-    "núm num pág".split()
+    "mr mrs ms messrs dr prof st ste sen rep gov gen lt col sgt cpl capt cmdr maj adm pres rev hon supt insp vs e.g "
+    "i.e approx fig figs sec eq eqs ref refs vol pp ch nos abs mt ft dept fr hr sr sra srta dra herr z.b d.h u.a o.ä "
+    "s.o v.a bzw ca evtl ggf inkl nr str mio mrd mme mlle mgr p.ej lic ing".split()
 )
 _MONTHS = frozenset(
     "jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri sat sun".split()
 )
-_PERHAPS = (
-    frozenset(
-        "jr sr inc ltd co corp bros plc llc etc al est ave blvd rd usw u.s u.k u.n e.u u.s.a d.c a.m p.m ph.d m.d b.a m.a "
-        "l.a n.y ee.uu av cf jun sen ud uds ass assn intl univ".split()
-    )
-    | _MONTHS
+_BEFORE_FIGURES = _MONTHS | frozenset("no p art para op cit s núm num pág".split())
+_PERHAPS = _MONTHS | frozenset(
+    "jr sr inc ltd co corp bros plc llc etc al est ave blvd rd usw u.s u.k u.n e.u u.s.a d.c a.m p.m ph.d m.d b.a "
+    "m.a l.a n.y ee.uu av cf ud uds ass assn intl univ".split()
 )
 _BEGINNERS = frozenset(
     "the a an he she it they we i you but and or so in on at as for from by with this that these those there then "
@@ -82,7 +76,9 @@ def _cuts(text: str) -> Iterator[int]:
             goes_on = False
         elif closed == end:
             glued = text[end].isupper() or text[end] == "“"
-            goes_on = not (glued and _GLUED.match(text, end) and text[stop.start() - 2 : stop.start()].islower())
+            goes_on = not (
+                glued and _GLUED.match(text, end) and text[stop.start() - 2 : stop.start()].islower()
+            )
         elif "\n" in stop[3] and not lines.wraps(text.index("\n", closed), end):
             goes_on = False
         else:
@@ -118,9 +114,7 @@ def _is_abbreviated(word: str, first: str, following: str) -> bool:
     """Whether the full stop behind that word belongs to an abbreviation, an initial or an ordinal, so
     that the sentence goes on; ``following`` is the next word in lower case, ``first`` its first letter."""
     short = word.lower()
-    if short in _BEFORE_FIGURES and (first.isdigit() or short in _MONTHS):
-        return first.isdigit() or following not in _BEGINNERS
-    if short in _ALWAYS:
+    if short in _ALWAYS or (short in _BEFORE_FIGURES and first.isdigit()):
         return True
     if word.isdigit():
         return len(word) <= 2 and following in _MONTH_NAMES
