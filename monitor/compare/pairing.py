@@ -22,7 +22,7 @@ _PLACE = 0.2
 _NEIGHBOUR = 0.05
 _FEW_LEFT = 3
 _SMALL_GAP = 64
-_NEAR = 2
+_NEAR = 1
 
 Pairs = dict[int, int]
 Gap = tuple[list[int], list[int]]
