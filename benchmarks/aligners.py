@@ -133,37 +133,47 @@ def _in_place(one: str, others: Sequence[str]) -> list[tuple[str, float, int]]:
 def _assigned(scores: Sequence[Sequence[float]]) -> list[int]:
     """The column of each row in the assignment of the largest sum: shortest augmenting paths with
     potentials (Jonker and Volgenant 1987), rows no more than columns, O(rows² · columns)."""
-    rows, columns = len(scores), len(scores[0])
-    row_of = [-1] * (columns + 1)
-    over_rows, over_columns = [0.0] * rows, [0.0] * (columns + 1)
-    for row in range(rows):
-        row_of[columns], at = row, columns
-        least, came, done = [float("inf")] * columns, [-1] * columns, [False] * (columns + 1)
-        while row_of[at] != -1:
-            done[at] = True
-            here, step, nearest = row_of[at], float("inf"), -1
-            for column in range(columns):
-                if done[column]:
-                    continue
-                cost = -scores[here][column] - over_rows[here] - over_columns[column]
-                if cost < least[column]:
-                    least[column], came[column] = cost, at
-                if least[column] < step:
-                    step, nearest = least[column], column
-            for column in range(columns + 1):
-                if done[column]:
-                    over_rows[row_of[column]] += step
-                    over_columns[column] -= step
-                elif column < columns:
-                    least[column] -= step
-            at = nearest
+    columns = len(scores[0])
+    row_of = [-1] * (columns + 1)  # the last column is where each new row begins
+    potentials = [0.0] * len(scores), [0.0] * (columns + 1)
+    for row in range(len(scores)):
+        row_of[columns] = row
+        at, came = _shortest_path(scores, row_of, *potentials)
         while at != columns:
             row_of[at], at = row_of[came[at]], came[at]
-    columns_of = [-1] * rows
-    for column in range(columns):
-        if row_of[column] != -1:
-            columns_of[row_of[column]] = column
-    return columns_of
+    places = {row: column for column, row in enumerate(row_of[:columns])}
+    return [places[row] for row in range(len(scores))]
+
+
+def _shortest_path(
+    scores: Sequence[Sequence[float]],
+    row_of: Sequence[int],
+    over_rows: list[float],
+    over_columns: list[float],
+) -> tuple[int, list[int]]:
+    """The free column that is cheapest to reach, and from where each column was reached; the potentials
+    are raised on the way."""
+    columns = len(row_of) - 1
+    least, came = [float("inf")] * columns, [-1] * columns
+    done: list[int] = []
+    open_columns = set(range(columns))
+    at = columns
+    while row_of[at] != -1:
+        done.append(at)
+        here = row_of[at]
+        for column in open_columns:
+            cost = -scores[here][column] - over_rows[here] - over_columns[column]
+            if cost < least[column]:
+                least[column], came[column] = cost, at
+        at = min(open_columns, key=lambda column: (least[column], column))
+        step = least[at]
+        open_columns.discard(at)
+        for column in done:
+            over_rows[row_of[column]] += step
+            over_columns[column] -= step
+        for column in (*open_columns, at):
+            least[column] -= step
+    return at, came
 
 
 def _flat(paragraphs: Paragraphs) -> list[str]:

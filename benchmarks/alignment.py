@@ -8,218 +8,53 @@ Writethru, by difflib over sentences, by rapidfuzz's best match and by the best 
 from __future__ import annotations
 
 import argparse
-import gzip
-import re
-import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
-from random import Random
 
-from rapidfuzz.distance import Indel
-
-from benchmarks.aligners import ALIGNERS, Links, joined
-from benchmarks.data import rows
-from benchmarks.revised import MIXES, Mix, Revision, is_prose, revised
+from benchmarks.aligners import ALIGNERS, Links
+from benchmarks.marking import MARKERS, Shown, agreement, hard_pairs, look, timed
 from benchmarks.scores import mean, middle, ninth_tenth
 from benchmarks.tables import Cell, table
-from monitor.compare import compare
-from monitor.compare import sentences, tokens
-from monitor.extract import extract_plain
-from storage.records import Diff, HunkOp
-
-_POSTS = ("post_18f", "post_digitalgov", "post_nodejs", "post_rust")
-_PAGES = ("scrapinghub", "wcxb_articles", "readability", "newspaper4k")
-_SENTENCES = (30, 90)
-_FRONT = re.compile(r"\A(---|\+\+\+)\n.*?\n\1\n", re.DOTALL)
-_WRAPPED = re.compile(r"(?<=\S)[^\S\n]*\n[^\S\n]*(?![-*+>#|\[\s]|\d+[.)]|```|:::|</?\w)")
-_WORD = re.compile(r"\w")
-
-Paragraphs = tuple[tuple[str, ...], ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Case:
-    """Two texts and which of their sentences belong together, as someone says."""
-
-    set: str
-    name: str
-    old: Paragraphs
-    new: Paragraphs
-    links: Links
+from benchmarks.versions import Case, annotated, made_cases, mixed_cases, news_cases
+from storage.records import Extraction
 
 
 @dataclass(frozen=True, kw_only=True)
 class Mark:
-    """How one aligner did on one case: links that are right, links found, links there are; the same
-    without those of two identical sentences."""
+    """How one aligner did on one case: links that are right, links found, links there are; and the same
+    three without links between identical sentences."""
 
     set: str
-    name: str
     aligner: str
-    right: int
-    found: int
-    true: int
-    changed_right: int
-    changed_found: int
-    changed_true: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Shown:
-    """What a reader of the diff is shown: words marked, the fewest that can be, hunks that are no keep,
-    and the milliseconds of processor time for each thousand words of one text."""
-
-    set: str
-    marked: int
-    least: int
-    hunks: int
-    ms: float
+    all: tuple[int, int, int]
+    changed: tuple[int, int, int]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     options = _parser().parse_args(arguments)
-    texts = list(_sampled(base_texts(options.data), options.texts))
-    print(f"{len(texts)} texts of {sum(len(p) for t in texts for p in t)} sentences")
-    made = [case for mix in MIXES for case in _revisions(texts, mix)]
-    given = [*notebook_cases(options.data), *action_cases(options.data), *mixed_cases(options.data)]
-    shown = [look(case) for case in made]
+    made = list(made_cases(options.data, options.texts))
+    given = [*news_cases(options.data), *mixed_cases(options.data)]
     marks = [mark for case in (*made, *given) for mark in marks_of(case)]
-    for part in report(marks, shown, options.data, markdown=options.markdown):
+    for part in alignments(marks, markdown=options.markdown):
+        print(part)
+    for part in markings([look(case) for case in (*made, *given)], options.data, markdown=options.markdown):
         print(part)
     if options.failures:
         print("\n".join(line for case in (*made, *given) for line in failures(case)))
-
-
-# ---------------------------------------------------------------------- the texts
-
-
-def base_texts(data: Path) -> Iterator[Paragraphs]:
-    """The newest version of each post, the old version of each annotated pair, and the text of each page,
-    where it is of a length to make revisions from; no sentence stands in it twice."""
-    for name in _POSTS:
-        found = rows_of(data / "B_revisions" / f"{name}.jsonl.gz")
-        for _document, versions in groupby(found, key=lambda row: str(row["doc_id"])):
-            yield from _fit(paragraphs_of(_FRONT.sub("", str(list(versions)[-1]["text"]))))
-    for name in _PAGES:
-        for row in rows(data / "A_pages" / name / "truth.jsonl"):
-            yield from _fit(paragraphs_of(row.get("text") or ""))
-    singles = rows(data / "B_pairs" / "newsedits_single_versions.jsonl")
-    for start in range(0, len(singles) - 5, 5):  # too short alone: five of them, a paragraph each
-        yield from _fit(tuple(tuple(row["sentences"]) for row in singles[start : start + 5]))
-
-
-def paragraphs_of(text: str) -> Paragraphs:
-    """Lines of sentences, each line a paragraph; lines that only wrap are joined first."""
-    lines = _WRAPPED.sub(" ", text).split("\n")
-    found = (tuple(" ".join(sentence.split()) for sentence in sentences(line.strip())) for line in lines)
-    return tuple(paragraph for paragraph in found if any(paragraph))
-
-
-def _fit(text: Paragraphs) -> Iterator[Paragraphs]:
-    flat = [sentence for paragraph in text for sentence in paragraph]
-    if _SENTENCES[0] <= sum(map(is_prose, flat)) <= _SENTENCES[1] and all(flat):
-        seen: set[str] = set()
-        once = (tuple(s for s in paragraph if not (s in seen or seen.add(s))) for paragraph in text)
-        yield tuple(paragraph for paragraph in once if paragraph)
-
-
-def _sampled(texts: Iterable[Paragraphs], count: int) -> list[Paragraphs]:
-    found = list(texts)
-    return Random(7).sample(found, min(count, len(found)))
-
-
-def _revisions(texts: Sequence[Paragraphs], mix: Mix) -> Iterator[Case]:
-    for number, text in enumerate(texts):
-        random = Random(f"{mix.name} {number}")
-        if sum(is_prose(sentence) for paragraph in text for sentence in paragraph) <= mix.touched:
-            continue
-        others = [s for other in random.sample(list(texts), min(6, len(texts))) if other is not text for p in other for s in p]
-        yield case_of(revised(text, mix, others, random), number)
-
-
-def case_of(made: Revision, number: int) -> Case:
-    return Case(
-        set=made.mix, name=f"{made.mix} {number}", old=made.old, new=made.new, links=set(made.links)
-    )
-
-
-def rows_of(path: Path) -> list[dict[str, object]]:
-    import json
-
-    with gzip.open(path, "rt", encoding="utf-8") as file:
-        return [json.loads(line) for line in file]
-
-
-# ---------------------------------------------------------------------- what others aligned
-
-
-def notebook_cases(data: Path) -> Iterator[Case]:
-    """News versions with the alignment that their collectors' algorithm made (silver); each sentence is
-    given as a paragraph of its own."""
-    for row in rows(data / "B_pairs" / "newsedits_notebook_pairs.jsonl"):
-        old: list[str] = []
-        new: list[str] = []
-        links: Links = set()
-        for pair in row["rows"]:
-            one, two = ((pair[side] or "").strip() for side in ("old", "new"))
-            links |= {(len(old), len(new))} if one and two else set()
-            old += [one] * bool(one)
-            new += [two] * bool(two)
-        if old and new:
-            yield Case(
-                set=f"notebook pairs, {row['kind']}",
-                name=row["doc_id"],
-                old=tuple((s,) for s in old),
-                new=tuple((s,) for s in new),
-                links=links,
-            )
-
-
-def action_cases(data: Path) -> Iterator[Case]:
-    return iter(())
-
-
-def mixed_cases(data: Path) -> Iterator[Case]:
-    """Annotated pairs of a sentence and its revision, forty of them a text, the new ones in another order
-    for every fourth."""
-    pairs = rows(data / "B_pairs" / "arxivedits_intent_gold.jsonl")
-    for start in range(0, len(pairs), 40):
-        some = pairs[start : start + 40]
-        places = list(range(len(some)))
-        moved = Random(start).sample(places, len(places) // 4)
-        order = [place for place in places if place not in moved]
-        for place in moved:
-            order.insert(Random(place).randrange(len(order) + 1), place)
-        yield Case(
-            set="arxivedits, forty mixed",
-            name=f"arxivedits {start}",
-            old=tuple((row["old"],) for row in some),
-            new=tuple((some[place]["new"],) for place in order),
-            links={(place, at) for at, place in enumerate(order)},
-        )
-
-
-# ---------------------------------------------------------------------- how well
 
 
 def marks_of(case: Case) -> Iterator[Mark]:
     true = _texts(case, case.links)
     for name, aligner in ALIGNERS.items():
         found = _texts(case, aligner(case.old, case.new))
-        right = found & true
+        three = (found & true, found, true)
         yield Mark(
             set=case.set,
-            name=case.name,
             aligner=name,
-            right=right.total(),
-            found=found.total(),
-            true=true.total(),
-            changed_right=_changed(right),
-            changed_found=_changed(found),
-            changed_true=_changed(true),
+            all=(three[0].total(), three[1].total(), three[2].total()),
+            changed=(_changed(three[0]), _changed(three[1]), _changed(three[2])),
         )
 
 
@@ -234,76 +69,73 @@ def _changed(links: Counter[tuple[str, str]]) -> int:
     return sum(count for (old, new), count in links.items() if old != new)
 
 
-def look(case: Case) -> Shown:
-    old, new = joined(case.old), joined(case.new)
-    pages = extract_plain(old), extract_plain(new)
-    start = time.process_time()
-    diff = compare(*pages)
-    spent = time.process_time() - start
-    return Shown(
-        set=case.set,
-        marked=marked(diff),
-        least=least(old, new),
-        hunks=sum(hunk.op is not HunkOp.KEEP for hunk in diff.hunks),
-        ms=1000 * spent * 1000 / max(1, len(words(old))),
-    )
-
-
-def marked(diff: Diff) -> int:
-    """Words shown as put in or taken out; moved ones are neither."""
-    changes = (hunk for hunk in diff.hunks if hunk.op not in (HunkOp.KEEP, HunkOp.MOVE))
-    return sum(len(words(hunk.old)) + len(words(hunk.new)) for hunk in changes)
-
-
-def least(old: str, new: str) -> int:
-    """The fewest words that can be put in and taken out: all that stand outside the longest common
-    subsequence."""
-    return Indel.distance(words(old), words(new))
-
-
-def words(text: str) -> list[str]:
-    return [token for token in tokens(text) if _WORD.search(token)]
-
-
 # ---------------------------------------------------------------------- what is printed
 
 
-def report(marks: Sequence[Mark], shown: Sequence[Shown], data: Path, *, markdown: bool) -> Iterator[str]:
+def alignments(marks: Sequence[Mark], *, markdown: bool) -> Iterator[str]:
     for title, changed in (("Alignment, F1 of links", False), ("The same without identical sentences", True)):
-        yield table(title, ["set", "cases", *ALIGNERS], list(_f1_rows(marks, changed)), markdown=markdown)
-    head = ["set", "marked / least, all", "median", "nine of ten", "hunks", "median ms", "nine of ten ms"]
-    yield table("What is marked and what it costs", head, list(_shown_rows(shown)), markdown=markdown)
+        rows: list[list[Cell]] = []
+        for name in dict.fromkeys(mark.set for mark in marks):
+            here = [mark for mark in marks if mark.set == name]
+            scores = [_f1([mark for mark in here if mark.aligner == a], changed=changed) for a in ALIGNERS]
+            rows.append([name, len(here) // len(ALIGNERS), *scores])
+        yield table(title, ["set", "texts", *ALIGNERS], rows, markdown=markdown)
 
 
-def _f1_rows(marks: Sequence[Mark], changed: bool) -> Iterator[list[Cell]]:
-    for name in dict.fromkeys(mark.set for mark in marks):
-        here = [mark for mark in marks if mark.set == name]
-        cells = [_f1([mark for mark in here if mark.aligner == aligner], changed) for aligner in ALIGNERS]
-        yield [name, len(here) // len(ALIGNERS), *cells]
-
-
-def _f1(marks: Sequence[Mark], changed: bool) -> float:
+def _f1(marks: Sequence[Mark], *, changed: bool) -> float:
     """Over all links of the set together."""
-    right, both = 0, 0
-    for mark in marks:
-        right += mark.changed_right if changed else mark.right
-        both += mark.changed_found + mark.changed_true if changed else mark.found + mark.true
-    return 2 * right / both if both else 1.0
+    counts = [mark.changed if changed else mark.all for mark in marks]
+    both = sum(found + true for _right, found, true in counts)
+    return 2 * sum(right for right, _found, _true in counts) / both if both else 1.0
 
 
-def _shown_rows(shown: Sequence[Shown]) -> Iterator[list[Cell]]:
-    for name in dict.fromkeys(look.set for look in shown):
-        here = [look for look in shown if look.set == name]
-        ratios = [look.marked / look.least for look in here if look.least]
-        yield [
-            name,
-            sum(look.marked for look in here) / sum(look.least for look in here),
-            middle(ratios),
-            ninth_tenth(ratios),
-            mean(float(look.hunks) for look in here),
-            middle(look.ms for look in here),
-            ninth_tenth(look.ms for look in here),
-        ]
+def markings(shown: Sequence[Shown], data: Path, *, markdown: bool) -> Iterator[str]:
+    yield table(
+        "Words marked, for each that must be",
+        ["set", "all texts", "median", "nine of ten", "hunks"],
+        [_marked_row(name, here) for name, here in _by_set(shown)],
+        markdown=markdown,
+    )
+    yield table(
+        "Milliseconds of processor time for a thousand words",
+        ["set", "compare(), median", "nine of ten", "difflib over words, median"],
+        [_time_row(name, here) for name, here in _by_set(shown)],
+        markdown=markdown,
+    )
+    pairs = list(annotated(data))
+    yield table(
+        f"Words that people marked in {len(pairs)} pairs of sentences",
+        ["marker", "F1", "pairs exactly so"],
+        [[name, *agreement(pairs, marker)] for name, marker in MARKERS.items()],
+        markdown=markdown,
+    )
+    yield table(
+        "Texts made to be hard, seconds of processor time",
+        ["texts", "seconds"],
+        [[name, timed(_plain(old), _plain(new))[1] / 1000] for name, old, new in hard_pairs()],
+        markdown=markdown,
+    )
+
+
+def _by_set(shown: Sequence[Shown]) -> Iterator[tuple[str, list[Shown]]]:
+    for name in dict.fromkeys(one.set for one in shown):
+        yield name, [one for one in shown if one.set == name]
+
+
+def _marked_row(name: str, here: Sequence[Shown]) -> list[Cell]:
+    ratios = [look.marked / look.least for look in here if look.least]
+    whole = sum(look.marked for look in here) / max(1, sum(look.least for look in here))
+    return [name, whole, middle(ratios), ninth_tenth(ratios), mean(float(look.hunks) for look in here)]
+
+
+def _time_row(name: str, here: Sequence[Shown]) -> list[Cell]:
+    ours = [look.ms for look in here]
+    times = (middle(ours), ninth_tenth(ours), middle(look.difflib_ms for look in here))
+    return [name, *(f"{ms:.1f}" for ms in times)]
+
+
+def _plain(text: str) -> Extraction:
+    return Extraction(headline=None, paragraphs=(), extractor="benchmark/1", plain=True, whole=text)
 
 
 def failures(case: Case) -> Iterator[str]:

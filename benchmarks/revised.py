@@ -98,7 +98,9 @@ def revised(text: Text, mix: Mix, strangers: Sequence[str], random: Random) -> R
     _delete(paragraphs, [free.pop() for _ in range(mix.deletes)])
     for block in moved:
         _put_in(paragraphs, block, random, far_from=block[0].origins[0])
-    for sentence in random.sample([s for s in strangers if is_prose(s) and _is_closed(s) and s[0].isupper()], mix.adds):
+    for sentence in random.sample(
+        [s for s in strangers if is_prose(s) and _is_closed(s) and s[0].isupper()], mix.adds
+    ):
         _put_in(paragraphs, [_Piece(text=sentence)], random)
     new = tuple(tuple(piece.text for piece in paragraph) for paragraph in paragraphs if paragraph)
     pieces = [piece for paragraph in paragraphs for piece in paragraph]
@@ -209,7 +211,9 @@ def _put_in(
 ) -> None:
     """Into the text at some place: as a paragraph of its own, or between two sentences of another; what
     is moved goes at least three sentences away."""
-    places = [(p, k) for p, paragraph in enumerate(paragraphs) if paragraph for k in range(len(paragraph) + 1)]
+    places = [
+        (p, k) for p, paragraph in enumerate(paragraphs) if paragraph for k in range(len(paragraph) + 1)
+    ]
     if far_from is not None:
         places = [(p, k) for p, k in places if abs(_near(paragraphs[p], k) - far_from) > 3] or places
     p, k = random.choice(places)
@@ -278,11 +282,7 @@ def _numbered(now: list[str], words: Sequence[str], random: Random) -> list[str]
 def _clause_dropped(now: list[str], words: Sequence[str], random: Random) -> list[str]:
     """What stands between two commas, or behind the last one, where that leaves most of it."""
     commas = [at for at, word in enumerate(now) if word.endswith(",")]
-    spans = [
-        (a + 1, b + 1)
-        for a, b in pairwise([*commas, len(now) - 2])
-        if 0 < b - a <= 2 * len(now) // 5
-    ]
+    spans = [(a + 1, b + 1) for a, b in pairwise([*commas, len(now) - 2]) if 0 < b - a <= 2 * len(now) // 5]
     if spans:
         start, end = random.choice(spans)
         del now[start:end]
@@ -313,5 +313,18 @@ _CHANGES: tuple[Callable[[list[str], Sequence[str], Random], list[str]], ...] = 
 def _lower(text: str) -> str:
     """Without its capital, where it is an ordinary word that only begins a sentence."""
     first = text.split(" ", 1)[0]
-    ordinary = first.lower() in {"the", "a", "an", "it", "he", "she", "they", "we", "but", "in", "this", "that"}
+    ordinary = first.lower() in {
+        "the",
+        "a",
+        "an",
+        "it",
+        "he",
+        "she",
+        "they",
+        "we",
+        "but",
+        "in",
+        "this",
+        "that",
+    }
     return text[0].lower() + text[1:] if ordinary else text

@@ -49,15 +49,13 @@ def _groups(
     for group in groups:
         moved = group.places[0][0] not in stays
         if moved and not group.is_whole():
-            group = Group(pair=group.pair)
+            group = Group(group.pair)
         if not moved or _is_sure(old, new, group, likeness):
             found.append((tuple(group.places[0]), tuple(group.places[1]), moved))
     return found
 
 
-def _is_sure(
-    old: Sequence[Sentence], new: Sequence[Sentence], group: Group, likeness: Likeness
-) -> bool:
+def _is_sure(old: Sequence[Sentence], new: Sequence[Sentence], group: Group, likeness: Likeness) -> bool:
     """Whether a passage that would have moved is enough alike to be called the same."""
     i, j = group.pair
     return old[i].text == new[j].text or likeness.of(i, j) >= _MOVED

@@ -14,7 +14,6 @@ from storage.records import Aligned, Diff, Extraction, Hunk, HunkOp, SentenceOp,
 __all__ = ["compare", "word_hunks"]
 
 
-
 def compare(old: Extraction, new: Extraction) -> Diff:
     """What changed in the text, sentence by sentence and word by word.
 

@@ -49,8 +49,14 @@ def joined(steps: Iterator[Step]) -> Iterator[Hunk]:
     for (op, move, _side), run in groupby(steps, key=_kind):
         together = list(run)
         before, after = "".join([step[1] for step in together]), "".join([step[2] for step in together])
-        changed = HunkOp.REPLACE if before and after else HunkOp.DELETE if before else HunkOp.INSERT
-        yield Hunk(op=op or changed, old=before, new=after, move=move)
+        yield Hunk(op=op or _change(before, after), old=before, new=after, move=move)
+
+
+def _change(before: str, after: str) -> HunkOp:
+    """What became of words that are not simply kept; what one group lost and the next one got is."""
+    if not (before and after):
+        return HunkOp.DELETE if before else HunkOp.INSERT
+    return HunkOp.KEEP if one_style(before).split() == one_style(after).split() else HunkOp.REPLACE
 
 
 def _kind(step: Step) -> tuple[HunkOp | None, int | None, bool]:

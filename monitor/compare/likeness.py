@@ -44,11 +44,17 @@ class Likeness:
         seen = Counter(chain.from_iterable(s.vocabulary for s in dict.fromkeys((*old, *new))))
         total = len(old) + len(new)
         self._weights = {word: math.log(1 + total / count) for word, count in seen.items()}
+        self._known: dict[tuple[Sentence, Sentence], float] = {}
         self._masses: dict[frozenset[str], float] = {}
 
     def of(self, i: int, j: int) -> float:
         """Between 0 and 1, of an old and a new sentence; the same with the two exchanged."""
-        one, other = self._old[i], self._new[j]
+        pair = self._old[i], self._new[j]
+        if pair not in self._known:
+            self._known[pair] = self._measured(*pair)
+        return self._known[pair]
+
+    def _measured(self, one: Sentence, other: Sentence) -> float:
         mass = self.mass(one.vocabulary) + self.mass(other.vocabulary)
         dice = 2 * self.mass(one.vocabulary & other.vocabulary) / mass if mass else 0.0
         few = min(len(one.words), len(other.words)) <= _FEW

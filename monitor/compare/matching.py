@@ -1,7 +1,8 @@
-"""The longest common subsequence of two sequences, in time that no input can drive up.
+"""What two sequences have in common, in time that no input can drive up.
 
-Short ones are matched exactly (rapidfuzz, bit-parallel). Long ones are cut at landmarks first: what stands
-once in each, and in the same order; where there are none, two long passages are taken to share nothing.
+A short piece is matched as a reader would, the longest common run first (difflib); a longer one by its
+longest common subsequence (rapidfuzz, bit-parallel). Very long ones are cut at landmarks before: what
+stands once in each, and in the same order; where there are none, two long passages share nothing.
 """
 
 from __future__ import annotations
@@ -9,11 +10,13 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
+from difflib import SequenceMatcher
 from itertools import pairwise
 
 from rapidfuzz.distance import Indel
 
 Block = tuple[int, int, int]
+_SHORT = 160
 _CELLS = 20_000_000
 _DEPTH = 5
 _SHINGLES = (1, 6)
@@ -44,6 +47,12 @@ def _blocks(a: Sequence[str], b: Sequence[str], at_a: int, at_b: int, depth: int
 
 
 def _exact(a: Sequence[str], b: Sequence[str], at_a: int, at_b: int) -> Iterator[Block]:
+    if len(a) + len(b) <= _SHORT:
+        ours, theirs = Counter(a), Counter(b)
+        if sum(ours[word] * theirs[word] for word in ours) <= _SHORT:  # else difflib would be slow
+            for i, j, length in SequenceMatcher(None, a, b, autojunk=False).get_matching_blocks():
+                yield at_a + i, at_b + j, length
+            return
     for code in Indel.opcodes(a, b):
         if code.tag == "equal":
             yield at_a + code.src_start, at_b + code.dest_start, code.src_end - code.src_start

@@ -22,15 +22,13 @@ _PLACE = 0.2
 _NEIGHBOUR = 0.05
 _FEW_LEFT = 3
 _SMALL_GAP = 64
-_NEAR = 2
+_NEAR = 1
 
 Pairs = dict[int, int]
 Gap = tuple[list[int], list[int]]
 
 
-def pair_alike(
-    old: Sequence[Sentence], new: Sequence[Sentence], pairs: Pairs, likeness: Likeness
-) -> None:
+def pair_alike(old: Sequence[Sentence], new: Sequence[Sentence], pairs: Pairs, likeness: Likeness) -> None:
     """Add the pairs that are much alike, best first."""
     left_old, left_new = _left(old, new, pairs)
     gaps = _Gaps(old, pairs)
@@ -50,9 +48,7 @@ def pair_alike(
             taken.add(j)
 
 
-def pair_between(
-    gaps: Sequence[Gap], likeness: Likeness
-) -> Iterator[tuple[int, int]]:
+def pair_between(gaps: Sequence[Gap], likeness: Likeness) -> Iterator[tuple[int, int]]:
     """Pairs of what is only a little alike between the same two neighbours, without crossing."""
     for ours, theirs in gaps:
         yield from _uncrossed(sorted(_scored(ours, theirs, likeness), reverse=True))
@@ -106,9 +102,7 @@ def gaps_between(
     return [gap for gap in here.values() if gap[0] and gap[1]]
 
 
-def _left(
-    old: Sequence[Sentence], new: Sequence[Sentence], pairs: Pairs
-) -> tuple[list[int], list[int]]:
+def _left(old: Sequence[Sentence], new: Sequence[Sentence], pairs: Pairs) -> tuple[list[int], list[int]]:
     taken = set(pairs.values())
     return [i for i in range(len(old)) if i not in pairs], [j for j in range(len(new)) if j not in taken]
 

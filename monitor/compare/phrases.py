@@ -18,11 +18,17 @@ _MONTH = (
     r"enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre)"
 )
 _DIGITS = r"\d{1,15}(?:[.,' \u00a0\u202f]\d{3}(?!\d)){0,4}(?:[.,:]\d{1,9})?"
-_LARGE = r"(?:hundred|thousand|million|billion|trillion|mn|bn|tn|[mbk]|Mio\.?|Mrd\.?|Millionen|Milliarden|millions?|milliards?)"
-_COINS = r"(?:dollars?|cents?|euros?|pounds?|pence|yen|yuan|won|francs?|roubles?|rubles?|rupees?|kronor|EUR|USD|GBP|[€£¥$])"
+_LARGE = (
+    r"(?:hundred|thousand|million|billion|trillion|mn|bn|tn|[mbk]|Mio\.?|Mrd\.?|Millionen|Milliarden|"
+    r"millions?|milliards?)"
+)
+_COINS = (
+    r"(?:dollars?|cents?|euros?|pounds?|pence|yen|yuan|won|francs?|roubles?|rubles?|rupees?|kronor|"
+    r"EUR|USD|GBP|[€£¥$])"
+)
 _SMALL_NUMBER = (
-    r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|"
-    r"seventeen|eighteen|nineteen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty(?:-[a-z]{3,5})?|a|half|several)"
+    r"(?:(?i:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|"
+    r"seventeen|eighteen|nineteen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty(?:-[a-z]{3,5})?|half|several)|a)"
 )
 _GAP = r"[ \u00a0\u202f-]"
 _QUANTITY = re.compile(
@@ -37,10 +43,12 @@ _QUANTITY = re.compile(
     | {_DIGITS}(?:{_GAP}?{_LARGE}\b)?{_GAP}?{_COINS}(?!\w)                                  # 40 euros
     | (?:{_DIGITS}|{_SMALL_NUMBER}){_GAP}?(?:%|percent(?:age\ points?)?\b|per\ cent\b|pct\b|Prozent\b)
     | {_DIGITS}
+    | (?:[A-Z]\.){{2,}}                                                                       # U.N.
     )""",
     re.VERBOSE,
 )
-_PARTICLE = r"(?:von|van|der|den|de|del|della|di|da|dos|du|la|le|al|el|bin|ibn|ben|zu|ter|of|and|the|for|y)"
+_HINT = re.compile(r"\d|[A-Z]\.[A-Z]|hundred|thousand|illi|per ?cent")
+_PARTICLE = r"(?:von|van|der|den|de|del|della|di|da|dos|du|la|le|al|el|bin|ibn|ben|zu|ter|of|the|for|y)"
 _CAPITAL = r"(?:[^\W\d_a-zß-öø-ÿ]\.|[^\W\d_a-zß-öø-ÿ][\w'’.-]*\w)"
 _NAME = re.compile(
     rf"(?<![\w.])(?:(?:von|van|de|del|della|di|da|al|el|bin|le|la) ){{0,2}}{_CAPITAL}"
@@ -58,14 +66,15 @@ _BEFORE_NAMES = frozenset(
 
 
 def quantities(text: str) -> Iterator[Extent]:
-    """Where a date, a time, a sum, a percentage or a number with its unit stands."""
-    for found in _QUANTITY.finditer(text):
-        yield found.span()
+    """Where a date, a time, a sum, a percentage, a number with its unit or an abbreviation stands."""
+    if _HINT.search(text):
+        for found in _QUANTITY.finditer(text):
+            yield found.span()
 
 
 def names(text: str) -> Iterator[Extent]:
     """Where a name of two or more words stands, without titles and without a word that only begins a
-    sentence; "and", "of" and the like may stand inside."""
+    sentence; "of" and the like may stand inside."""
     for found in _NAME.finditer(text):
         start, end = found.span()
         words = list(re.finditer(r"\S+", found[0]))

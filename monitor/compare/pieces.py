@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from monitor.compare.likeness import Likeness, Sentence
 from monitor.compare.pairing import Gap, Pairs, gaps_between, near_pairs, pair_between
@@ -23,17 +22,20 @@ _STRANGERS = 2
 Sides = tuple[Sequence[Sentence], Sequence[Sentence]]
 
 
-@dataclass(eq=False)
 class Group:
     """Old and new places that belong together, each rising; ``pair`` is what it grew from. ``surplus`` is
     how much oftener a word stands in the old sentences than in the new ones."""
 
-    pair: tuple[int, int]
-    places: tuple[list[int], list[int]] = field(default_factory=lambda: ([], []))
-    surplus: Counter[str] = field(default_factory=Counter)
+    __slots__ = ("pair", "places", "surplus")
 
-    def __post_init__(self) -> None:
-        self.places = ([self.pair[0]], [self.pair[1]])
+    def __init__(self, pair: tuple[int, int]) -> None:
+        self.pair = pair
+        self.places = ([pair[0]], [pair[1]])
+        self.surplus: dict[str, int] = {}
+
+    def add(self, surplus: Mapping[str, int]) -> None:
+        for word, count in surplus.items():
+            self.surplus[word] = self.surplus.get(word, 0) + count
 
     def is_whole(self) -> bool:
         """Whether nobody stands in its midst."""
@@ -80,7 +82,7 @@ class _Joining:
     def begin(self, pairs: Iterable[tuple[int, int]]) -> None:
         """A group around each pair."""
         for pair in list(pairs):
-            group = Group(pair=pair)
+            group = Group(pair)
             self._groups.append(group)
             for side in (0, 1):
                 self._of[side][pair[side]] = group
@@ -128,14 +130,23 @@ class _Joining:
 
     def _belongs(self, place: int, group: Group, side: int) -> bool:
         words = self._texts[side][place].words
-        if len(words) < _FEWEST_WORDS:
-            return False
         sign = 1 if side else -1
-        return self._likeness.contained(Counter(words), group.surplus, sign=sign) >= _CONTAINED
+        share = self._likeness.contained(Counter(words), group.surplus, sign=sign)
+        if len(words) < _FEWEST_WORDS:
+            return share == 1.0 and self._ends_it(words, place, group, side)
+        return share >= _CONTAINED
+
+    def _ends_it(self, words: Sequence[str], place: int, group: Group, side: int) -> bool:
+        """Whether the other side of the group ends with those words (or begins, if the place is before
+        it): a few words are the rest of a sentence only there."""
+        after = place > group.places[side][-1]
+        other = group.places[1 - side]
+        there = self._texts[1 - side][other[-1] if after else other[0]].words
+        return tuple(words) == (there[-len(words) :] if after else there[: len(words)])
 
     def _weigh(self, group: Group, place: int, side: int) -> None:
-        for word in self._texts[side][place].words:
-            group.surplus[word] += -1 if side else 1
+        sign = -1 if side else 1
+        group.add({word: sign * count for word, count in Counter(self._texts[side][place].words).items()})
 
     def recut(self) -> list[Group]:
         """All groups, neighbours joined where words went from one to the other: "A and B. C." that
@@ -145,7 +156,7 @@ class _Joining:
             if made and not self._is_same(group) and self._exchange(made[-1], group):
                 for side in (0, 1):
                     made[-1].places[side].extend(group.places[side])
-                made[-1].surplus.update(group.surplus)
+                made[-1].add(group.surplus)
             else:
                 made.append(group)
         return made
@@ -159,7 +170,7 @@ class _Joining:
             came = sum(n for count in one.surplus.values() if (n := sign * count) > 0)
             least = min(came, sum(gone.values()))
             share = self._likeness.contained(gone, one.surplus, sign=sign)
-            common = sum(min(n, max(0, sign * one.surplus[word])) for word, n in gone.items())
+            common = sum(min(n, max(0, sign * one.surplus.get(word, 0))) for word, n in gone.items())
             if common >= max(_RECUT_WORDS, _CONTAINED * least) and share > 1 - _CONTAINED:
                 return True
         return False

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 _STOPS = re.compile(r"([.!?…]+|[。！？｡]+|\n)([\"'”’»›)\]」』）】》]*)(\s*)")
 _ORDINARY = re.compile(r"(?<![\w.])[a-z]{5,}$")
 _GLUED = re.compile(r"[A-Z“][a-z]")
-_WORD = re.compile(r"\S{1,120}")
 _NEXT = re.compile(r"[\"'“‘„‚«‹(\[¿¡*_]*(\w?)(\w*)")
 _BEFORE = re.compile(r"(?:^|(?<=[\s\"'“‘„«(\[/—–-]))([\w.'’-]{1,12})\.$")
 _LISTED = re.compile(r"\s*(?:[-*•]\s*)?[\"'“(\[]?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,4})\.$")
@@ -23,23 +23,17 @@ _FULL = 0.75
 
 # Never the end of a sentence; only before a figure; the end only before a word that begins sentences.
 _ALWAYS = frozenset(
-    "mr mrs ms messrs dr prof st ste sen rep gov gen lt col sgt cpl capt cmdr maj adm pres rev hon supt insp vs e.g i.e "
-    "approx fig figs sec eq eqs ref refs vol pp ch nos abs mt ft dept fr hr sr sra srta dra herr z.b d.h u.a o.ä s.o v.a bzw ca evtl ggf inkl nr str mio mrd "
-    "mme mlle mgr p.ej lic ing".split()
-)
-_BEFORE_FIGURES = frozenset(
-    "no p art para op cit jan feb mar apr jun jul aug sep sept oct nov dec s "
-    "núm num pág".split()
+    "mr mrs ms messrs dr prof st ste sen rep gov gen lt col sgt cpl capt cmdr maj adm pres rev hon supt insp vs e.g "
+    "i.e approx fig figs sec eq eqs ref refs vol pp ch nos abs mt ft dept fr hr sr sra srta dra herr z.b d.h u.a o.ä "
+    "s.o v.a bzw ca evtl ggf inkl nr str mio mrd mme mlle mgr p.ej lic ing".split()
 )
 _MONTHS = frozenset(
     "jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri sat sun".split()
 )
-_PERHAPS = (
-    frozenset(
-        "jr sr inc ltd co corp bros plc llc etc al est ave blvd rd usw u.s u.k u.n e.u u.s.a d.c a.m p.m ph.d m.d b.a m.a "
-        "l.a n.y ee.uu av cf jun sen ud uds ass assn intl univ".split()
-    )
-    | _MONTHS
+_BEFORE_FIGURES = _MONTHS | frozenset("no p art para op cit s núm num pág".split())
+_PERHAPS = _MONTHS | frozenset(
+    "jr sr inc ltd co corp bros plc llc etc al est ave blvd rd usw u.s u.k u.n e.u u.s.a d.c a.m p.m ph.d m.d b.a "
+    "m.a l.a n.y ee.uu av cf ud uds ass assn intl univ".split()
 )
 _BEGINNERS = frozenset(
     "the a an he she it they we i you but and or so in on at as for from by with this that these those there then "
@@ -82,7 +76,9 @@ def _cuts(text: str) -> Iterator[int]:
             goes_on = False
         elif closed == end:
             glued = text[end].isupper() or text[end] == "“"
-            goes_on = not (glued and _GLUED.match(text, end) and text[stop.start() - 2 : stop.start()].islower())
+            goes_on = not (
+                glued and _GLUED.match(text, end) and text[stop.start() - 2 : stop.start()].islower()
+            )
         elif "\n" in stop[3] and not lines.wraps(text.index("\n", closed), end):
             goes_on = False
         else:
@@ -118,9 +114,7 @@ def _is_abbreviated(word: str, first: str, following: str) -> bool:
     """Whether the full stop behind that word belongs to an abbreviation, an initial or an ordinal, so
     that the sentence goes on; ``following`` is the next word in lower case, ``first`` its first letter."""
     short = word.lower()
-    if short in _BEFORE_FIGURES and (first.isdigit() or short in _MONTHS):
-        return first.isdigit() or following not in _BEGINNERS
-    if short in _ALWAYS:
+    if short in _ALWAYS or (short in _BEFORE_FIGURES and first.isdigit()):
         return True
     if word.isdigit():
         return len(word) <= 2 and following in _MONTH_NAMES
@@ -136,7 +130,7 @@ class _Lines:
         self._text = text
         self._start = self._end = -1
         self._width = 0
-        self._even = False
+        self._set = False
 
     def wraps(self, line_end: int, following: int) -> bool:
         text = self._text
@@ -147,19 +141,25 @@ class _Lines:
         length = len(text[begin:line_end].strip())
         if length not in _LINE or self._width not in _LINE or text[begin] in "#|":
             return False
-        word = _WORD.match(text, following)
-        room = length + 1 + (len(word[0]) if word else 0) <= self._width
-        return not room and (text[following].islower() or self._even)
+        full = self._is_full(length, text[following : following + 80])
+        return full and (text[following].islower() or self._set)
+
+    def _is_full(self, length: int, following: str) -> bool:
+        """Whether the next word had no room behind a line of that length."""
+        return length + 1 + len(following.split(None, 1)[0]) > self._width
 
     def _find_block(self, place: int) -> None:
-        """The block of lines about that place: how wide it is, and whether all its lines but the last are
-        nearly as wide."""
+        """The block of lines about that place: how wide it is, and whether it was set to that width, all
+        its lines being full but those that end with a sentence."""
         if self._start <= place < self._end:
             return
         text = self._text
         self._start = text.rfind("\n\n", 0, place) + 1
         end = text.find("\n\n", place)
         self._end = end if end >= 0 else len(text)
-        lengths = [len(line.strip()) for line in text[self._start : self._end].strip("\n").split("\n")]
-        self._width = max(lengths)
-        self._even = len(lengths) > 2 and min(lengths[:-1]) >= _FULL * self._width
+        lines = [line.strip() for line in text[self._start : self._end].strip().split("\n")]
+        lines = [line for line in lines if line]
+        self._width = max(map(len, lines))
+        open_ended = [(a, b) for a, b in pairwise(lines) if a[-1] not in ".!?:"]
+        full = sum(self._is_full(len(a), b[:80]) for a, b in open_ended)
+        self._set = len(open_ended) > 1 and full >= _FULL * len(open_ended)
