@@ -6,6 +6,7 @@ small word that stayed between two larger changes only looks kept, and goes with
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -56,24 +57,45 @@ class Pair:
         least = min(sum(item.is_content for item in side.items) for side in (self.before, self.after))
         return kept / least if least else 1.0
 
+    def change_at(self, old: int | None, new: int | None) -> int | None:
+        """The number of the change that this old item, or else this new one, is in; None: it was kept."""
+        at = bisect_right(self._old_starts, old) - 1 if old is not None else -1
+        if old is not None and at >= 0 and old in self.changes[at].old:
+            return at
+        at = bisect_right(self._new_starts, new) - 1 if new is not None else -1
+        return at if new is not None and at >= 0 and new in self.changes[at].new else None
+
     def place(self, old: int | None, new: int | None) -> tuple[int, int]:
         """Where in the text that is, to put events in order; the same seen from either passage."""
         found = []
-        for number, change in enumerate(self.changes):
-            if old is not None and old < change.old_end and old >= change.old_start:
-                found.append((number, old - change.old_start))
-            if new is not None and new < change.new_end and new >= change.new_start:
-                found.append((number, new - change.new_start))
+        if old is not None and (number := self.change_at(old, None)) is not None:
+            found.append((number, old - self.changes[number].old_start))
+        if new is not None and (number := self.change_at(None, new)) is not None:
+            found.append((number, new - self.changes[number].new_start))
         if found:
             return min(found)
-        behind = [n for n, c in enumerate(self.changes) if old is not None and c.old_start > old]
-        behind += [n for n, c in enumerate(self.changes) if old is None and new is not None and c.new_start > new]
-        return (min(behind, default=len(self.changes)), -1)
+        if old is not None:
+            return (bisect_right(self._old_starts, old), -1)
+        return (bisect_right(self._new_starts, new or 0), -1)
+
+    @cached_property
+    def clauses(self) -> list[tuple[int, int]]:
+        """Content words on both sides of each change."""
+        old, new = self.before.items, self.after.items
+        return [(sum(old[at].is_content for at in c.old), sum(new[at].is_content for at in c.new)) for c in self.changes]
+
+    @cached_property
+    def _old_starts(self) -> list[int]:
+        return [change.old_start for change in self.changes]
+
+    @cached_property
+    def _new_starts(self) -> list[int]:
+        return [change.new_start for change in self.changes]
 
 
 def paired(before: Reading, after: Reading) -> Pair:
     ours, theirs = before.keys, after.keys
-    turned = str(ours) > str(theirs)  # ties between equally small edits fall the same way from both sides
+    turned = before.text > after.text  # ties between equally small edits fall the same way from both sides
     blocks = _blocks(theirs, ours) if turned else _blocks(ours, theirs)
     partner: dict[int, int] = {}
     for first, second, length in blocks:
