@@ -12,31 +12,36 @@ from monitor.events.lexer import folded, visible
 from monitor.events.reading import Item, Part, Reading, language_between, read
 
 _TOLLS = {
-    "death toll": "dead 死 亡 death deaths died dies die dying killed kills killing fatalities fatality killings casualties slain "
-    "perished drowned tot tote toten toter getötet getotet tödlich starben gestorben ums todesopfer todesfälle mort morts morte "
-    "mortes tue tues tuee tuees deces muerto muertos muertas murieron muerte fallecidos fallecieron morti uccisi uccise uccise vittime "
-    "mortos mortas morreram mortes doden gedood kwamen omgekomen overleden executed murdered shot",
-    "number of injured": "injured 傷 伤 injuries wounded hurt injuring wounding verletzt verletzte verletzten verwundet blesses blessees blesse heridos "
-    "heridas lesionados feriti ferite feridos feridas gewond gewonden hospitalised hospitalized hospitaliz hospitalize",
-    "number of missing": "missing unaccounted vermisst vermisste vermissten disparus disparues desaparecidos desaparecidas dispersi desaparecido "
-    "vermist vermisten trapped",
-    "number of arrests": "arrested arrests detained detentions detainees festgenommen festnahmen verhaftet arretes arretees interpelles detenidos "
-    "detenidas arrestati arrestate detidos presos gearresteerd aangehouden aanhoudingen jailed charged",
-    "number of displaced": "displaced evacuated homeless fled evacuees refugees stranded vertrieben evakuiert flüchtlinge geflohen deplaces evacues "
-    "refugies desplazados evacuados refugiados sfollati evacuati desalojados deslocados geevacueerd vluchtelingen ontheemd",
-    "number of infections": "infected infections infektionen infiziert contamines contagios contagiados infectados contagiati contagi infetti "
-    "besmet besmettingen infecties",
-    "number of victims": "victims victim opfer victimes victimas vitimas slachtoffers hostages hostage geiseln otages rehenes ostaggi reféns "
-    "affected kidnapped abducted survivors",
+    "death toll": "dead 死 亡 death deaths died dies die dying killed kills killing fatalities fatality "
+    "killings casualties slain perished drowned tot tote toten toter getötet getotet tödlich starben "
+    "gestorben ums todesopfer todesfälle mort morts morte mortes tue tues tuee tuees deces muerto muertos "
+    "muertas murieron muerte fallecidos fallecieron morti uccisi uccise uccise vittime mortos mortas "
+    "morreram mortes doden gedood kwamen omgekomen overleden executed murdered shot",
+    "number of injured": "injured 傷 伤 injuries wounded hurt injuring wounding verletzt verletzte "
+    "verletzten verwundet blesses blessees blesse heridos heridas lesionados feriti ferite feridos "
+    "feridas gewond gewonden hospitalised hospitalized hospitaliz hospitalize",
+    "number of missing": "missing unaccounted vermisst vermisste vermissten disparus disparues "
+    "desaparecidos desaparecidas dispersi desaparecido vermist vermisten trapped",
+    "number of arrests": "arrested arrests detained detentions detainees festgenommen festnahmen "
+    "verhaftet arretes arretees interpelles detenidos detenidas arrestati arrestate detidos presos "
+    "gearresteerd aangehouden aanhoudingen jailed charged",
+    "number of displaced": "displaced evacuated homeless fled evacuees refugees stranded vertrieben "
+    "evakuiert flüchtlinge geflohen deplaces evacues refugies desplazados evacuados refugiados sfollati "
+    "evacuati desalojados deslocados geevacueerd vluchtelingen ontheemd",
+    "number of infections": "infected infections infektionen infiziert contamines contagios contagiados "
+    "infectados contagiati contagi infetti besmet besmettingen infecties",
+    "number of victims": "victims victim opfer victimes victimas vitimas slachtoffers hostages hostage "
+    "geiseln otages rehenes ostaggi reféns affected kidnapped abducted survivors",
 }  # fmt: skip
 _TOLL_WORDS = {word: toll for toll, words in _TOLLS.items() for word in words.split()}
 _PEOPLE = frozenset(
-    "people person persons men women man woman children child civilians soldiers troops officers passengers others students "
-    "workers protesters personnes menschen personen personas persone pessoas mensen".split()
+    "people person persons men women man woman children child civilians soldiers troops officers "
+    "passengers others students workers protesters personnes menschen personen personas persone pessoas "
+    "mensen".split()
 )
 _NO_NOUN = frozenset(
-    "or more others other additional new least most about nearly almost roughly around some total were was have had has been "
-    "be being is are".split()
+    "or more others other additional new least most about nearly almost roughly around some total were "
+    "was have had has been be being is are".split()
 )
 _NOT_PEOPLE = frozenset(("year-old", "%", "°", "°C", "°F", "pp"))
 _AHEAD, _BEHIND = 6, 5

@@ -29,8 +29,12 @@ def figure_changes(pair: Pair, told: Told, *, quoted: bool = False) -> Iterator[
     gone: list[int] = []
     came: list[int] = []
     for change in pair.changes:
-        old = _figures(pair.before, [at for at in change.old if at not in told.old or _in_quotation(pair.before, at)])
-        new = _figures(pair.after, [at for at in change.new if at not in told.new or _in_quotation(pair.after, at)])
+        old = _figures(
+            pair.before, [at for at in change.old if at not in told.old or _in_quotation(pair.before, at)]
+        )
+        new = _figures(
+            pair.after, [at for at in change.new if at not in told.new or _in_quotation(pair.after, at)]
+        )
         exchanged = _pairs(pair, old, new)
         found += exchanged
         ours, theirs = {a for a, _b in exchanged}, {b for _a, b in exchanged}
@@ -74,7 +78,7 @@ def _pairs(pair: Pair, old: Sequence[int], new: Sequence[int]) -> list[tuple[int
     found: list[tuple[int, int]] = []
     used_old: set[int] = set()
     used_new: set[int] = set()
-    for _score_, _far, _sum, a, b in sorted(scored):
+    for *_rank, a, b in sorted(scored):
         if a not in used_old and b not in used_new:
             used_old.add(a)
             used_new.add(b)
@@ -88,7 +92,11 @@ def _score(pair: Pair, a: int, b: int) -> int | None:
     ours, theirs = old.figure, new.figure
     if ours is None or theirs is None:
         other = ours or theirs
-        return 0 if other is not None and other.sort is Sort.COUNT and not other.unit and not other.weak else None
+        return (
+            0
+            if other is not None and other.sort is Sort.COUNT and not other.unit and not other.weak
+            else None
+        )
     if old.key == new.key:
         return None
     if (ours.weak or theirs.weak) and not _fits(ours.sort, theirs.sort):

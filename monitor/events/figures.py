@@ -55,45 +55,76 @@ class Found:
 
 _NUMBER = re.compile(r"(\d[\d.,:/']*)(.*)", re.DOTALL)
 _CLOCK = re.compile(r"([01]?\d|2[0-4])[:.]([0-5]\d)(?::([0-5]\d))?")
-_SIGNS = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "₽": "RUB", "₩": "KRW", "₪": "ILS", "₺": "TRY"}
+_SIGNS = {
+    "$": "USD",
+    "€": "EUR",
+    "£": "GBP",
+    "¥": "JPY",
+    "₹": "INR",
+    "₽": "RUB",
+    "₩": "KRW",
+    "₪": "ILS",
+    "₺": "TRY",
+}
 _SIGNS |= {"₴": "UAH", "₦": "NGN", "฿": "THB", "₫": "VND", "₿": "BTC"}
-_DOLLARS = {"us": "USD", "u.s": "USD", "u.s.": "USD", "a": "AUD", "au": "AUD", "c": "CAD", "ca": "CAD", "hk": "HKD"}
+_DOLLARS = {
+    "us": "USD",
+    "u.s": "USD",
+    "u.s.": "USD",
+    "a": "AUD",
+    "au": "AUD",
+    "c": "CAD",
+    "ca": "CAD",
+    "hk": "HKD",
+}
 _DOLLARS |= {"nz": "NZD", "s": "SGD", "r": "BRL", "nt": "TWD", "mx": "MXN"}
 _CURRENCY_CODES = {
-    word: word.upper() for word in "usd eur gbp jpy inr rub krw chf aud cad hkd nzd cny brl sek nok dkk pln try".split()
+    word: word.upper()
+    for word in "usd eur gbp jpy inr rub krw chf aud cad hkd nzd cny brl sek nok dkk pln try".split()
 }
 _CURRENCIES = _CURRENCY_CODES | {
     "dollar": "USD", "dollars": "USD", "dólar": "USD", "dólares": "USD", "dollari": "USD",
-    "euro": "EUR", "euros": "EUR", "pound": "GBP", "pounds": "GBP", "pfund": "GBP", "livres": "GBP", "libras": "GBP",
+    "euro": "EUR", "euros": "EUR", "pound": "GBP", "pounds": "GBP", "pfund": "GBP", "livres": "GBP",
+    "libras": "GBP",
     "yen": "JPY", "yuan": "CNY", "rupee": "INR", "rupees": "INR", "ruble": "RUB", "rubles": "RUB", "rouble": "RUB",
     "roubles": "RUB", "rubel": "RUB", "franken": "CHF", "francs": "CHF", "peso": "peso", "pesos": "peso",
     "krona": "crown", "kronor": "crown", "kroner": "crown", "kronen": "crown", "reais": "BRL", "lira": "TRY",
-    "won": "KRW", "rand": "ZAR", "zloty": "PLN", "shekels": "ILS", "cent": "cent", "cents": "cent", "pence": "penny",
+    "won": "KRW", "rand": "ZAR", "zloty": "PLN", "shekels": "ILS", "cent": "cent", "cents": "cent",
+    "pence": "penny",
 }  # fmt: skip
-_AMOUNT_ONLY = frozenset(("won", "rand", "real", "try", "cent"))  # also other words, so only right behind a figure
+_AMOUNT_ONLY = frozenset(
+    ("won", "rand", "real", "try", "cent")
+)  # also other words, so only right behind a figure
 _PERCENTS = frozenset(("%", "percent", "pct", "prozent", "procent", "percentage", "pc", "٪"))
-_PERCENT_PAIRS = frozenset((("per", "cent"), ("pour", "cent"), ("por", "ciento"), ("por", "cento"), ("per", "cento")))
+_PERCENT_PAIRS = frozenset(
+    (("per", "cent"), ("pour", "cent"), ("por", "ciento"), ("por", "cento"), ("per", "cento"))
+)
 _POINTS = frozenset(("point", "points", "prozentpunkt", "prozentpunkte"))
 _UNITS = {
     name: unit
     for unit, names in {
-        "km": "km kilometre kilometres kilometer kilometers kms kilomètre kilomètres kilómetro kilómetros chilometro "
-        "chilometri quilómetro quilómetros quilômetro quilômetros",
+        "km": "km kilometre kilometres kilometer kilometers kms kilomètre kilomètres kilómetro kilómetros "
+        "chilometro chilometri quilómetro quilómetros quilômetro quilômetros",
         "m": "metre metres meter meters mètre mètres metro metros metri",
         "cm": "cm centimetre centimetres centimeter centimeters zentimeter",
         "mm": "mm millimetre millimetres millimeter millimeters",
         "mile": "mile miles mi meile meilen milla millas", "foot": "foot feet ft", "inch": "inch inches",
         "yard": "yard yards yds", "acre": "acre acres", "ha": "ha hectare hectares hektar hectáreas ettari",
-        "kg": "kg kgs kilo kilos kilogram kilograms kilogramme kilogrammes kilogramm", "g": "g gram grams grammes gramm",
+        "kg": "kg kgs kilo kilos kilogram kilograms kilogramme kilogrammes kilogramm", "g": "g gram grams "
+        "grammes gramm",
         "lb": "lb lbs", "ounce": "ounce ounces oz", "tonne": "tonne tonnes t ton tons tonnen toneladas tonnellate",
-        "litre": "litre litres liter liters l litros litri", "gallon": "gallon gallons", "barrel": "barrel barrels bpd",
-        "mph": "mph", "km/h": "kmh kph kmph", "knot": "knot knots", "watt": "watt watts w", "kw": "kw kilowatt kilowatts",
+        "litre": "litre litres liter liters l litros litri", "gallon": "gallon gallons",
+        "barrel": "barrel barrels bpd",
+        "mph": "mph", "km/h": "kmh kph kmph", "knot": "knot knots", "watt": "watt watts w", "kw": "kw "
+        "kilowatt kilowatts",
         "mw": "mw megawatt megawatts", "gw": "gw gigawatt gigawatts", "kb": "kb kilobyte kilobytes",
         "mb": "mb megabyte megabytes", "gb": "gb gigabyte gigabytes", "tb": "tb terabyte terabytes",
-        "ms": "ms millisecond milliseconds", "s": "second seconds sec secs sekunde sekunden secondes segundos secondi",
-        "minute": "minute minutes min mins minuten minuto minutos minuti", "h": "hour hours hr hrs h stunde stunden heure "
-        "heures hora horas ore uur uren", "day": "day days tag tage tagen jour jours día días dia dias giorno giorni dag "
-        "dagen", "week": "week weeks woche wochen semaine semaines semana semanas settimana settimane weken",
+        "ms": "ms millisecond milliseconds", "s": "second seconds sec secs sekunde sekunden secondes "
+        "segundos secondi",
+        "minute": "minute minutes min mins minuten minuto minutos minuti", "h": "hour hours hr hrs h "
+        "stunde stunden heure heures hora horas ore uur uren", "day": "day days tag tage tagen jour jours "
+        "día días dia dias giorno giorni dag dagen", "week": "week weeks woche wochen semaine semaines "
+        "semana semanas settimana settimane weken",
         "month": "month months monat monate monaten mois mes meses mese mesi maand maanden",
         "year": "year years yr yrs jahr jahre jahren an ans année années año años anno anni ano anos jaar",
         "decade": "decade decades", "century": "century centuries",
@@ -102,11 +133,23 @@ _UNITS = {
 }  # fmt: skip
 _OTHER_WORDS = frozenset("an ore s a mi t l g h w ha min mes ms sec ans ano foot".split())
 MEASURES = frozenset(_UNITS.values()) | {"°", "°C", "°F", "%", "pp", "year-old", "pm"}
-_ATTACHED = {"k": 3, "m": 6, "mn": 6, "mln": 6, "mio": 6, "b": 9, "bn": 9, "mrd": 9, "tn": 12, "trn": 12, "t": 12}
+_ATTACHED = {
+    "k": 3,
+    "m": 6,
+    "mn": 6,
+    "mln": 6,
+    "mio": 6,
+    "b": 9,
+    "bn": 9,
+    "mrd": 9,
+    "tn": 12,
+    "trn": 12,
+    "t": 12,
+}
 _ORDINAL_ENDS = frozenset("st nd rd th er ère e ème o a º ª re".split())
 _MEANT_AS_METRES = frozenset(
-    "race final sprint hurdles freestyle butterfly backstroke breaststroke relay dash tall high long wide deep above below "
-    "from away of off in to and or by at under down up along apart champion record".split()
+    "race final sprint hurdles freestyle butterfly backstroke breaststroke relay dash tall high long wide "
+    "deep above below from away of off in to and or by at under down up along apart champion record".split()
 )
 _MORNING, _EVENING = frozenset(("am", "a.m", "a.m.")), frozenset(("pm", "p.m", "p.m."))
 
@@ -158,14 +201,17 @@ def before_sign(tokens: Sequence[Token], place: int) -> bool:
 def _is_minus(tokens: Sequence[Token], place: int) -> bool:
     """Whether that dash is a sign: right before its digits, and apart from what stands before it."""
     touches = tokens[place + 1].start == tokens[place].end
-    return touches and (place == 0 or tokens[place - 1].end < tokens[place].start or tokens[place - 1].text in "([")
+    return touches and (
+        place == 0 or tokens[place - 1].end < tokens[place].start or tokens[place - 1].text in "(["
+    )
 
 
 def _in_digits(
     tokens: Sequence[Token], place: int, currency: str, negative: bool, language: str
 ) -> Found | None:
     parts = _NUMBER.match(tokens[place].text)
-    assert parts is not None  # what the lexer calls a number begins with a digit
+    if parts is None:  # what the lexer calls a number begins with a digit
+        return None
     digits, suffix = parts[1].rstrip(".,:/'"), parts[2].lower()
     if language != "en" and not suffix and len(digits) < 4 and digits.isdigit():
         digits, place = _spaced_thousands(tokens, place, digits)
@@ -246,9 +292,7 @@ def _with_unit(
     return Found(Figure(stripped, size, unit_there, Sort.COUNT), named, named)
 
 
-def _measured(
-    tokens: Sequence[Token], end: int, value: object, size: float | None, *, plain: bool
-) -> Found:
+def _measured(tokens: Sequence[Token], end: int, value: object, size: float | None, *, plain: bool) -> Found:
     named, unit = end, ""
     word = tokens[end].low
     if word in ("°", "º") or word.startswith("degree") or word == "grad":
@@ -304,7 +348,9 @@ def _value(digits: str, language: str) -> tuple[object, float | None]:
         mark, tail = plain[last], plain[last + 1 :]
         both = "." in plain and "," in plain
         one = plain.count(mark) == 1
-        decimal = one and (both or len(tail) != 3 or plain.startswith("0") or (mark == "." and language == "en"))
+        decimal = one and (
+            both or len(tail) != 3 or plain.startswith("0") or (mark == "." and language == "en")
+        )
         whole = re.sub(r"[.,]", "", plain[:last] if decimal else plain)
         plain = f"{whole}.{tail}" if decimal else whole
     if len(plain) > 25:
@@ -335,7 +381,12 @@ def _clock(tokens: Sequence[Token], place: int, digits: str, suffix: str) -> Fou
         hour = int(digits) if digits.isdigit() and len(digits) < 3 else 99
         return _minutes(int(time[1]) if time else hour, int(time[2]) if time else 0, None, end)
     french = re.fullmatch(r"h([0-5]\d)?", suffix)
-    if french and digits.isdigit() and len(digits) < 3 and (french[1] or after in ("", ".", ",", ";", ")", "gmt")):
+    if (
+        french
+        and digits.isdigit()
+        and len(digits) < 3
+        and (french[1] or after in ("", ".", ",", ";", ")", "gmt"))
+    ):
         return _minutes(int(digits), int(french[1] or 0), None, place + 1)
     if time and ":" in digits and not suffix and len(digits) > 3:
         return _minutes(int(time[1]), int(time[2]), time[3], place + 1)
@@ -411,7 +462,9 @@ def _summed(tokens: Sequence[Token], place: int, words: dict[str, int]) -> Found
         elif word == "hundred" and part > 0:
             part *= 100
         elif word in SCALES and (part > 0 or total):
-            total, part = (total + part * 10 ** SCALES[word], -1) if part > 0 else (total * 10 ** SCALES[word], -1)
+            total, part = (
+                (total + part * 10 ** SCALES[word], -1) if part > 0 else (total * 10 ** SCALES[word], -1)
+            )
         elif end > place and _is_joint(tokens, at, part, total, words):
             at += 1
             continue
@@ -425,7 +478,11 @@ def _summed(tokens: Sequence[Token], place: int, words: dict[str, int]) -> Found
 
 def _goes_on(part: int, value: int) -> bool:
     tens = part % 100
-    return part < 0 or (20 <= tens and tens % 10 == 0 and value < 10) or (part >= 100 and tens == 0 and value < 100)
+    return (
+        part < 0
+        or (tens >= 20 and tens % 10 == 0 and value < 10)
+        or (part >= 100 and tens == 0 and value < 100)
+    )
 
 
 def _is_joint(tokens: Sequence[Token], at: int, part: int, total: int, words: dict[str, int]) -> bool:
@@ -435,10 +492,12 @@ def _is_joint(tokens: Sequence[Token], at: int, part: int, total: int, words: di
         return False
     tens = part % 100 if part > 0 else 0
     if tokens[at].text == "-":
-        return tokens[at].start == tokens[at - 1].end and 20 <= tens and tens % 10 == 0 and value < 10
+        return tokens[at].start == tokens[at - 1].end and tens >= 20 and tens % 10 == 0 and value < 10
     if tokens[at].low in ("y", "e", "et"):
-        return 20 <= tens and tens % 10 == 0 and value < 10
-    return tokens[at].low == "and" and value < 100 and ((part >= 100 and tens == 0) or (part < 0 and total > 0))
+        return tens >= 20 and tens % 10 == 0 and value < 10
+    return (
+        tokens[at].low == "and" and value < 100 and ((part >= 100 and tens == 0) or (part < 0 and total > 0))
+    )
 
 
 def _worded(tokens: Sequence[Token], end: int, value: Decimal, *, weak: bool = False) -> Found:
@@ -446,13 +505,17 @@ def _worded(tokens: Sequence[Token], end: int, value: Decimal, *, weak: bool = F
     if not weak or found.figure.unit in ("%", "USD", "EUR", "GBP"):
         return found
     figure = found.figure
-    return Found(Figure(figure.value, figure.size, figure.unit, figure.sort, weak=True), found.named, found.whole)
+    return Found(
+        Figure(figure.value, figure.size, figure.unit, figure.sort, weak=True), found.named, found.whole
+    )
 
 
 def _rank(tokens: Sequence[Token], place: int, language: str) -> Found | None:
     """Ordinals, fractions and multiples in words: third, twenty-first, a third of, half, double, twice."""
     low = tokens[place].low
     after = tokens[place + 1].low if place + 1 < len(tokens) else ""
+    if low in ("third", "second", "first") and _is_name_of_thing(tokens, place + 1):
+        return None
     ordinals = ORDINALS[language] if language != "en" and low in ORDINALS[language] else ORDINALS["en"]
     if low == "a" and after in FRACTIONS and _is_of(tokens, place + 2):
         size = 1 / FRACTIONS[after]
@@ -464,6 +527,12 @@ def _rank(tokens: Sequence[Token], place: int, language: str) -> Found | None:
         of_it = low == "half" and (after in ("of", "a", "an", "the") or after.isdigit())
         return Found(Figure(size, size, "", Sort.FRACTION, weak=not of_it), place + 1, place + 1)
     return None
+
+
+def _is_name_of_thing(tokens: Sequence[Token], place: int) -> bool:
+    """third party, third-party, third world: nothing is counted."""
+    at = place + (place < len(tokens) and tokens[place].text == "-")
+    return at < len(tokens) and tokens[at].low in ("party", "parties", "world", "lady", "hand", "amendment")
 
 
 def _ordinal(value: int, end: int, *, weak: bool = False) -> Found:

@@ -82,7 +82,10 @@ class Pair:
     def clauses(self) -> list[tuple[int, int]]:
         """Content words on both sides of each change."""
         old, new = self.before.items, self.after.items
-        return [(sum(old[at].is_content for at in c.old), sum(new[at].is_content for at in c.new)) for c in self.changes]
+        return [
+            (sum(old[at].is_content for at in c.old), sum(new[at].is_content for at in c.new))
+            for c in self.changes
+        ]
 
     @cached_property
     def _old_starts(self) -> list[int]:
