@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
 
-from monitor.events.casualties import is_toll
+from monitor.events.counting import is_toll
 from monitor.events.dates import DateSort
 from monitor.events.figures import Sort
 from monitor.events.pairing import Pair

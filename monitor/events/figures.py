@@ -15,6 +15,19 @@ from functools import lru_cache
 
 from monitor.events.lexer import Lex, Token
 from monitor.events.numerals import FRACTIONS, ONES, ONLY_WITH_OF, ORDINALS, SCALES, VAGUE, WEAK, number_words
+from monitor.events.units import (
+    AMOUNT_ONLY,
+    ATTACHED,
+    CURRENCIES,
+    CURRENCY_CODES,
+    DOLLARS,
+    OTHER_WORDS,
+    PERCENT_PAIRS,
+    PERCENTS,
+    POINTS,
+    SIGNS,
+    UNITS,
+)
 
 
 class Sort(enum.Enum):
@@ -55,97 +68,6 @@ class Found:
 
 _NUMBER = re.compile(r"(\d[\d.,:/']*)(.*)", re.DOTALL)
 _CLOCK = re.compile(r"([01]?\d|2[0-4])[:.]([0-5]\d)(?::([0-5]\d))?")
-_SIGNS = {
-    "$": "USD",
-    "€": "EUR",
-    "£": "GBP",
-    "¥": "JPY",
-    "₹": "INR",
-    "₽": "RUB",
-    "₩": "KRW",
-    "₪": "ILS",
-    "₺": "TRY",
-}
-_SIGNS |= {"₴": "UAH", "₦": "NGN", "฿": "THB", "₫": "VND", "₿": "BTC"}
-_DOLLARS = {
-    "us": "USD",
-    "u.s": "USD",
-    "u.s.": "USD",
-    "a": "AUD",
-    "au": "AUD",
-    "c": "CAD",
-    "ca": "CAD",
-    "hk": "HKD",
-}
-_DOLLARS |= {"nz": "NZD", "s": "SGD", "r": "BRL", "nt": "TWD", "mx": "MXN"}
-_CURRENCY_CODES = {
-    word: word.upper()
-    for word in "usd eur gbp jpy inr rub krw chf aud cad hkd nzd cny brl sek nok dkk pln try".split()
-}
-_CURRENCIES = _CURRENCY_CODES | {
-    "dollar": "USD", "dollars": "USD", "dólar": "USD", "dólares": "USD", "dollari": "USD",
-    "euro": "EUR", "euros": "EUR", "pound": "GBP", "pounds": "GBP", "pfund": "GBP", "livres": "GBP",
-    "libras": "GBP",
-    "yen": "JPY", "yuan": "CNY", "rupee": "INR", "rupees": "INR", "ruble": "RUB", "rubles": "RUB", "rouble": "RUB",
-    "roubles": "RUB", "rubel": "RUB", "franken": "CHF", "francs": "CHF", "peso": "peso", "pesos": "peso",
-    "krona": "crown", "kronor": "crown", "kroner": "crown", "kronen": "crown", "reais": "BRL", "lira": "TRY",
-    "won": "KRW", "rand": "ZAR", "zloty": "PLN", "shekels": "ILS", "cent": "cent", "cents": "cent",
-    "pence": "penny",
-}  # fmt: skip
-_AMOUNT_ONLY = frozenset(
-    ("won", "rand", "real", "try", "cent")
-)  # also other words, so only right behind a figure
-_PERCENTS = frozenset(("%", "percent", "pct", "prozent", "procent", "percentage", "pc", "٪"))
-_PERCENT_PAIRS = frozenset(
-    (("per", "cent"), ("pour", "cent"), ("por", "ciento"), ("por", "cento"), ("per", "cento"))
-)
-_POINTS = frozenset(("point", "points", "prozentpunkt", "prozentpunkte"))
-_UNITS = {
-    name: unit
-    for unit, names in {
-        "km": "km kilometre kilometres kilometer kilometers kms kilomètre kilomètres kilómetro kilómetros "
-        "chilometro chilometri quilómetro quilómetros quilômetro quilômetros",
-        "m": "metre metres meter meters mètre mètres metro metros metri",
-        "cm": "cm centimetre centimetres centimeter centimeters zentimeter",
-        "mm": "mm millimetre millimetres millimeter millimeters",
-        "mile": "mile miles mi meile meilen milla millas", "foot": "foot feet ft", "inch": "inch inches",
-        "yard": "yard yards yds", "acre": "acre acres", "ha": "ha hectare hectares hektar hectáreas ettari",
-        "kg": "kg kgs kilo kilos kilogram kilograms kilogramme kilogrammes kilogramm", "g": "g gram grams "
-        "grammes gramm",
-        "lb": "lb lbs", "ounce": "ounce ounces oz", "tonne": "tonne tonnes t ton tons tonnen toneladas tonnellate",
-        "litre": "litre litres liter liters l litros litri", "gallon": "gallon gallons",
-        "barrel": "barrel barrels bpd",
-        "mph": "mph", "km/h": "kmh kph kmph", "knot": "knot knots", "watt": "watt watts w", "kw": "kw "
-        "kilowatt kilowatts",
-        "mw": "mw megawatt megawatts", "gw": "gw gigawatt gigawatts", "kb": "kb kilobyte kilobytes",
-        "mb": "mb megabyte megabytes", "gb": "gb gigabyte gigabytes", "tb": "tb terabyte terabytes",
-        "ms": "ms millisecond milliseconds", "s": "second seconds sec secs sekunde sekunden secondes "
-        "segundos secondi",
-        "minute": "minute minutes min mins minuten minuto minutos minuti", "h": "hour hours hr hrs h "
-        "stunde stunden heure heures hora horas ore uur uren", "day": "day days tag tage tagen jour jours "
-        "día días dia dias giorno giorni dag dagen", "week": "week weeks woche wochen semaine semaines "
-        "semana semanas settimana settimane weken",
-        "month": "month months monat monate monaten mois mes meses mese mesi maand maanden",
-        "year": "year years yr yrs jahr jahre jahren an ans année années año años anno anni ano anos jaar",
-        "decade": "decade decades", "century": "century centuries",
-    }.items()
-    for name in names.split()
-}  # fmt: skip
-_OTHER_WORDS = frozenset("an ore s a mi t l g h w ha min mes ms sec ans ano foot".split())
-MEASURES = frozenset(_UNITS.values()) | {"°", "°C", "°F", "%", "pp", "year-old", "pm"}
-_ATTACHED = {
-    "k": 3,
-    "m": 6,
-    "mn": 6,
-    "mln": 6,
-    "mio": 6,
-    "b": 9,
-    "bn": 9,
-    "mrd": 9,
-    "tn": 12,
-    "trn": 12,
-    "t": 12,
-}
 _ORDINAL_ENDS = frozenset("st nd rd th er ère e ème o a º ª re".split())
 _MEANT_AS_METRES = frozenset(
     "race final sprint hurdles freestyle butterfly backstroke breaststroke relay dash tall high long wide "
@@ -178,11 +100,11 @@ def _prefix(tokens: Sequence[Token], place: int) -> tuple[str, int]:
     if start >= len(tokens):
         return "", start
     token = tokens[start]
-    if token.text in _SIGNS:
-        currency = _SIGNS[token.text]
+    if token.text in SIGNS:
+        currency = SIGNS[token.text]
         before = tokens[start - 1] if start else None
         if token.text == "$" and before is not None and before.end == token.start:
-            currency = _DOLLARS.get(before.low, currency)
+            currency = DOLLARS.get(before.low, currency)
         return currency, start + 1
     return "", start
 
@@ -194,7 +116,7 @@ def before_sign(tokens: Sequence[Token], place: int) -> bool:
         after is not None
         and after.text == "$"
         and after.start == tokens[place].end
-        and tokens[place].low in _DOLLARS
+        and tokens[place].low in DOLLARS
     )
 
 
@@ -248,18 +170,18 @@ def _quantity(
     value, size = _value(digits, language)
     end = place + 1
     unit, scale = currency, 0
-    if suffix in _ATTACHED and not (suffix in "mt" and _means_measure(tokens, end, currency, suffix)):
-        scale = _ATTACHED[suffix]
+    if suffix in ATTACHED and not (suffix in "mt" and _means_measure(tokens, end, currency, suffix)):
+        scale = ATTACHED[suffix]
     elif suffix in ("c", "f"):
         unit = "°" + suffix.upper()
     elif suffix:
-        unit = unit or _UNITS.get(suffix, _CURRENCIES.get(suffix, suffix))
+        unit = unit or UNITS.get(suffix, CURRENCIES.get(suffix, suffix))
     elif end < len(tokens) and tokens[end].low in SCALES:
         scale, end = SCALES[tokens[end].low], end + 1
         if end < len(tokens) and tokens[end].text == "." and tokens[end - 1].low in ("mio", "mrd"):
             end += 1
-    elif end < len(tokens) and tokens[end].low in _ATTACHED and currency and len(tokens[end].low) < 4:
-        scale, end = _ATTACHED[tokens[end].low], end + 1
+    elif end < len(tokens) and tokens[end].low in ATTACHED and currency and len(tokens[end].low) < 4:
+        scale, end = ATTACHED[tokens[end].low], end + 1
     if isinstance(value, Decimal):
         value = value.scaleb(scale)
         value = -value if negative else value
@@ -278,12 +200,12 @@ def _with_unit(
     if not unit and end < len(tokens):
         word = tokens[end].low
         pair = (word, tokens[end + 1].low if end + 1 < len(tokens) else "")
-        if word in _PERCENTS or pair in _PERCENT_PAIRS:
-            end += 2 if pair in _PERCENT_PAIRS else 1
-            points = end < len(tokens) and tokens[end].low in _POINTS
+        if word in PERCENTS or pair in PERCENT_PAIRS:
+            end += 2 if pair in PERCENT_PAIRS else 1
+            points = end < len(tokens) and tokens[end].low in POINTS
             named, unit_there = end + points, "pp" if points else "%"
-        elif word in _CURRENCIES and (word not in _AMOUNT_ONLY or plain):
-            named, unit_there = end + 1, _CURRENCIES[word]
+        elif word in CURRENCIES and (word not in AMOUNT_ONLY or plain):
+            named, unit_there = end + 1, CURRENCIES[word]
         elif pair[0] in ("us", "u.s.") and pair[1] in ("dollar", "dollars"):
             named, unit_there = end + 2, "USD"
         else:
@@ -303,10 +225,10 @@ def _measured(tokens: Sequence[Token], end: int, value: object, size: float | No
         age = end + 3 < len(tokens) and tokens[end + 3].low in ("old", "olds")
         end, unit = (end + 4, "year-old") if age else (end + 2, "year")
     elif word == "-" and end + 1 < len(tokens) and tokens[end].start == tokens[end - 1].end:
-        unit = _UNITS.get(tokens[end + 1].low, "")
+        unit = UNITS.get(tokens[end + 1].low, "")
         end += 2 if unit else 0
-    elif word in _UNITS and (word not in _OTHER_WORDS or plain):
-        unit, end = _UNITS[word], end + 1
+    elif word in UNITS and (word not in OTHER_WORDS or plain):
+        unit, end = UNITS[word], end + 1
         if unit == "year" and end < len(tokens) and tokens[end].low in ("old", "alt", "alte", "alter"):
             unit, end = "year-old", end + 1
     elif word == "m" and plain:
@@ -327,7 +249,7 @@ def _means_measure(tokens: Sequence[Token], after: int, currency: str, suffix: s
 
 
 def _is_unit(suffix: str) -> bool:
-    return suffix in _ATTACHED or suffix in _UNITS or suffix in _CURRENCIES or suffix in ("p", "c", "f")
+    return suffix in ATTACHED or suffix in UNITS or suffix in CURRENCIES or suffix in ("p", "c", "f")
 
 
 def _is_version(digits: str) -> bool:
@@ -405,7 +327,7 @@ def _in_words(tokens: Sequence[Token], place: int, language: str) -> Found | Non
     if low in ("noon", "midnight", "midday"):
         at = 0.0 if low == "midnight" else 720.0
         return Found(Figure(at, at, "", Sort.CLOCK), place + 1, place + 1)
-    if low in _CURRENCY_CODES and place + 1 < len(tokens) and tokens[place + 1].lex is Lex.NUMBER:
+    if low in CURRENCY_CODES and place + 1 < len(tokens) and tokens[place + 1].lex is Lex.NUMBER:
         found = figure_at(tokens, place + 1, language)
         if found is not None and found.figure.sort is Sort.COUNT and not found.figure.unit:
             figure = found.figure
@@ -417,7 +339,7 @@ def _in_words(tokens: Sequence[Token], place: int, language: str) -> Found | Non
 def opening_words(language: str) -> frozenset[str]:
     """The words with which a figure in words can begin."""
     ranked = ORDINALS["en"].keys() | ORDINALS[language].keys()
-    return OPENERS | number_words(language).keys() | ranked | WEAK.keys() | _CURRENCY_CODES.keys() | _NOONS
+    return OPENERS | number_words(language).keys() | ranked | WEAK.keys() | CURRENCY_CODES.keys() | _NOONS
 
 
 _NOONS = frozenset(("noon", "midnight", "midday"))

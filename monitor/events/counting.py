@@ -1,10 +1,13 @@
-"""What a figure counts: the people killed, hurt, missing, arrested or driven out, or else the noun behind it.
+"""What a figure counts: the people killed, hurt, missing, arrested or driven out, or else the noun behind it;
+and which of two figures is more.
 
 Told from the few words round the figure, in the languages we know. An age, a sum, a share, a distance
 or a time counts nobody.
 """
 
 from __future__ import annotations
+
+import enum
 
 from monitor.events.figures import Figure, Sort
 from monitor.events.language import SMALL_WORDS
@@ -63,6 +66,38 @@ def counted(sentence: str, figure: str) -> str | None:
         if item.part is Part.FIGURE and (shown == wanted or folded(item.text).lower() == wanted):
             return _toll(reading, at) or _noun(reading, at)
     return None
+
+
+class Direction(enum.StrEnum):
+    RAISED = "raised"
+    LOWERED = "lowered"
+
+
+def direction(old: str, new: str) -> Direction | None:
+    """Which way a figure went, as it stands in an event; None where the two cannot be compared, such as
+    a version, a score, or figures of two units."""
+    ours, theirs = _only_figure(old), _only_figure(new)
+    if ours is None or theirs is None or ours.size is None or theirs.size is None or ours.unit != theirs.unit:
+        return None
+    if (
+        Sort.CODE in (ours.sort, theirs.sort)
+        or Sort.RANGE in (ours.sort, theirs.sort)
+        or ours.size == theirs.size
+    ):
+        return None
+    return Direction.RAISED if theirs.size > ours.size else Direction.LOWERED
+
+
+def stands_in(figure: str, passage: str) -> bool:
+    """Whether that figure stands in that passage, however it is written there: in a headline, for one."""
+    language = language_between(passage, "")
+    wanted = {item.key for item in read(figure, language).items if item.part is Part.FIGURE}
+    return bool(wanted) and wanted <= {item.key for item in read(passage, language).items}
+
+
+def _only_figure(text: str) -> Figure | None:
+    found = [item.figure for item in read(text).items if item.figure is not None]
+    return found[0] if len(found) == 1 else None
 
 
 def _toll(reading: Reading, at: int) -> str | None:
