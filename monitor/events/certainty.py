@@ -80,6 +80,7 @@ _PHRASES = {
     ("no", "longer"): "no longer", ("nicht", "mehr"): "no longer", ("ne", "plus"): "no longer",
 }  # fmt: skip
 _CLAUSE = 6  # content words
+_LONG = 8  # plain words, from which on a passage can be another one altogether
 _PHRASE_STARTS = frozenset(phrase[0] for phrase in _PHRASES)
 
 
@@ -112,7 +113,7 @@ def certainty_changes(pair: Pair, told: Told) -> Iterator[tuple[int | None, int 
     left, right = _no_lone_modals(pair, left, right)
     left = [h for h in left if not _is_in_clause(pair, h, old=True)]
     right = [h for h in right if not _is_in_clause(pair, h, old=False)]
-    if pair.kept_share < 0.5:
+    if pair.kept_share < 0.5 and pair.length >= _LONG:
         left = [h for h in left if _stands_in_kept(pair.before.items, set(pair.partner), h)]
         right = [h for h in right if _stands_in_kept(pair.after.items, set(pair.partner.values()), h)]
     if left or right:

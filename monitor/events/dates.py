@@ -38,6 +38,7 @@ for _names in (
     "january february march april may june july august september october november december",
     "jan feb mar apr - jun jul aug sep oct nov dec",
     "- - - - - - - - sept - - -",
+    "- - - - - - - - sep - - -",
     "januar februar märz april mai juni juli august september oktober november dezember",
     "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
     "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
@@ -271,7 +272,7 @@ def _is_month(tokens: Sequence[Token], place: int) -> bool:
     if (
         after is not None
         and after.text == "."
-        and token.low in ("jan", "mar", "jun", "dec")
+        and token.low in ("jan", "mar", "jun", "dec", "sept")
         and token.text[0].isupper()
     ):
         return place + 2 < len(tokens) and tokens[place + 2].lex is Lex.NUMBER

@@ -210,8 +210,15 @@ def _with_unit(
             named, unit_there = end + 2, "USD"
         else:
             return _measured(tokens, end, value, size, plain=plain)
-    stripped = value.normalize() if isinstance(value, Decimal) and not (plain and not unit_there) else value
-    return Found(Figure(stripped, size, unit_there, Sort.COUNT), named, named)
+    bare = plain and not unit_there
+    return Found(Figure(_worth(value, bare=bare), size, unit_there, Sort.COUNT), named, named)
+
+
+def _worth(value: object, *, bare: bool) -> object:
+    """What a number is compared by: 1.50 is 1.5 in money, but 3.10 without a unit may be a version."""
+    if not isinstance(value, Decimal):
+        return value
+    return str(value) if bare and "." in str(value) else value.normalize()
 
 
 def _measured(tokens: Sequence[Token], end: int, value: object, size: float | None, *, plain: bool) -> Found:
@@ -233,9 +240,7 @@ def _measured(tokens: Sequence[Token], end: int, value: object, size: float | No
             unit, end = "year-old", end + 1
     elif word == "m" and plain:
         unit, end = "m", end + 1
-    if isinstance(value, Decimal) and (unit or not plain):
-        value = value.normalize()
-    return Found(Figure(value, size, unit, Sort.COUNT), named, end)
+    return Found(Figure(_worth(value, bare=plain and not unit), size, unit, Sort.COUNT), named, end)
 
 
 def _means_measure(tokens: Sequence[Token], after: int, currency: str, suffix: str) -> bool:
@@ -324,6 +329,9 @@ def _minutes(hour: int, minute: int, second: str | None, end: int) -> Found | No
 
 def _in_words(tokens: Sequence[Token], place: int, language: str) -> Found | None:
     low = tokens[place].low
+    if low == "minus":
+        behind = place + 1 < len(tokens) and tokens[place + 1].lex is Lex.NUMBER
+        return figure_at(tokens, place + 1, language) if behind else None
     if low in ("noon", "midnight", "midday"):
         at = 0.0 if low == "midnight" else 720.0
         return Found(Figure(at, at, "", Sort.CLOCK), place + 1, place + 1)
@@ -343,7 +351,7 @@ def opening_words(language: str) -> frozenset[str]:
 
 
 _NOONS = frozenset(("noon", "midnight", "midday"))
-OPENERS = frozenset(("a", "an", "half")) | frozenset(VAGUE)
+OPENERS = frozenset(("a", "an", "half", "minus")) | frozenset(VAGUE)
 
 
 def _counted(tokens: Sequence[Token], place: int, words: dict[str, int]) -> Found | None:
@@ -480,7 +488,7 @@ def _split_fraction(tokens: Sequence[Token], place: int, over: int) -> Found | N
 
 
 def _is_of(tokens: Sequence[Token], place: int) -> bool:
-    return place < len(tokens) and tokens[place].low in ("of", "der", "des", "de", "von", "van", "del", "di")
+    return place >= len(tokens) or tokens[place].low in ("of", "der", "des", "de", "von", "van", "del", "di")
 
 
 def is_spread(before: str, first: Found, second: Found) -> bool:

@@ -45,17 +45,30 @@ class Pair:
 
     @cached_property
     def kept_share(self) -> float:
-        """Content words that stayed, of those of the longer passage; 1 where neither has any."""
-        kept = sum(1 for old in self.partner if self.before.items[old].is_content)
-        most = max(sum(item.is_content for item in side.items) for side in (self.before, self.after))
-        return kept / most if most else 1.0
+        """Plain words that stayed, of those of the passage with more; 1 where neither has any. A plain word
+        is none of a fact: written small, with content, no figure and no date."""
+        most = max(self._plain_words)
+        return self._plain_kept / most if most else 1.0
 
     @cached_property
     def rest_share(self) -> float:
-        """Content words that stayed, of those of the shorter passage: high where only something was put in."""
-        kept = sum(1 for old in self.partner if self.before.items[old].is_content)
-        least = min(sum(item.is_content for item in side.items) for side in (self.before, self.after))
-        return kept / least if least else 1.0
+        """Plain words that stayed, of those of the passage with fewer: high where only something was put in."""
+        least = min(self._plain_words)
+        return self._plain_kept / least if least else 1.0
+
+    @cached_property
+    def length(self) -> int:
+        """Plain words of the passage with more."""
+        return max(self._plain_words)
+
+    @cached_property
+    def _plain_words(self) -> tuple[int, int]:
+        old, new = (sum(_is_plain(item) for item in side.items) for side in (self.before, self.after))
+        return old, new
+
+    @cached_property
+    def _plain_kept(self) -> int:
+        return sum(1 for old in self.partner if _is_plain(self.before.items[old]))
 
     def change_at(self, old: int | None, new: int | None) -> int | None:
         """The number of the change that this old item, or else this new one, is in; None: it was kept."""
@@ -94,6 +107,10 @@ class Pair:
     @cached_property
     def _new_starts(self) -> list[int]:
         return [change.new_start for change in self.changes]
+
+
+def _is_plain(item: Item) -> bool:
+    return item.part is Part.WORD and item.text[0].islower() and item.is_content
 
 
 def paired(before: Reading, after: Reading) -> Pair:
