@@ -26,14 +26,12 @@ class Source:
 
 
 _SAYING = frozenset(
-    "said says told tells announced stated reported confirmed claimed warned added insisted denied acknowledged admitted testified "
-    "wrote tweeted alleged explained noted argued declared replied recalled "
-    "sagte sagten erklärte erklärten teilte berichtete berichteten betonte "
-    "dijo dijeron afirmó afirmo aseguró aseguro declaró informó informo señaló senalo "
-    "declare affirme annonce indique dit "
-    "disse dichiarato affermato detto riferito "
-    "disseram afirmou informou "
-    "zei zeiden meldde meldden aldus".split()
+    "said says told tells announced stated reported confirmed claimed warned added insisted denied "
+    "acknowledged admitted testified wrote tweeted alleged explained noted argued declared replied "
+    "recalled sagte sagten erklärte erklärten teilte berichtete berichteten betonte dijo dijeron afirmó "
+    "afirmo aseguró aseguro declaró informó informo señaló senalo declare affirme annonce indique dit "
+    "disse dichiarato affermato detto riferito disseram afirmou informou zei zeiden meldde meldden "
+    "aldus".split()
 )
 _BY_PHRASE = {
     "en": ("according to", "in the words of", "as reported by", "citing"),
@@ -45,17 +43,25 @@ _BY_PHRASE = {
     "nl": ("volgens",),
 }
 _PHRASES = {
-    language: {phrase.split()[0]: [tuple(p.split()) for p in phrases if p.split()[0] == phrase.split()[0]] for phrase in phrases}
+    language: {
+        phrase.split()[0]: [tuple(p.split()) for p in phrases if p.split()[0] == phrase.split()[0]]
+        for phrase in phrases
+    }
     for language, phrases in _BY_PHRASE.items()
 }
 _STOPS = frozenset(
-    "that and but which who whom whose when as because while after before if where than or then dass und aber que et mais "
-    "che dat".split()
+    "that and but which who whom whose when as because while after before if where than or then dass und "
+    "aber que et mais che dat".split()
 )
 _BEHIND = _STOPS | frozenset("on in at during to for with about by from until".split())
-_PRONOUNS = frozenset("he she they it i we you er sie es ils elle elles il hij zij él ella lui also one".split())
-_ARTICLES = frozenset("the a an der die das den dem ein eine le la les un une el los las lo il gli i o os as het de".split())
-_HELPERS = frozenset("has have had been also later then since is was were hat haben ha".split())
+_PRONOUNS = frozenset(
+    "he she they it i we you er sie es ils elle elles il hij zij él ella lui also one".split()
+)
+_ARTICLES = frozenset(
+    "the a an der die das den dem ein eine le la les un une el los las lo il gli i o os as het de".split()
+)
+_HELPERS = frozenset("has have had also later then since hat haben ha".split())
+_PASSIVE = frozenset("be being been was were is are get got wurde wurden est sont".split())
 _MOST = 8
 
 
@@ -88,8 +94,12 @@ def _matches(items: Sequence[Item], at: int, phrase: Sequence[str]) -> bool:
 
 def _said_by(items: Sequence[Item], verb: int) -> Source | None:
     """What stands before the verb; behind it, where nothing does: "..., said the mayor"."""
+    if verb and items[verb - 1].key in _PASSIVE:
+        return None
     first = verb
-    while first > 0 and verb - first < _MOST and not _is_edge(items[first].gap) and items[first - 1].quote < 0:
+    while (
+        first > 0 and verb - first < _MOST and not _is_edge(items[first].gap) and items[first - 1].quote < 0
+    ):
         before = items[first - 1]
         if before.part is Part.WORD and before.key in _STOPS:
             break
@@ -119,7 +129,7 @@ def _until(items: Sequence[Item], start: int) -> int:
 
 
 def _is_edge(gap: str) -> bool:
-    return any(mark in gap for mark in ",;:()\"") or " - " in gap or ". " in gap
+    return any(mark in gap for mark in ',;:()"') or " - " in gap or ". " in gap
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,20 +157,28 @@ def source_changes(pair: Pair) -> Iterator[SourceChange]:
                     yield SourceChange(old, new, same=True)
                 break
     for old in list(left):
-        new = next((n for n in right if pair.partner.get(old.verb) == n.verb or _share_place(pair, old, n)), None)
-        if new is not None:
+        match = next(
+            (n for n in right if pair.partner.get(old.verb) == n.verb or _share_place(pair, old, n)), None
+        )
+        if match is not None:
             left.remove(old)
-            right.remove(new)
-            yield SourceChange(old, new)
+            right.remove(match)
+            yield SourceChange(old, match)
     named_before = {word for s in ours for word in _key(pair.before, s)}
     named_after = {word for s in theirs for word in _key(pair.after, s)}
     if pair.rest_share >= 0.6:
-        yield from (SourceChange(s, None) for s in left if _is_dropped(pair.before, s, named_after, changed_old))
-        yield from (SourceChange(None, s) for s in right if _is_dropped(pair.after, s, named_before, changed_new))
+        yield from (
+            SourceChange(s, None) for s in left if _is_dropped(pair.before, s, named_after, changed_old)
+        )
+        yield from (
+            SourceChange(None, s) for s in right if _is_dropped(pair.after, s, named_before, changed_new)
+        )
 
 
 def _is_touched(source: Source, changed: set[int]) -> bool:
-    return any(at in changed for at in range(min(source.first, source.verb), max(source.last, source.verb) + 1))
+    return any(
+        at in changed for at in range(min(source.first, source.verb), max(source.last, source.verb) + 1)
+    )
 
 
 def _share_place(pair: Pair, old: Source, new: Source) -> bool:

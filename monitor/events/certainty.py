@@ -27,24 +27,24 @@ class Hedge:
 
 
 _SURE_EVERYWHERE = {
-    "not": "not no nor neither none nobody nothing nowhere without nicht kein keine keinen keiner keinem keines nie niemand "
-    "ohne weder pas jamais aucun aucune nunca ningún ninguna ninguno não nessun nessuna nessuno senza niet geen nooit "
-    "zonder",
+    "not": "not no nor neither none nobody nothing nowhere without nicht kein keine keinen keiner keinem "
+    "keines nie niemand ohne weder pas jamais aucun aucune nunca ningún ninguna ninguno não nessun "
+    "nessuna nessuno senza niet geen nooit zonder",
     "never": "never niemals",
-    "may": "may might could possibly perhaps maybe potentially möglicherweise vielleicht könnte könnten pourrait "
-    "pourraient quizá quizás podría podrían posiblemente forse potrebbe potrebbero talvez poderia poderiam mogelijk misschien "
-    "eventuell womöglich peut-etre quiza podria podrian",
-    "likely": "likely probably presumably probable vermutlich wahrscheinlich probablement probablemente probabilmente "
-    "provavelmente waarschijnlijk dürfte dürften",
+    "may": "may might could possibly perhaps maybe potentially möglicherweise vielleicht könnte könnten "
+    "pourrait pourraient quizá quizás podría podrían posiblemente forse potrebbe potrebbero talvez "
+    "poderia poderiam mogelijk misschien eventuell womöglich peut-etre quiza podria podrian",
+    "likely": "likely probably presumably probable vermutlich wahrscheinlich probablement probablemente "
+    "probabilmente provavelmente waarschijnlijk dürfte dürften",
     "unlikely": "unlikely improbable unwahrscheinlich",
-    "alleged": "allegedly alleged purportedly purported supposedly supposed ostensibly accused angeblich angebliche angeblichen "
-    "angeblicher mutmaßlich mutmaßliche mutmaßlichen mutmaßlicher présumée présumés présumées presunto presunta presuntos "
-    "presuntas presuntamente presunti presunte "
-    "supuesto supuesta supuestos supuestas supuestamente suposto suposta supostos supostas supostamente alegado alegada "
-    "alegadamente vermeintlich vermeintliche vermeintlichen vermeende prétendu",
+    "alleged": "allegedly alleged purportedly purported supposedly supposed ostensibly accused angeblich "
+    "angebliche angeblichen angeblicher mutmaßlich mutmaßliche mutmaßlichen mutmaßlicher présumée "
+    "présumés présumées presunto presunta presuntos presuntas presuntamente presunti presunte supuesto "
+    "supuesta supuestos supuestas supuestamente suposto suposta supostos supostas supostamente alegado "
+    "alegada alegadamente vermeintlich vermeintliche vermeintlichen vermeende prétendu",
     "reported": "reportedly berichten_zufolge",
-    "apparent": "apparently apparent seemingly seeming offenbar anscheinend apparemment aparentemente apparentemente blijkbaar "
-    "offensichtlich evidently",
+    "apparent": "apparently apparent seemingly seeming offenbar anscheinend apparemment aparentemente "
+    "apparentemente blijkbaar offensichtlich evidently",
     "suspected": "suspected vermeint verdächtigt vermoedelijk vermoedelijke soupçonné sospechoso sospetto suspeito",
     "claimed": "claimed claims claiming",
     "unconfirmed": "unconfirmed unverified unbestätigt unbestätigte non-confirmé",
@@ -53,7 +53,12 @@ _SURE_EVERYWHERE = {
 }
 _OWN = {
     "de": {"reported": "soll sollen", "likely": "wohl"},
-    "fr": {"not": "sans ni", "suspected": "présumé", "may": "peut peuvent", "alleged": "aurait auraient serait seraient"},
+    "fr": {
+        "not": "sans ni",
+        "suspected": "présumé",
+        "may": "peut peuvent",
+        "alleged": "aurait auraient serait seraient",
+    },
     "es": {"not": "no sin ni", "may": "puede pueden", "alleged": "habría habrían"},
     "it": {"not": "non né mai", "may": "può possono", "alleged": "avrebbe avrebbero sarebbe sarebbero"},
     "pt": {"not": "nem sem nenhum nenhuma", "may": "pode podem", "alleged": "teria teriam"},
@@ -67,11 +72,15 @@ _PHRASES = {
     ("seems", "to"): "apparent", ("seem", "to"): "apparent", ("seemed", "to"): "apparent",
     ("believed", "to"): "believed", ("thought", "to"): "believed", ("understood", "to"): "believed",
     ("is", "said", "to"): "reported", ("are", "said", "to"): "reported", ("was", "said", "to"): "reported",
-    ("were", "said", "to"): "reported", ("reported", "to", "have"): "reported", ("reported", "to", "be"): "reported",
-    ("so", "called"): "alleged", ("tal", "vez"): "may", ("al", "parecer"): "apparent", ("a", "quanto", "pare"): "apparent",
+    ("were", "said", "to"): "reported", ("reported", "to", "have"): "reported", ("reported", "to",
+    "be"): "reported",
+    ("so", "called"): "alleged", ("tal", "vez"): "may", ("al", "parecer"): "apparent", ("a", "quanto",
+    "pare"): "apparent",
     ("naar", "verluidt"): "reported", ("peut", "etre"): "may", ("believed", "that"): "believed",
     ("no", "longer"): "no longer", ("nicht", "mehr"): "no longer", ("ne", "plus"): "no longer",
 }  # fmt: skip
+_CLAUSE = 6  # content words
+_LONG = 8  # plain words, from which on a passage can be another one altogether
 _PHRASE_STARTS = frozenset(phrase[0] for phrase in _PHRASES)
 
 
@@ -102,7 +111,9 @@ def certainty_changes(pair: Pair, told: Told) -> Iterator[tuple[int | None, int 
     came = [h for h in _found(pair.after) if _is_free(pair.after.items[h.first], h, told.new)]
     left, right = _without(gone, came), _without(came, gone)
     left, right = _no_lone_modals(pair, left, right)
-    if pair.kept_share < 0.5:
+    left = [h for h in left if not _is_in_clause(pair, h, old=True)]
+    right = [h for h in right if not _is_in_clause(pair, h, old=False)]
+    if pair.kept_share < 0.5 and pair.length >= _LONG:
         left = [h for h in left if _stands_in_kept(pair.before.items, set(pair.partner), h)]
         right = [h for h in right if _stands_in_kept(pair.after.items, set(pair.partner.values()), h)]
     if left or right:
@@ -166,12 +177,18 @@ def _is_hedge(items: Sequence[Item], at: int, key: str) -> bool:
     before = items[at - 1] if at else None
     after = items[at + 1] if at + 1 < len(items) else None
     if key == "may" and item.text == "May" and at:
-        return before is not None and before.text[0].isupper() and after is not None and after.part is Part.WORD
+        return (
+            before is not None and before.text[0].isupper() and after is not None and after.part is Part.WORD
+        )
     if key == "no" and after is not None and after.part is Part.FIGURE and "." in after.gap:
         return False
     if key in ("claims", "claimed", "claiming"):
-        follows = after is not None and (after.key in _CLAIMED or after.part is Part.WORD and after.text[0].isupper())
-        return follows or (key == "claims" and before is not None and before.key in ("he", "she", "it", "who"))
+        follows = after is not None and (
+            after.key in _CLAIMED or (after.part is Part.WORD and after.text[0].isupper())
+        )
+        return follows or (
+            key == "claims" and before is not None and before.key in ("he", "she", "it", "who")
+        )
     if key == "accused":
         return before is not None and before.key in ("the", "an")
     return True
@@ -203,6 +220,15 @@ def _no_lone_modals(pair: Pair, left: list[Hedge], right: list[Hedge]) -> tuple[
     kept_left = [h for h in left if not h.modal or any(exchanged(h, other) for other in right)]
     kept_right = [h for h in right if not h.modal or any(exchanged(other, h) for other in left)]
     return kept_left, kept_right
+
+
+def _is_in_clause(pair: Pair, hedge: Hedge, *, old: bool) -> bool:
+    """Whether a hedge came or went with a clause of its own, in whose place the other passage has nothing."""
+    number = pair.change_at(hedge.first, None) if old else pair.change_at(None, hedge.first)
+    if number is None:
+        return False
+    own, other = pair.clauses[number] if old else pair.clauses[number][::-1]
+    return own >= _CLAUSE and other <= 1
 
 
 def _stands_in_kept(items: Sequence[Item], kept: set[int], hedge: Hedge) -> bool:

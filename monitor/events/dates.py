@@ -38,6 +38,7 @@ for _names in (
     "january february march april may june july august september october november december",
     "jan feb mar apr - jun jul aug sep oct nov dec",
     "- - - - - - - - sept - - -",
+    "- - - - - - - - sep - - -",
     "januar februar märz april mai juni juli august september oktober november dezember",
     "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
     "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
@@ -60,26 +61,43 @@ for _names in (
     "mondays tuesdays wednesdays thursdays fridays saturdays sundays",
 ):
     _WEEKDAYS |= {name: number for number, name in enumerate(_names.split(), 1) if name != "-"}
-_SHORT_WEEKDAYS = {"mon": 1, "tue": 2, "tues": 2, "wed": 3, "thu": 4, "thur": 4, "thurs": 4, "fri": 5, "sat": 6, "sun": 7}
+_SHORT_WEEKDAYS = {
+    "mon": 1,
+    "tue": 2,
+    "tues": 2,
+    "wed": 3,
+    "thu": 4,
+    "thur": 4,
+    "thurs": 4,
+    "fri": 5,
+    "sat": 6,
+    "sun": 7,
+}
 _FEIRAS = {"segunda": 1, "terça": 2, "quarta": 3, "quinta": 4, "sexta": 5}  # segunda-feira
 _RELATIVE = {
     "today": "today", "yesterday": "yesterday", "tomorrow": "tomorrow", "tonight": "tonight",
     "heute": "today", "gestern": "yesterday", "vorgestern": "two days ago",
-    "aujourd'hui": "today", "hier": "yesterday", "hoy": "today", "ayer": "yesterday", "oggi": "today", "ieri": "yesterday",
-    "domani": "tomorrow", "demain": "tomorrow", "hoje": "today", "ontem": "yesterday", "amanhã": "tomorrow", "vandaag": "today",
+    "aujourd'hui": "today", "hier": "yesterday", "hoy": "today", "ayer": "yesterday", "oggi": "today",
+    "ieri": "yesterday",
+    "domani": "tomorrow", "demain": "tomorrow", "hoje": "today", "ontem": "yesterday", "amanhã": "tomorrow",
+    "vandaag": "today",
     "gisteren": "yesterday",
 }  # fmt: skip
 _RELATIVE_IN = {"hier": "fr"}
 _SIDES = frozenset(("last", "next", "this", "past", "previous", "coming"))
-_STRETCHES = frozenset("week weekend month year night morning afternoon evening summer winter spring autumn fall".split())
+_STRETCHES = frozenset(
+    "week weekend month year night morning afternoon evening summer winter spring autumn fall".split()
+)
 _OF = frozenset(("of", "de", "di"))
 _YEAR_BEFORE = frozenset(
-    "in since until till by from of for during before after early mid late to through and or between circa around year years "
-    "season fy copyright © ab seit bis im jahr vor nach ende anfang mitte en depuis jusqu'en desde hasta año dal nel del "
-    "anno al em desde até ano sinds tot eind begin fiscal spring summer autumn fall winter summers mai back".split()
+    "in since until till by from of for during before after early mid late to through and or between "
+    "circa around year years season fy copyright © ab seit bis im jahr vor nach ende anfang mitte en "
+    "depuis jusqu'en desde hasta año dal nel del anno al em desde até ano sinds tot eind begin fiscal "
+    "spring summer autumn fall winter summers mai back".split()
 )
 _COUNTED_AFTER = frozenset(
-    "people men women children times more other of per deaths jobs troops euros dollars pounds personen menschen".split()
+    "people men women children times more other of per deaths jobs troops euros dollars pounds personen "
+    "menschen".split()
 )
 _ISO = re.compile(r"((?:1[5-9]|20)\d\d)-(0?[1-9]|1[0-2])-(0?[1-9]|[12]\d|3[01])")
 _DAY = re.compile(r"(0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th|er)?")
@@ -113,7 +131,14 @@ def pieces_at(tokens: Sequence[Token], place: int, language: str) -> tuple[DateP
     return ()
 
 
-WORDS = frozenset(_MONTHS) | frozenset(_WEEKDAYS) | frozenset(_SHORT_WEEKDAYS) | frozenset(_RELATIVE) | _SIDES | frozenset(_FEIRAS)
+WORDS = (
+    frozenset(_MONTHS)
+    | frozenset(_WEEKDAYS)
+    | frozenset(_SHORT_WEEKDAYS)
+    | frozenset(_RELATIVE)
+    | _SIDES
+    | frozenset(_FEIRAS)
+)
 
 
 def _from_digits(tokens: Sequence[Token], place: int, language: str) -> tuple[DatePiece, ...]:
@@ -218,7 +243,9 @@ def _is_year(tokens: Sequence[Token], place: int, language: str) -> bool:
     """Whether four digits are a year rather than a count: by the word before, or by no plural behind."""
     before = tokens[place - 1] if place else None
     after = tokens[place + 1] if place + 1 < len(tokens) else None
-    if before is not None and (before.text in ("$", "€", "£", "-", "#") and before.end == tokens[place].start):
+    if before is not None and (
+        before.text in ("$", "€", "£", "-", "#") and before.end == tokens[place].start
+    ):
         return False
     if after is not None and (after.low in _COUNTED_AFTER or after.text in ("%", "€", "$")):
         return False
@@ -227,7 +254,9 @@ def _is_year(tokens: Sequence[Token], place: int, language: str) -> bool:
     if after is None or not after.text.isalpha():
         return True
     plural = ("s",) if language == "en" else ("s", "en", "i", "e")
-    return before is not None and before.low == "the" or not (after.text.islower() and after.low.endswith(plural))
+    return (before is not None and before.low == "the") or not (
+        after.text.islower() and after.low.endswith(plural)
+    )
 
 
 def _is_month(tokens: Sequence[Token], place: int) -> bool:
@@ -235,22 +264,33 @@ def _is_month(tokens: Sequence[Token], place: int) -> bool:
     token = tokens[place]
     before = tokens[place - 1].low if place else ""
     after = tokens[place + 1] if place + 1 < len(tokens) else None
-    number = after is not None and (after.lex is Lex.NUMBER and (_DAY.fullmatch(after.low) or _YEAR.fullmatch(after.low)))
+    number = after is not None and (
+        after.lex is Lex.NUMBER and (_DAY.fullmatch(after.low) or _YEAR.fullmatch(after.low))
+    )
     if number or (before.rstrip(".") and _DAY.fullmatch(before)) or _has_day(tokens, place):
         return True
-    if after is not None and after.text == "." and token.low in ("jan", "mar", "jun", "dec") and token.text[0].isupper():
+    if (
+        after is not None
+        and after.text == "."
+        and token.low in ("jan", "mar", "jun", "dec", "sept")
+        and token.text[0].isupper()
+    ):
         return place + 2 < len(tokens) and tokens[place + 2].lex is Lex.NUMBER
     foreign = token.low in ("mars", "mai", "mayo", "mei")
-    if not token.text[0].isupper() and not (foreign and before in ("en", "de", "début", "fin", "em", "in", "eind", "begin")):
+    if not token.text[0].isupper() and not (
+        foreign and before in ("en", "de", "début", "fin", "em", "in", "eind", "begin")
+    ):
         return False
     if token.low == "august":
         return place > 0
-    return before in _BEFORE_MONTH and (token.low not in ("jan", "jun", "dec", "mar", "mars") or token.low == "mars")
+    return before in _BEFORE_MONTH and (
+        token.low not in ("jan", "jun", "dec", "mar", "mars") or token.low == "mars"
+    )
 
 
 _BEFORE_MONTH = frozenset(
-    "in of since until till by from last next early late mid this each every during and through to before after between "
-    "im seit bis ab ende anfang mitte en de début fin em in eind begin - for".split()
+    "in of since until till by from last next early late mid this each every during and through to before "
+    "after between im seit bis ab ende anfang mitte en de début fin em in eind begin - for".split()
 )
 
 
@@ -258,7 +298,10 @@ def _has_day(tokens: Sequence[Token], place: int) -> bool:
     """ "3. Mai" and "3rd of May", seen from the month."""
     if place < 2:
         return False
-    return tokens[place - 1].text in (".", "of", "de", "di") and _DAY.fullmatch(tokens[place - 2].low) is not None
+    return (
+        tokens[place - 1].text in (".", "of", "de", "di")
+        and _DAY.fullmatch(tokens[place - 2].low) is not None
+    )
 
 
 def _is_short_weekday(tokens: Sequence[Token], place: int) -> bool:

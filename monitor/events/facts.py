@@ -16,7 +16,7 @@ from monitor.events.dateline import split_dateline
 from monitor.events.figure_changes import figure_changes
 from monitor.events.house import UNKNOWN, HouseStyle
 from monitor.events.likeness import is_slight, joined, key, only_slips
-from monitor.events.markup import unmarked
+from monitor.events.markup import unmarked, without_numbering
 from monitor.events.names import Name, is_title, name_changes
 from monitor.events.pairing import Pair, paired
 from monitor.events.quote_changes import quote_changes
@@ -43,6 +43,7 @@ def sentence_events(
     if fold_spaces(before) == fold_spaces(after):
         return
     (old, old_links), (new, new_links) = unmarked(before), unmarked(after)
+    old, new = without_numbering(old, new)
     (old_line, old), (new_line, new) = split_dateline(old), split_dateline(new)
     language = language_between(old, new)
     pair = paired(
@@ -70,6 +71,11 @@ def _event(fact: Fact, where: str) -> Event:
     return Event(kind=fact.kind, severity=fact.severity, old=fact.old, new=fact.new, where=where)
 
 
+def _once(facts: list[Fact]) -> list[Fact]:
+    """Each fact once, though it stands in two places."""
+    return list({(fact.kind, fact.old, fact.new): fact for fact in reversed(facts)}.values())[::-1]
+
+
 def _in_order(facts: Iterator[Fact]) -> list[Fact]:
     return sorted(facts, key=lambda fact: fact.place)
 
@@ -87,7 +93,7 @@ def _facts(pair: Pair, told: Told, style: HouseStyle) -> list[Fact]:
         yield from _certainty(pair, told)
         yield from _codes(pair, told)
 
-    return _in_order(found()) if pair.changes or _marks_differ(pair) else []
+    return _once(_in_order(found())) if pair.changes or _marks_differ(pair) else []
 
 
 def _marks_differ(pair: Pair) -> bool:
@@ -109,7 +115,10 @@ def _sources(pair: Pair, told: Told) -> Iterator[Fact]:
             continue
         speaks = quoted and old is not None and new is not None
         place = pair.place(old.first if old else None, new.first if new else None)
-        texts = _source_text(pair.before, old, alone=new is None), _source_text(pair.after, new, alone=old is None)
+        texts = (
+            _source_text(pair.before, old, alone=new is None),
+            _source_text(pair.after, new, alone=old is None),
+        )
         kind = EventKind.QUOTE_CHANGED if speaks else EventKind.ATTRIBUTION_CHANGED
         yield Fact(kind, Severity.SUBSTANTIVE, *texts, place)
 
@@ -208,7 +217,11 @@ def _wording(pair: Pair, told: Told, facts: list[Fact]) -> tuple[EventKind | Non
     """What to call the rest of the difference: style, slips, or another wording, light or weighty."""
     old, new = _untold(pair, told)
     if not facts:
-        if not pair.changes or joined(pair.before.items) == joined(pair.after.items) or _is_all_told(pair, told):
+        if (
+            not pair.changes
+            or joined(pair.before.items) == joined(pair.after.items)
+            or _is_all_told(pair, told)
+        ):
             return EventKind.STYLE_CHANGED, Severity.COSMETIC
         if only_slips(pair):
             return EventKind.TYPO_FIXED, Severity.COSMETIC
@@ -229,7 +242,9 @@ def _is_all_told(pair: Pair, told: Told) -> bool:
 
 def _untold(pair: Pair, told: Told) -> tuple[list[int], list[int]]:
     """Content words of the old passage and of the new one that changed and that no fact has told."""
-    old = [at for c in pair.changes for at in c.old if at not in told.old and pair.before.items[at].is_content]
+    old = [
+        at for c in pair.changes for at in c.old if at not in told.old and pair.before.items[at].is_content
+    ]
     new = [at for c in pair.changes for at in c.new if at not in told.new and pair.after.items[at].is_content]
     return old, new
 

@@ -6,9 +6,10 @@ A figure that counts people killed, hurt, missing, arrested or driven out is a k
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterator, Sequence
 
-from monitor.events.casualties import is_toll
+from monitor.events.counting import is_toll
 from monitor.events.dates import DateSort
 from monitor.events.figures import Sort
 from monitor.events.pairing import Pair
@@ -18,6 +19,7 @@ from storage.records import EventKind, Severity
 
 _NEAR = 3
 _LONG_CLAUSE = 8  # content words
+_MOST_PAIRS, _MOST_LEFT = 400, 40  # beyond these a passage is a table, and its figures pair as they stand
 
 
 def figure_changes(pair: Pair, told: Told, *, quoted: bool = False) -> Iterator[Fact]:
@@ -27,12 +29,17 @@ def figure_changes(pair: Pair, told: Told, *, quoted: bool = False) -> Iterator[
     gone: list[int] = []
     came: list[int] = []
     for change in pair.changes:
-        old = _figures(pair.before, [at for at in change.old if at not in told.old or _in_quotation(pair.before, at)])
-        new = _figures(pair.after, [at for at in change.new if at not in told.new or _in_quotation(pair.after, at)])
+        old = _figures(
+            pair.before, [at for at in change.old if at not in told.old or _in_quotation(pair.before, at)]
+        )
+        new = _figures(
+            pair.after, [at for at in change.new if at not in told.new or _in_quotation(pair.after, at)]
+        )
         exchanged = _pairs(pair, old, new)
         found += exchanged
-        gone += [at for at in old if at not in {a for a, _b in exchanged}]
-        came += [at for at in new if at not in {b for _a, b in exchanged}]
+        ours, theirs = {a for a, _b in exchanged}, {b for _a, b in exchanged}
+        gone += [at for at in old if at not in ours]
+        came += [at for at in new if at not in theirs]
     found += _left_over(pair, gone, came)
     for a, b in found:
         key = _is_key(pair.before, a) or _is_key(pair.after, b)
@@ -60,6 +67,8 @@ def _is_date(item: Item) -> bool:
 def _pairs(pair: Pair, old: Sequence[int], new: Sequence[int]) -> list[tuple[int, int]]:
     """Figures that took each other's place in one change: the likest first, then in their order. A year
     pairs only with a figure, not with another year, which is a date."""
+    if len(old) * len(new) > _MOST_PAIRS:
+        return [(a, b) for a, b in zip(old, new, strict=False) if _score(pair, a, b) is not None]
     scored = []
     for i, a in enumerate(old):
         for j, b in enumerate(new):
@@ -69,7 +78,7 @@ def _pairs(pair: Pair, old: Sequence[int], new: Sequence[int]) -> list[tuple[int
     found: list[tuple[int, int]] = []
     used_old: set[int] = set()
     used_new: set[int] = set()
-    for _score_, _far, _sum, a, b in sorted(scored[:10_000]):
+    for *_rank, a, b in sorted(scored):
         if a not in used_old and b not in used_new:
             used_old.add(a)
             used_new.add(b)
@@ -83,7 +92,11 @@ def _score(pair: Pair, a: int, b: int) -> int | None:
     ours, theirs = old.figure, new.figure
     if ours is None or theirs is None:
         other = ours or theirs
-        return 0 if other is not None and other.sort is Sort.COUNT and not other.unit and not other.weak else None
+        return (
+            0
+            if other is not None and other.sort is Sort.COUNT and not other.unit and not other.weak
+            else None
+        )
     if old.key == new.key:
         return None
     if (ours.weak or theirs.weak) and not _fits(ours.sort, theirs.sort):
@@ -122,19 +135,27 @@ def _left_over(pair: Pair, gone: list[int], came: list[int]) -> Iterator[tuple[i
     pair, the rest went or came alone. A word such as "one" is no figure alone, nor is a year."""
     gone = [at for at in gone if _stands_alone(pair.before, at)]
     came = [at for at in came if _stands_alone(pair.after, at)]
-    for old in list(gone):
-        new = next((b for b in came if pair.after.items[b].key == pair.before.items[old].key), None)
-        if new is not None:
-            gone.remove(old)
-            came.remove(new)
-    for old in list(gone):
-        new = next((b for b in came if _same_thing(pair, old, b)), None)
+    moved = Counter(pair.before.items[a].key for a in gone) & Counter(pair.after.items[b].key for b in came)
+    gone, came = _without(pair.before, gone, moved), _without(pair.after, came, moved)
+    for old in gone[:_MOST_LEFT]:
+        new = next((b for b in came[:_MOST_LEFT] if _same_thing(pair, old, b)), None)
         if new is not None:
             gone.remove(old)
             came.remove(new)
             yield old, new
     yield from ((old, None) for old in gone if not _is_in_clause(pair, old, old=True))
     yield from ((None, new) for new in came if not _is_in_clause(pair, new, old=False))
+
+
+def _without(reading: Reading, places: Sequence[int], moved: Counter[Hashable]) -> list[int]:
+    left, rest = Counter(moved), []
+    for at in places:
+        key = reading.items[at].key
+        if left[key] > 0:
+            left[key] -= 1
+        else:
+            rest.append(at)
+    return rest
 
 
 def _stands_alone(reading: Reading, at: int) -> bool:
@@ -144,10 +165,9 @@ def _stands_alone(reading: Reading, at: int) -> bool:
 
 def _is_in_clause(pair: Pair, at: int, *, old: bool) -> bool:
     """Whether a figure that is no key figure came or went with a long clause, whose news it is a part of."""
-    reading = pair.before if old else pair.after
-    places = next((p for c in pair.changes if at in (p := c.old if old else c.new)), range(0))
-    words = sum(reading.items[place].is_content for place in places)
-    return words >= _LONG_CLAUSE and not is_toll(reading, at)
+    number = pair.change_at(at, None) if old else pair.change_at(None, at)
+    words = pair.clauses[number][0 if old else 1] if number is not None else 0
+    return words >= _LONG_CLAUSE and not is_toll(pair.before if old else pair.after, at)
 
 
 def _same_thing(pair: Pair, old: int, new: int) -> bool:

@@ -15,6 +15,19 @@ from functools import lru_cache
 
 from monitor.events.lexer import Lex, Token
 from monitor.events.numerals import FRACTIONS, ONES, ONLY_WITH_OF, ORDINALS, SCALES, VAGUE, WEAK, number_words
+from monitor.events.units import (
+    AMOUNT_ONLY,
+    ATTACHED,
+    CURRENCIES,
+    CURRENCY_CODES,
+    DOLLARS,
+    OTHER_WORDS,
+    PERCENT_PAIRS,
+    PERCENTS,
+    POINTS,
+    SIGNS,
+    UNITS,
+)
 
 
 class Sort(enum.Enum):
@@ -55,58 +68,10 @@ class Found:
 
 _NUMBER = re.compile(r"(\d[\d.,:/']*)(.*)", re.DOTALL)
 _CLOCK = re.compile(r"([01]?\d|2[0-4])[:.]([0-5]\d)(?::([0-5]\d))?")
-_SIGNS = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "₽": "RUB", "₩": "KRW", "₪": "ILS", "₺": "TRY"}
-_SIGNS |= {"₴": "UAH", "₦": "NGN", "฿": "THB", "₫": "VND", "₿": "BTC"}
-_DOLLARS = {"us": "USD", "u.s": "USD", "u.s.": "USD", "a": "AUD", "au": "AUD", "c": "CAD", "ca": "CAD", "hk": "HKD"}
-_DOLLARS |= {"nz": "NZD", "s": "SGD", "r": "BRL", "nt": "TWD", "mx": "MXN"}
-_CURRENCY_CODES = {
-    word: word.upper() for word in "usd eur gbp jpy inr rub krw chf aud cad hkd nzd cny brl sek nok dkk pln try".split()
-}
-_CURRENCIES = _CURRENCY_CODES | {
-    "dollar": "USD", "dollars": "USD", "dólar": "USD", "dólares": "USD", "dollari": "USD",
-    "euro": "EUR", "euros": "EUR", "pound": "GBP", "pounds": "GBP", "pfund": "GBP", "livres": "GBP", "libras": "GBP",
-    "yen": "JPY", "yuan": "CNY", "rupee": "INR", "rupees": "INR", "ruble": "RUB", "rubles": "RUB", "rouble": "RUB",
-    "roubles": "RUB", "rubel": "RUB", "franken": "CHF", "francs": "CHF", "peso": "peso", "pesos": "peso",
-    "krona": "crown", "kronor": "crown", "kroner": "crown", "kronen": "crown", "reais": "BRL", "lira": "TRY",
-    "won": "KRW", "rand": "ZAR", "zloty": "PLN", "shekels": "ILS", "cent": "cent", "cents": "cent", "pence": "penny",
-}  # fmt: skip
-_AMOUNT_ONLY = frozenset(("won", "rand", "real", "try", "cent"))  # also other words, so only right behind a figure
-_PERCENTS = frozenset(("%", "percent", "pct", "prozent", "procent", "percentage", "pc", "٪"))
-_PERCENT_PAIRS = frozenset((("per", "cent"), ("pour", "cent"), ("por", "ciento"), ("por", "cento"), ("per", "cento")))
-_POINTS = frozenset(("point", "points", "prozentpunkt", "prozentpunkte"))
-_UNITS = {
-    name: unit
-    for unit, names in {
-        "km": "km kilometre kilometres kilometer kilometers kms kilomètre kilomètres kilómetro kilómetros chilometro "
-        "chilometri quilómetro quilómetros quilômetro quilômetros",
-        "m": "metre metres meter meters mètre mètres metro metros metri",
-        "cm": "cm centimetre centimetres centimeter centimeters zentimeter",
-        "mm": "mm millimetre millimetres millimeter millimeters",
-        "mile": "mile miles mi meile meilen milla millas", "foot": "foot feet ft", "inch": "inch inches",
-        "yard": "yard yards yds", "acre": "acre acres", "ha": "ha hectare hectares hektar hectáreas ettari",
-        "kg": "kg kgs kilo kilos kilogram kilograms kilogramme kilogrammes kilogramm", "g": "g gram grams grammes gramm",
-        "lb": "lb lbs", "ounce": "ounce ounces oz", "tonne": "tonne tonnes t ton tons tonnen toneladas tonnellate",
-        "litre": "litre litres liter liters l litros litri", "gallon": "gallon gallons", "barrel": "barrel barrels bpd",
-        "mph": "mph", "km/h": "kmh kph kmph", "knot": "knot knots", "watt": "watt watts w", "kw": "kw kilowatt kilowatts",
-        "mw": "mw megawatt megawatts", "gw": "gw gigawatt gigawatts", "kb": "kb kilobyte kilobytes",
-        "mb": "mb megabyte megabytes", "gb": "gb gigabyte gigabytes", "tb": "tb terabyte terabytes",
-        "ms": "ms millisecond milliseconds", "s": "second seconds sec secs sekunde sekunden secondes segundos secondi",
-        "minute": "minute minutes min mins minuten minuto minutos minuti", "h": "hour hours hr hrs h stunde stunden heure "
-        "heures hora horas ore uur uren", "day": "day days tag tage tagen jour jours día días dia dias giorno giorni dag "
-        "dagen", "week": "week weeks woche wochen semaine semaines semana semanas settimana settimane weken",
-        "month": "month months monat monate monaten mois mes meses mese mesi maand maanden",
-        "year": "year years yr yrs jahr jahre jahren an ans année années año años anno anni ano anos jaar",
-        "decade": "decade decades", "century": "century centuries",
-    }.items()
-    for name in names.split()
-}  # fmt: skip
-_OTHER_WORDS = frozenset("an ore s a mi t l g h w ha min mes ms sec ans ano foot".split())
-MEASURES = frozenset(_UNITS.values()) | {"°", "°C", "°F", "%", "pp", "year-old", "pm"}
-_ATTACHED = {"k": 3, "m": 6, "mn": 6, "mln": 6, "mio": 6, "b": 9, "bn": 9, "mrd": 9, "tn": 12, "trn": 12, "t": 12}
 _ORDINAL_ENDS = frozenset("st nd rd th er ère e ème o a º ª re".split())
 _MEANT_AS_METRES = frozenset(
-    "race final sprint hurdles freestyle butterfly backstroke breaststroke relay dash tall high long wide deep above below "
-    "from away of off in to and or by at under down up along apart champion record".split()
+    "race final sprint hurdles freestyle butterfly backstroke breaststroke relay dash tall high long wide "
+    "deep above below from away of off in to and or by at under down up along apart champion record".split()
 )
 _MORNING, _EVENING = frozenset(("am", "a.m", "a.m.")), frozenset(("pm", "p.m", "p.m."))
 
@@ -135,11 +100,11 @@ def _prefix(tokens: Sequence[Token], place: int) -> tuple[str, int]:
     if start >= len(tokens):
         return "", start
     token = tokens[start]
-    if token.text in _SIGNS:
-        currency = _SIGNS[token.text]
+    if token.text in SIGNS:
+        currency = SIGNS[token.text]
         before = tokens[start - 1] if start else None
         if token.text == "$" and before is not None and before.end == token.start:
-            currency = _DOLLARS.get(before.low, currency)
+            currency = DOLLARS.get(before.low, currency)
         return currency, start + 1
     return "", start
 
@@ -151,21 +116,24 @@ def before_sign(tokens: Sequence[Token], place: int) -> bool:
         after is not None
         and after.text == "$"
         and after.start == tokens[place].end
-        and tokens[place].low in _DOLLARS
+        and tokens[place].low in DOLLARS
     )
 
 
 def _is_minus(tokens: Sequence[Token], place: int) -> bool:
     """Whether that dash is a sign: right before its digits, and apart from what stands before it."""
     touches = tokens[place + 1].start == tokens[place].end
-    return touches and (place == 0 or tokens[place - 1].end < tokens[place].start or tokens[place - 1].text in "([")
+    return touches and (
+        place == 0 or tokens[place - 1].end < tokens[place].start or tokens[place - 1].text in "(["
+    )
 
 
 def _in_digits(
     tokens: Sequence[Token], place: int, currency: str, negative: bool, language: str
 ) -> Found | None:
     parts = _NUMBER.match(tokens[place].text)
-    assert parts is not None  # what the lexer calls a number begins with a digit
+    if parts is None:  # what the lexer calls a number begins with a digit
+        return None
     digits, suffix = parts[1].rstrip(".,:/'"), parts[2].lower()
     if language != "en" and not suffix and len(digits) < 4 and digits.isdigit():
         digits, place = _spaced_thousands(tokens, place, digits)
@@ -202,18 +170,18 @@ def _quantity(
     value, size = _value(digits, language)
     end = place + 1
     unit, scale = currency, 0
-    if suffix in _ATTACHED and not (suffix in "mt" and _means_measure(tokens, end, currency, suffix)):
-        scale = _ATTACHED[suffix]
+    if suffix in ATTACHED and not (suffix in "mt" and _means_measure(tokens, end, currency, suffix)):
+        scale = ATTACHED[suffix]
     elif suffix in ("c", "f"):
         unit = "°" + suffix.upper()
     elif suffix:
-        unit = unit or _UNITS.get(suffix, _CURRENCIES.get(suffix, suffix))
+        unit = unit or UNITS.get(suffix, CURRENCIES.get(suffix, suffix))
     elif end < len(tokens) and tokens[end].low in SCALES:
         scale, end = SCALES[tokens[end].low], end + 1
         if end < len(tokens) and tokens[end].text == "." and tokens[end - 1].low in ("mio", "mrd"):
             end += 1
-    elif end < len(tokens) and tokens[end].low in _ATTACHED and currency and len(tokens[end].low) < 4:
-        scale, end = _ATTACHED[tokens[end].low], end + 1
+    elif end < len(tokens) and tokens[end].low in ATTACHED and currency and len(tokens[end].low) < 4:
+        scale, end = ATTACHED[tokens[end].low], end + 1
     if isinstance(value, Decimal):
         value = value.scaleb(scale)
         value = -value if negative else value
@@ -232,23 +200,28 @@ def _with_unit(
     if not unit and end < len(tokens):
         word = tokens[end].low
         pair = (word, tokens[end + 1].low if end + 1 < len(tokens) else "")
-        if word in _PERCENTS or pair in _PERCENT_PAIRS:
-            end += 2 if pair in _PERCENT_PAIRS else 1
-            points = end < len(tokens) and tokens[end].low in _POINTS
+        if word in PERCENTS or pair in PERCENT_PAIRS:
+            end += 2 if pair in PERCENT_PAIRS else 1
+            points = end < len(tokens) and tokens[end].low in POINTS
             named, unit_there = end + points, "pp" if points else "%"
-        elif word in _CURRENCIES and (word not in _AMOUNT_ONLY or plain):
-            named, unit_there = end + 1, _CURRENCIES[word]
+        elif word in CURRENCIES and (word not in AMOUNT_ONLY or plain):
+            named, unit_there = end + 1, CURRENCIES[word]
         elif pair[0] in ("us", "u.s.") and pair[1] in ("dollar", "dollars"):
             named, unit_there = end + 2, "USD"
         else:
             return _measured(tokens, end, value, size, plain=plain)
-    stripped = value.normalize() if isinstance(value, Decimal) and not (plain and not unit_there) else value
-    return Found(Figure(stripped, size, unit_there, Sort.COUNT), named, named)
+    bare = plain and not unit_there
+    return Found(Figure(_worth(value, bare=bare), size, unit_there, Sort.COUNT), named, named)
 
 
-def _measured(
-    tokens: Sequence[Token], end: int, value: object, size: float | None, *, plain: bool
-) -> Found:
+def _worth(value: object, *, bare: bool) -> object:
+    """What a number is compared by: 1.50 is 1.5 in money, but 3.10 without a unit may be a version."""
+    if not isinstance(value, Decimal):
+        return value
+    return str(value) if bare and "." in str(value) else value.normalize()
+
+
+def _measured(tokens: Sequence[Token], end: int, value: object, size: float | None, *, plain: bool) -> Found:
     named, unit = end, ""
     word = tokens[end].low
     if word in ("°", "º") or word.startswith("degree") or word == "grad":
@@ -259,17 +232,15 @@ def _measured(
         age = end + 3 < len(tokens) and tokens[end + 3].low in ("old", "olds")
         end, unit = (end + 4, "year-old") if age else (end + 2, "year")
     elif word == "-" and end + 1 < len(tokens) and tokens[end].start == tokens[end - 1].end:
-        unit = _UNITS.get(tokens[end + 1].low, "")
+        unit = UNITS.get(tokens[end + 1].low, "")
         end += 2 if unit else 0
-    elif word in _UNITS and (word not in _OTHER_WORDS or plain):
-        unit, end = _UNITS[word], end + 1
+    elif word in UNITS and (word not in OTHER_WORDS or plain):
+        unit, end = UNITS[word], end + 1
         if unit == "year" and end < len(tokens) and tokens[end].low in ("old", "alt", "alte", "alter"):
             unit, end = "year-old", end + 1
     elif word == "m" and plain:
         unit, end = "m", end + 1
-    if isinstance(value, Decimal) and (unit or not plain):
-        value = value.normalize()
-    return Found(Figure(value, size, unit, Sort.COUNT), named, end)
+    return Found(Figure(_worth(value, bare=plain and not unit), size, unit, Sort.COUNT), named, end)
 
 
 def _means_measure(tokens: Sequence[Token], after: int, currency: str, suffix: str) -> bool:
@@ -283,7 +254,7 @@ def _means_measure(tokens: Sequence[Token], after: int, currency: str, suffix: s
 
 
 def _is_unit(suffix: str) -> bool:
-    return suffix in _ATTACHED or suffix in _UNITS or suffix in _CURRENCIES or suffix in ("p", "c", "f")
+    return suffix in ATTACHED or suffix in UNITS or suffix in CURRENCIES or suffix in ("p", "c", "f")
 
 
 def _is_version(digits: str) -> bool:
@@ -304,7 +275,9 @@ def _value(digits: str, language: str) -> tuple[object, float | None]:
         mark, tail = plain[last], plain[last + 1 :]
         both = "." in plain and "," in plain
         one = plain.count(mark) == 1
-        decimal = one and (both or len(tail) != 3 or plain.startswith("0") or (mark == "." and language == "en"))
+        decimal = one and (
+            both or len(tail) != 3 or plain.startswith("0") or (mark == "." and language == "en")
+        )
         whole = re.sub(r"[.,]", "", plain[:last] if decimal else plain)
         plain = f"{whole}.{tail}" if decimal else whole
     if len(plain) > 25:
@@ -335,7 +308,12 @@ def _clock(tokens: Sequence[Token], place: int, digits: str, suffix: str) -> Fou
         hour = int(digits) if digits.isdigit() and len(digits) < 3 else 99
         return _minutes(int(time[1]) if time else hour, int(time[2]) if time else 0, None, end)
     french = re.fullmatch(r"h([0-5]\d)?", suffix)
-    if french and digits.isdigit() and len(digits) < 3 and (french[1] or after in ("", ".", ",", ";", ")", "gmt")):
+    if (
+        french
+        and digits.isdigit()
+        and len(digits) < 3
+        and (french[1] or after in ("", ".", ",", ";", ")", "gmt"))
+    ):
         return _minutes(int(digits), int(french[1] or 0), None, place + 1)
     if time and ":" in digits and not suffix and len(digits) > 3:
         return _minutes(int(time[1]), int(time[2]), time[3], place + 1)
@@ -351,10 +329,13 @@ def _minutes(hour: int, minute: int, second: str | None, end: int) -> Found | No
 
 def _in_words(tokens: Sequence[Token], place: int, language: str) -> Found | None:
     low = tokens[place].low
+    if low == "minus":
+        behind = place + 1 < len(tokens) and tokens[place + 1].lex is Lex.NUMBER
+        return figure_at(tokens, place + 1, language) if behind else None
     if low in ("noon", "midnight", "midday"):
         at = 0.0 if low == "midnight" else 720.0
         return Found(Figure(at, at, "", Sort.CLOCK), place + 1, place + 1)
-    if low in _CURRENCY_CODES and place + 1 < len(tokens) and tokens[place + 1].lex is Lex.NUMBER:
+    if low in CURRENCY_CODES and place + 1 < len(tokens) and tokens[place + 1].lex is Lex.NUMBER:
         found = figure_at(tokens, place + 1, language)
         if found is not None and found.figure.sort is Sort.COUNT and not found.figure.unit:
             figure = found.figure
@@ -366,11 +347,11 @@ def _in_words(tokens: Sequence[Token], place: int, language: str) -> Found | Non
 def opening_words(language: str) -> frozenset[str]:
     """The words with which a figure in words can begin."""
     ranked = ORDINALS["en"].keys() | ORDINALS[language].keys()
-    return OPENERS | number_words(language).keys() | ranked | WEAK.keys() | _CURRENCY_CODES.keys() | _NOONS
+    return OPENERS | number_words(language).keys() | ranked | WEAK.keys() | CURRENCY_CODES.keys() | _NOONS
 
 
 _NOONS = frozenset(("noon", "midnight", "midday"))
-OPENERS = frozenset(("a", "an", "half")) | frozenset(VAGUE)
+OPENERS = frozenset(("a", "an", "half", "minus")) | frozenset(VAGUE)
 
 
 def _counted(tokens: Sequence[Token], place: int, words: dict[str, int]) -> Found | None:
@@ -411,7 +392,9 @@ def _summed(tokens: Sequence[Token], place: int, words: dict[str, int]) -> Found
         elif word == "hundred" and part > 0:
             part *= 100
         elif word in SCALES and (part > 0 or total):
-            total, part = (total + part * 10 ** SCALES[word], -1) if part > 0 else (total * 10 ** SCALES[word], -1)
+            total, part = (
+                (total + part * 10 ** SCALES[word], -1) if part > 0 else (total * 10 ** SCALES[word], -1)
+            )
         elif end > place and _is_joint(tokens, at, part, total, words):
             at += 1
             continue
@@ -425,7 +408,11 @@ def _summed(tokens: Sequence[Token], place: int, words: dict[str, int]) -> Found
 
 def _goes_on(part: int, value: int) -> bool:
     tens = part % 100
-    return part < 0 or (20 <= tens and tens % 10 == 0 and value < 10) or (part >= 100 and tens == 0 and value < 100)
+    return (
+        part < 0
+        or (tens >= 20 and tens % 10 == 0 and value < 10)
+        or (part >= 100 and tens == 0 and value < 100)
+    )
 
 
 def _is_joint(tokens: Sequence[Token], at: int, part: int, total: int, words: dict[str, int]) -> bool:
@@ -435,10 +422,12 @@ def _is_joint(tokens: Sequence[Token], at: int, part: int, total: int, words: di
         return False
     tens = part % 100 if part > 0 else 0
     if tokens[at].text == "-":
-        return tokens[at].start == tokens[at - 1].end and 20 <= tens and tens % 10 == 0 and value < 10
+        return tokens[at].start == tokens[at - 1].end and tens >= 20 and tens % 10 == 0 and value < 10
     if tokens[at].low in ("y", "e", "et"):
-        return 20 <= tens and tens % 10 == 0 and value < 10
-    return tokens[at].low == "and" and value < 100 and ((part >= 100 and tens == 0) or (part < 0 and total > 0))
+        return tens >= 20 and tens % 10 == 0 and value < 10
+    return (
+        tokens[at].low == "and" and value < 100 and ((part >= 100 and tens == 0) or (part < 0 and total > 0))
+    )
 
 
 def _worded(tokens: Sequence[Token], end: int, value: Decimal, *, weak: bool = False) -> Found:
@@ -446,13 +435,17 @@ def _worded(tokens: Sequence[Token], end: int, value: Decimal, *, weak: bool = F
     if not weak or found.figure.unit in ("%", "USD", "EUR", "GBP"):
         return found
     figure = found.figure
-    return Found(Figure(figure.value, figure.size, figure.unit, figure.sort, weak=True), found.named, found.whole)
+    return Found(
+        Figure(figure.value, figure.size, figure.unit, figure.sort, weak=True), found.named, found.whole
+    )
 
 
 def _rank(tokens: Sequence[Token], place: int, language: str) -> Found | None:
     """Ordinals, fractions and multiples in words: third, twenty-first, a third of, half, double, twice."""
     low = tokens[place].low
     after = tokens[place + 1].low if place + 1 < len(tokens) else ""
+    if low in ("third", "second", "first") and _is_name_of_thing(tokens, place + 1):
+        return None
     ordinals = ORDINALS[language] if language != "en" and low in ORDINALS[language] else ORDINALS["en"]
     if low == "a" and after in FRACTIONS and _is_of(tokens, place + 2):
         size = 1 / FRACTIONS[after]
@@ -464,6 +457,12 @@ def _rank(tokens: Sequence[Token], place: int, language: str) -> Found | None:
         of_it = low == "half" and (after in ("of", "a", "an", "the") or after.isdigit())
         return Found(Figure(size, size, "", Sort.FRACTION, weak=not of_it), place + 1, place + 1)
     return None
+
+
+def _is_name_of_thing(tokens: Sequence[Token], place: int) -> bool:
+    """third party, third-party, third world: nothing is counted."""
+    at = place + (place < len(tokens) and tokens[place].text == "-")
+    return at < len(tokens) and tokens[at].low in ("party", "parties", "world", "lady", "hand", "amendment")
 
 
 def _ordinal(value: int, end: int, *, weak: bool = False) -> Found:
@@ -489,7 +488,7 @@ def _split_fraction(tokens: Sequence[Token], place: int, over: int) -> Found | N
 
 
 def _is_of(tokens: Sequence[Token], place: int) -> bool:
-    return place < len(tokens) and tokens[place].low in ("of", "der", "des", "de", "von", "van", "del", "di")
+    return place >= len(tokens) or tokens[place].low in ("of", "der", "des", "de", "von", "van", "del", "di")
 
 
 def is_spread(before: str, first: Found, second: Found) -> bool:

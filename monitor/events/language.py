@@ -9,20 +9,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 _SMALL = {
-    "en": "the of and to in is was were that for with on by at from his her their has have had said will not are be "
-    "as it its they he she who which this an a after before but or been would than when into over about you we our i die war hat son per den",
-    "de": "der die das und nicht ist den dem des ein eine einen einer mit von auf für im zu sich wurde wurden sind "
-    "auch nach bei aus am hat haben sie er es dass war waren wird als an um über werden zum zur vor",
-    "fr": "le la les des et est dans un une du pour qui que sur par pas au aux avec ont été sont plus ce cette il elle "
-    "ne se en selon à leur ses son sa d l qu n",
-    "es": "el la los las y es en un una del que por con se para no al su sus ha han fue más como lo una entre pero "
-    "según este esta dijo sobre hay desde son",
-    "it": "il la gli le e è di un una del della dei che per con non al sono da nel nella più si ha hanno dal alla lo "
-    "secondo anche ai delle come stato stati l",
-    "pt": "o os as e é em um uma do da dos das que por com não ao para se foi mais na no nas nos segundo são como "
-    "pelo pela seu sua disse foram ou",
-    "nl": "de het een en van in is niet dat op te zijn voor met die aan er om was hij zij ook bij naar door werd "
-    "werden uit over wordt hebben heeft",
+    "en": "the of and to in is was were that for with on by at from his her their has have had said will "
+    "not are be as it its they he she who which this an a after before but or been would than when into "
+    "over about you we our i die war hat son per den",
+    "de": "der die das und nicht ist den dem des ein eine einen einer mit von auf für im zu sich wurde "
+    "wurden sind auch nach bei aus am hat haben sie er es dass war waren wird als an um über werden zum "
+    "zur vor",
+    "fr": "le la les des et est dans un une du pour qui que sur par pas au aux avec ont été sont plus ce cette "
+    "il elle ne se en selon à leur ses son sa d l qu n",
+    "es": "el la los las y es en un una del que por con se para no al su sus ha han fue más como lo una "
+    "entre pero según este esta dijo sobre hay desde son",
+    "it": "il la gli le e è di un una del della dei che per con non al sono da nel nella più si ha hanno "
+    "dal alla lo secondo anche ai delle come stato stati l",
+    "pt": "o os as e é em um uma do da dos das que por com não ao para se foi mais na no nas nos segundo "
+    "são como pelo pela seu sua disse foram ou",
+    "nl": "de het een en van in is niet dat op te zijn voor met die aan er om was hij zij ook bij naar "
+    "door werd werden uit over wordt hebben heeft",
 }
 _SPOKEN_BY: dict[str, tuple[str, ...]] = {}
 for _language, _words in _SMALL.items():
@@ -30,10 +32,10 @@ for _language, _words in _SMALL.items():
         _SPOKEN_BY[_word] = (*_SPOKEN_BY.get(_word, ()), _language)
 
 SMALL_WORDS = frozenset(_SPOKEN_BY) | frozenset(
-    "if so no nor yet up out off down then there here also just only very some any all more most other such what where "
-    "while during through under between among against per via because although though how why can could may might "
-    "shall should must do does did being am him them us me my your these those s t ll re ve d m not never "
-    "now still too already even again once same own both each every however".split()
+    "if so no nor yet up out off down then there here also just only very some any all more most other "
+    "such what where while during through under between among against per via because although though how "
+    "why can could may might shall should must do does did being am him them us me my your these those s "
+    "t ll re ve d m not never now still too already even again once same own both each every however".split()
 )
 
 

@@ -49,7 +49,9 @@ _ONE_FOR_ONE = str.maketrans(
         **dict.fromkeys("‘’‚‛′`´ʼ＇", "'"),
         **dict.fromkeys("“”„‟″«»", '"'),
         **dict.fromkeys("‐‑‒–—―−", "-"),
-        **dict.fromkeys("\t\n\r\f\v\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a", " "),
+        **dict.fromkeys(
+            "\t\n\r\f\v\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a", " "
+        ),
         **dict.fromkeys("\u202f\u205f\u3000\u2028\u2029\u0085", " "),
     }
 )

@@ -12,18 +12,25 @@ from monitor.events.spelling import is_inflected, is_slip
 from storage.records import fold_spaces
 
 _SMALL_SLIPS = frozenset(
-    "a an the of to in on at for and or that is are was were be been has have had do does did by with from as 's its it's it "
-    "this these der die das den dem ein eine einen le la les l de un une el los las il lo i en e y et".split()
+    "a an the of to in on at for and or that is are was were be been has have had do does did by with "
+    "from as "
+    "'s its it's it this these der die das den dem ein eine einen le la les l de un une el los las il lo "
+    "i en e y et".split()
 )
 _GRAMMAR = tuple(
     frozenset(words.split())
     for words in (
-        "is are was were be been being has have had am", "a an the this that these those", "do does did", "its it's their there they",
+        "is are was were be been being has have had am", "a an the this that these those", "do does did",
+        "its it's their there they",
         "then than", "to too two", "of off", "who whom which that", "in on at of to for into onto", "less fewer",
-        "your you're", "lose loose", "affect effect", "led lead", "come came", "fair fare", "quite quiet", "peak peek",
-        "principal principle", "complement compliment", "discreet discrete", "stationary stationery", "cite site sight",
-        "bare bear", "waive wave", "reign rein", "passed past", "weather whether", "role roll", "hear here", "our out",
-        "der die das den dem des", "ein eine einen einem einer", "le la les", "un une", "el la los las", "il lo la i gli le",
+        "your you're", "lose loose", "affect effect", "led lead", "come came", "fair fare", "quite quiet",
+        "peak peek",
+        "principal principle", "complement compliment", "discreet discrete", "stationary stationery",
+        "cite site sight",
+        "bare bear", "waive wave", "reign rein", "passed past", "weather whether", "role roll", "hear here",
+        "our out",
+        "der die das den dem des", "ein eine einen einem einer", "le la les", "un une", "el la los las", "il lo "
+        "la i gli le",
     )
 )  # fmt: skip
 

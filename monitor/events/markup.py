@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import re
 
+from monitor.events import dates
+
 _MARKED = re.compile(r"[\[\]<>*_`#\\|{&~]|^\s*(?:[-+]|\d+[.)])\s")
-_IMAGE = re.compile(r"!\[([^\[\]]{0,500})\]\([^()\s]{0,1000}(?:\([^()\s]{0,200}\)[^()\s]{0,500})?[^()]{0,300}\)")
+_IMAGE = re.compile(
+    r"!\[([^\[\]]{0,500})\]\([^()\s]{0,1000}(?:\([^()\s]{0,200}\)[^()\s]{0,500})?[^()]{0,300}\)"
+)
 _LINK = re.compile(
     r"\[([^\[\]]{0,1000})\]\(\s?(<[^<>]{0,1000}>|\{\{[^{}]{0,300}\}\}|[^()\s]{0,2000}(?:\([^()\s]{0,200}\)[^()\s]{0,500})?)"
     r"(?:\s+[^()]{0,500})?\)"
@@ -22,7 +26,9 @@ _TAG = re.compile(r"</?[A-Za-z][^<>]{0,2000}>|<!--[^<>]{0,2000}-->")
 _TARGET = re.compile(r"""href\s*=\s*["']?([^"'\s<>]{1,2000})""")
 _ENTITY = re.compile(r"&(?:#(\d{1,6})|(amp|lt|gt|quot|nbsp|apos));")
 _HEAD = re.compile(r"^\s*(?:#{1,6}\s+|>+\s*|[-*+]\s+|\|\s*)+")
-_EMPHASIS = re.compile(r"\*{1,3}|(?<![^\W_])_{1,3}(?=\S)|(?<=\S)_{1,3}(?![^\W_])|`{1,3}|~~|(?<=\s)\|(?=\s|$)|\s#{1,6}\s*$")
+_EMPHASIS = re.compile(
+    r"\*{1,3}|(?<![^\W_])_{1,3}(?=\S)|(?<=\S)_{1,3}(?![^\W_])|`{1,3}|~~|(?<=\s)\|(?=\s|$)|\s#{1,6}\s*$"
+)
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|<>~\"'])")
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "nbsp": " ", "apos": "'"}
 
@@ -55,7 +61,31 @@ def unmarked(text: str) -> tuple[str, tuple[str, ...]]:
     text = _HEAD.sub("", text)
     text = _EMPHASIS.sub("", text)
     text = _ESCAPED.sub(r"\1", text)
-    return text.replace("[", "").replace("]", ""), tuple(targets)
+    return text, tuple(targets)
+
+
+_NUMBERED = re.compile(
+    r"\s*(\((?:\d{1,3}|[a-z]|[ivx]{1,5})\)|(?:\d{1,3}(?:\.\d{1,3}){0,4}|[a-z]|[ivx]{1,5})[.)]|\d{1,3}(?:\.\d{1,3}){1,4})"
+    r"\s+(?=\S)"
+)
+_FIRST_WORD = re.compile(r"\W*(\w*)")
+
+
+def without_numbering(old: str, new: str) -> tuple[str, str]:
+    """Both texts without the number or letter that counts them in a list, where it came or went or gave
+    way to another sort of it; two numbers stay."""
+    ours, theirs = _NUMBERED.match(old[:40]), _NUMBERED.match(new[:40])
+    if (ours is None and theirs is None) or (ours and theirs and _digits(ours[1]) and _digits(theirs[1])):
+        return old, new
+    rest_old, rest_new = old[ours.end() if ours else 0 :], new[theirs.end() if theirs else 0 :]
+    first, other = _FIRST_WORD.match(rest_old[:80]), _FIRST_WORD.match(rest_new[:80])
+    same = first is not None and other is not None and first[1].lower() == other[1].lower() != ""
+    dated = first is not None and first[1].lower() in dates.WORDS  # 7. Mai
+    return (rest_old, rest_new) if same and not dated else (old, new)
+
+
+def _digits(text: str) -> bool:
+    return any(letter.isdigit() for letter in text)
 
 
 def _character(entity: re.Match[str]) -> str:

@@ -36,23 +36,33 @@ class NameChange:
 
 
 TITLES = frozenset(
-    "mr mrs ms miss dr prof professor sir lord lady dame president vice prime minister chancellor senator sen representative "
-    "rep governor gov mayor judge justice chief general gen colonel col major maj captain capt lieutenant lt sergeant sgt "
-    "officer king queen prince princess pope father sister brother rev reverend secretary ambassador detective director "
-    "chairman chairwoman ceo coach former acting herr frau präsident präsidentin kanzler kanzlerin minister ministerin "
-    "ministerpräsident bundeskanzler bundeskanzlerin bürgermeister monsieur madame m mme président premier ministre señor señora "
-    "sr sra presidente presidenta ministro ministra signor signora senhor senhora de heer mevrouw premier dhr mevr".split()
+    "mr mrs ms miss dr prof professor sir lord lady dame president vice prime minister chancellor senator "
+    "sen representative rep governor gov mayor judge justice chief general gen colonel col major maj "
+    "captain capt lieutenant lt sergeant sgt officer king queen prince princess pope father sister "
+    "brother rev reverend secretary ambassador detective director chairman chairwoman ceo coach former "
+    "acting herr frau präsident präsidentin kanzler kanzlerin minister ministerin ministerpräsident "
+    "bundeskanzler bundeskanzlerin bürgermeister monsieur madame m mme président premier ministre señor "
+    "señora sr sra presidente presidenta ministro ministra signor signora senhor senhora de heer mevrouw "
+    "premier dhr mevr".split()
 )
-_PARTICLES = frozenset("de da do dos du del della di von van der den zu zur la le el al bin ibn ben st san y e of und and".split())
-_NEVER = frozenset("i i'm ok tv dvd pm am iii ii iv click read pdf ppt html url http https faq gmt bst est".split())
+_PARTICLES = frozenset(
+    "de da do dos du del della di von van der den zu zur la le el al bin ibn ben st san y e of und and".split()
+)
+_NEVER = frozenset(
+    "i i'm ok tv dvd pm am iii ii iv click read yes no section chapter article table figure part id pdf "
+    "ppt html url http https faq gmt bst est".split()
+)
 _PRONOUNS = frozenset(
-    "he she they it his her their its him them who er sie es il elle ils elles lui leur hij zij ze él ella ele ela".split()
+    "he she they it his her their its him them who er sie es il elle ils elles lui leur hij zij ze él "
+    "ella ele ela".split()
 )
 _LONGEST_CLAUSE = 7
 _IN_PLACE = 4  # content words beside two names that still took each other's place
 
 
-def name_changes(pair: Pair, style: HouseStyle, told: Collection[int], told_new: Collection[int]) -> Iterator[NameChange]:
+def name_changes(
+    pair: Pair, style: HouseStyle, told: Collection[int], told_new: Collection[int]
+) -> Iterator[NameChange]:
     """Names that differ between two versions of a passage, outside of quotations and of what is told."""
     if pair.kept_share < 0.5:
         return
@@ -86,7 +96,9 @@ def _in_one_place(
     pair: Pair, style: HouseStyle, change: Change, left: list[Name], right: list[Name]
 ) -> Iterator[NameChange]:
     for old in list(left):
-        same = next((new for new in right if _same_one(_words(pair.before, old), _words(pair.after, new))), None)
+        same = next(
+            (new for new in right if _same_one(_words(pair.before, old), _words(pair.after, new))), None
+        )
         if same is not None:
             left.remove(old)
             right.remove(same)
@@ -128,7 +140,9 @@ def is_one_name(old: Sequence[str], new: Sequence[str]) -> bool:
     shorter, longer = sorted((old, new), key=len)
     if not shorter or set(shorter) <= set(longer) or "".join(shorter) == "".join(longer):
         return True
-    if len(old) == len(new) and all(a == b or a + "s" == b or b + "s" == a for a, b in zip(old, new, strict=True)):
+    if len(old) == len(new) and all(
+        a == b or a + "s" == b or b + "s" == a for a, b in zip(old, new, strict=True)
+    ):
         return True  # one of them, or several
     return len(shorter) == 1 and _is_initials(shorter[0].replace(".", ""), longer)
 
@@ -170,8 +184,13 @@ def _names(reading: Reading, style: HouseStyle, known: Collection[str]) -> list[
     """Runs of capitalised words, with the particles between them."""
     items = reading.items
     flags = [_may_name(reading, at, style, known) for at in range(len(items))]
+    if sum(_is_acronym(item.text) for item in items) > len(items) / 2:
+        return []
     if not reading.text.rstrip().endswith((".", "!", "?", ",", ";")) and _is_title_case(items):
-        flags = [flag and item.text.isupper() and len(item.text) > 1 for flag, item in zip(flags, items, strict=True)]
+        flags = [
+            flag and item.text.isupper() and len(item.text) > 1
+            for flag, item in zip(flags, items, strict=True)
+        ]
     found: list[Name] = []
     at = 0
     while at < len(items):
@@ -185,21 +204,32 @@ def _names(reading: Reading, style: HouseStyle, known: Collection[str]) -> list[
                 last, after = after, after + 1
             while after < len(items) and after - last < 3 and _links(items[after]):
                 after += 1
-            if after >= len(items) or not flags[after] or any(_parts(items[k]) for k in range(last + 1, after + 1)):
+            if (
+                after >= len(items)
+                or not flags[after]
+                or any(_parts(items[k]) for k in range(last + 1, after + 1))
+            ):
                 break
             last = after
         found.append(Name(at, last))
         at = last + 1
-    return found if reading.language != "de" else [name for name in found if _is_german_name(items, name, style)]
+    return (
+        found if reading.language != "de" else [name for name in found if _is_german_name(items, name, style)]
+    )
 
 
 def _links(item: Item) -> bool:
-    return item.part is Part.WORD and item.key in _PARTICLES and item.text[0].islower() and item.text not in ("and", "und", "y", "e")
+    return (
+        item.part is Part.WORD
+        and item.key in _PARTICLES
+        and item.text[0].islower()
+        and item.text not in ("and", "und", "y", "e")
+    )
 
 
 def _parts(item: Item) -> bool:
     """Whether the marks before it part it from the name before: a full stop only follows an initial."""
-    return any(mark in item.gap for mark in ",;:()\"[]!?/") or (" - " in item.gap)
+    return any(mark in item.gap for mark in ',;:()"[]!?/') or (" - " in item.gap)
 
 
 def _is_title_case(items: Sequence[Item]) -> bool:
@@ -243,7 +273,11 @@ def _opens(items: Sequence[Item], at: int) -> bool:
         return True
     if ". " in gap and len(items[at - 1].text) < 3:
         return False  # an initial or "Mr."
-    return any(mark in gap for mark in ".!?:\"*|") or " - " in gap or (items[at].quote >= 0 and items[at - 1].quote < 0)
+    return (
+        any(mark in gap for mark in '.!?:"*|')
+        or " - " in gap
+        or (items[at].quote >= 0 and items[at - 1].quote < 0)
+    )
 
 
 def _is_german_name(items: Sequence[Item], name: Name, style: HouseStyle) -> bool:

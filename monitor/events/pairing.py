@@ -6,6 +6,7 @@ small word that stayed between two larger changes only looks kept, and goes with
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -44,36 +45,77 @@ class Pair:
 
     @cached_property
     def kept_share(self) -> float:
-        """Content words that stayed, of those of the longer passage; 1 where neither has any."""
-        kept = sum(1 for old in self.partner if self.before.items[old].is_content)
-        most = max(sum(item.is_content for item in side.items) for side in (self.before, self.after))
-        return kept / most if most else 1.0
+        """Plain words that stayed, of those of the passage with more; 1 where neither has any. A plain word
+        is none of a fact: written small, with content, no figure and no date."""
+        most = max(self._plain_words)
+        return self._plain_kept / most if most else 1.0
 
     @cached_property
     def rest_share(self) -> float:
-        """Content words that stayed, of those of the shorter passage: high where only something was put in."""
-        kept = sum(1 for old in self.partner if self.before.items[old].is_content)
-        least = min(sum(item.is_content for item in side.items) for side in (self.before, self.after))
-        return kept / least if least else 1.0
+        """Plain words that stayed, of those of the passage with fewer: high where only something was put in."""
+        least = min(self._plain_words)
+        return self._plain_kept / least if least else 1.0
+
+    @cached_property
+    def length(self) -> int:
+        """Plain words of the passage with more."""
+        return max(self._plain_words)
+
+    @cached_property
+    def _plain_words(self) -> tuple[int, int]:
+        old, new = (sum(_is_plain(item) for item in side.items) for side in (self.before, self.after))
+        return old, new
+
+    @cached_property
+    def _plain_kept(self) -> int:
+        return sum(1 for old in self.partner if _is_plain(self.before.items[old]))
+
+    def change_at(self, old: int | None, new: int | None) -> int | None:
+        """The number of the change that this old item, or else this new one, is in; None: it was kept."""
+        at = bisect_right(self._old_starts, old) - 1 if old is not None else -1
+        if old is not None and at >= 0 and old in self.changes[at].old:
+            return at
+        at = bisect_right(self._new_starts, new) - 1 if new is not None else -1
+        return at if new is not None and at >= 0 and new in self.changes[at].new else None
 
     def place(self, old: int | None, new: int | None) -> tuple[int, int]:
         """Where in the text that is, to put events in order; the same seen from either passage."""
         found = []
-        for number, change in enumerate(self.changes):
-            if old is not None and old < change.old_end and old >= change.old_start:
-                found.append((number, old - change.old_start))
-            if new is not None and new < change.new_end and new >= change.new_start:
-                found.append((number, new - change.new_start))
+        if old is not None and (number := self.change_at(old, None)) is not None:
+            found.append((number, old - self.changes[number].old_start))
+        if new is not None and (number := self.change_at(None, new)) is not None:
+            found.append((number, new - self.changes[number].new_start))
         if found:
             return min(found)
-        behind = [n for n, c in enumerate(self.changes) if old is not None and c.old_start > old]
-        behind += [n for n, c in enumerate(self.changes) if old is None and new is not None and c.new_start > new]
-        return (min(behind, default=len(self.changes)), -1)
+        if old is not None:
+            return (bisect_right(self._old_starts, old), -1)
+        return (bisect_right(self._new_starts, new or 0), -1)
+
+    @cached_property
+    def clauses(self) -> list[tuple[int, int]]:
+        """Content words on both sides of each change."""
+        old, new = self.before.items, self.after.items
+        return [
+            (sum(old[at].is_content for at in c.old), sum(new[at].is_content for at in c.new))
+            for c in self.changes
+        ]
+
+    @cached_property
+    def _old_starts(self) -> list[int]:
+        return [change.old_start for change in self.changes]
+
+    @cached_property
+    def _new_starts(self) -> list[int]:
+        return [change.new_start for change in self.changes]
+
+
+def _is_plain(item: Item) -> bool:
+    return item.part is Part.WORD and item.text[0].islower() and item.is_content
 
 
 def paired(before: Reading, after: Reading) -> Pair:
     ours, theirs = before.keys, after.keys
-    turned = str(ours) > str(theirs)  # ties between equally small edits fall the same way from both sides
+    turned = before.text > after.text  # ties between equally small edits fall the same way from both sides
     blocks = _blocks(theirs, ours) if turned else _blocks(ours, theirs)
     partner: dict[int, int] = {}
     for first, second, length in blocks:

@@ -60,7 +60,9 @@ def quote_changes(pair: Pair, told: Told) -> Iterator[Fact]:
         )
 
 
-def _unequal(ours: Sequence[Quotation], theirs: Sequence[Quotation]) -> tuple[list[Quotation], list[Quotation]]:
+def _unequal(
+    ours: Sequence[Quotation], theirs: Sequence[Quotation]
+) -> tuple[list[Quotation], list[Quotation]]:
     stay = Counter(q.keys for q in ours) & Counter(q.keys for q in theirs)
     return _without(ours, stay), _without(theirs, stay)
 

@@ -20,11 +20,11 @@ class Span(NamedTuple):
 
 _DOUBLE = re.compile(r"[“”„‟«»\"「」『』]|''")
 _CLOSED_BY = {
-    "“": "”\"“",
-    "”": "”\"",
-    "‟": "”\"",
-    "„": "“”\"",
-    '"': "\"”“",
+    "“": '”"“',
+    "”": '”"',
+    "‟": '”"',
+    "„": '“”"',
+    '"': '"”“',
     "«": "»",
     "»": "«»",
     "「": "」",
@@ -60,7 +60,7 @@ def begin_inside(sentences: Iterable[str]) -> list[bool]:
 
 
 def _ends_with_mark(text: str) -> bool:
-    return text[-1:] in "“”„‟«»\"「」『』"
+    return text[-1:] in '“”„‟«»"「」『』'
 
 
 def _doubles(text: str, inside: bool) -> list[Span]:

@@ -86,6 +86,7 @@ _UNIONS = {
     "european": {"union": "e.u."},
 }
 _SAME = {"&": "and", "etc": "etc", "vs": "versus", "mr": "mr", "dept": "department", "govt": "government"}
+_LONGEST_CHAIN = 8  # of figures joined by hyphens: a date, a telephone number
 _SIGNS = frozenset("$€£¥₹₽₩₪₺₴₦฿₫₿-")
 
 
@@ -199,7 +200,9 @@ class _Reader:
     def _figure(self, place: int, found: Found) -> int:
         """That figure; with a hyphen and a second one right behind it, a range or a score."""
         tokens = self.tokens
-        while self._is_range(found):
+        for _ in range(_LONGEST_CHAIN):
+            if not self._is_range(found):
+                break
             second = figure_at(tokens, found.named + 1, self.language)
             if second is None or second.figure.sort is not Sort.COUNT:
                 break

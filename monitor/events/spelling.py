@@ -102,7 +102,10 @@ def is_slip(old: str, new: str) -> bool:
 def _doubles(old: str, new: str) -> bool:
     """ "tto" for "to"."""
     longer, shorter = (old, new) if len(old) > len(new) else (new, old)
-    return any(longer[at] == longer[at + 1] and longer[:at] + longer[at + 1 :] == shorter for at in range(len(longer) - 1))
+    return any(
+        longer[at] == longer[at + 1] and longer[:at] + longer[at + 1 :] == shorter
+        for at in range(len(longer) - 1)
+    )
 
 
 def _vowels_only(old: str, new: str) -> bool:
@@ -121,7 +124,12 @@ def is_inflected(old: str, new: str) -> bool:
         return True
     for one, other in (("ed", "ing"), ("s", "ed"), ("s", "ing"), ("es", "ing"), ("es", "ed")):
         for a, b in ((old, new), (new, old)):
-            if a.endswith(one) and b.endswith(other) and len(a) - len(one) > 2 and a[: -len(one)] == b[: -len(other)]:
+            if (
+                a.endswith(one)
+                and b.endswith(other)
+                and len(a) - len(one) > 2
+                and a[: -len(one)] == b[: -len(other)]
+            ):
                 return True
     return False
 
@@ -136,7 +144,9 @@ def negates(old: str, new: str) -> bool:
         return False
     for prefix in _NEGATING:
         if longer == prefix + shorter:
-            return prefix != "in" or shorter.endswith(("able", "ible", "ent", "ant", "ive", "ate", "ct", "al", "ure"))
+            return prefix != "in" or shorter.endswith(
+                ("able", "ible", "ent", "ant", "ive", "ate", "ct", "al", "ure")
+            )
     return False
 
 
