@@ -225,7 +225,7 @@ def _most_silent(judged: Sequence[tuple[str, Count]]) -> str:
     as_often = (
         sum(each.silent * count.substantive == count.silent * each.substantive for _, each in enough) - 1
     )
-    where = f"Most often at {name}:" if len(enough) > as_often + 1 else f"At {name}"
+    where = f"Most often at {name}:" if len(enough) > as_often + 1 else f"At {name},"
     numbers = share(count.silent, count.substantive, "substantive revision")
     others = f", and as often at {counted(as_often, 'other')}" if as_often else ""
     return f"{where} {numbers} {_were(count.silent)} silent{others}."
