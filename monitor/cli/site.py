@@ -36,7 +36,7 @@ def report(arguments: argparse.Namespace) -> int:
         folder = Folder(arguments.out)
         progress = tqdm(store.articles(), unit="article", disable=None)  # none in a pipe
         pages = site_pages(
-            _site_articles(store, progress, since),
+            report_articles(store, progress, since),
             compare=compare,
             assess=assess,
             generated_at=now(),
@@ -51,7 +51,7 @@ def report(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _site_articles(
+def report_articles(
     store: Store, articles: Iterable[Article], since: datetime | None
 ) -> Iterator[SiteArticle]:
     """The articles with something to show, each with the revisions seen since then and the one that

@@ -21,7 +21,7 @@ FEW = 5
 
 _OUTLETS = 15
 _AXIS_LABELS = 5
-_MARKED_AGES = {0: "1 h", 5: "6 h", 11: "12 h", 17: "18 h", HOURS - 1: "24 h", LATER - 1: "7 days"}
+_MARKED_AGES = {0: "1 h", 5: "6 h", 11: "12 h", 17: "18 h", HOURS - 1: "24 h", LATER: "later"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +77,7 @@ def _over_time(unit: Unit, bins: Sequence[Bin], total: Count) -> Chart:
     else:
         said = (
             f"{counted(total.revisions, 'revision')} over {counted(len(bins), unit.value)}; "
-            f"the most in one {unit.value} are {most.count.revisions:,} ({most.name})."
+            f"the busiest was {most.name}, with {most.count.revisions:,}."
         )
     bars = [
         Bar(label=each.label, parts=(each.count.revisions,), said=f"{each.count.revisions:,}", marked=marked)
@@ -220,11 +220,15 @@ def _most_silent(judged: Sequence[tuple[str, Count]]) -> str:
     if not enough:
         return f"No outlet has {FEW} substantive revisions yet, which is too few for a share."
     name, count = max(enough, key=lambda item: item[1].silent / item[1].substantive)
-    of = "" if len(judged) == 1 else f"Among outlets with at least {FEW} substantive revisions, "
     if not count.silent:
-        return f"{of}{'no' if of else 'No'} revision was silent."
-    words = f"{name} was silent {'most often' if len(enough) > 1 else ''}".rstrip()
-    return f"{of}{words}: {share(count.silent, count.substantive)}."
+        return f"None was silent at an outlet with at least {FEW} substantive revisions."
+    as_often = (
+        sum(each.silent * count.substantive == count.silent * each.substantive for _, each in enough) - 1
+    )
+    where = f"Most often at {name}:" if len(enough) > as_often + 1 else f"At {name},"
+    numbers = share(count.silent, count.substantive, "substantive revision")
+    others = f", and as often at {counted(as_often, 'other')}" if as_often else ""
+    return f"{where} {numbers} {_were(count.silent)} silent{others}."
 
 
 def _share_parts(count: Count) -> tuple[float, float]:
