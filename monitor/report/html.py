@@ -18,13 +18,17 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from monitor.report import phrases
+from monitor.report.change_map import change_map, said
 from monitor.report.fields import changed_fields
 from monitor.report.head import Head
+from monitor.report.headline import headline_of
 from monitor.report.inline import Mark, Span, abuts, trimmed
 from monitor.report.links import Links, web_url
 from monitor.report.passages import passages
 from monitor.report.places import places
+from monitor.report.sides import field_rows, is_invisible, stretches
 from monitor.report.times import local, stamp
+from monitor.report.told import event_spans, groups
 from monitor.report.visible import clean, parts
 from storage.records import Article, Assessment, CheckEntry, Diff, LogEntry, Revision
 
@@ -34,7 +38,8 @@ _STYLESHEET = "report.css"
 
 def diff_page(diff: Diff, assessment: Assessment, head: Head, *, links: Links) -> str:
     """What changed between two versions: the head, the events, then the text."""
-    shown = passages(diff)
+    laid, fields = passages(diff), changed_fields(diff)
+    rows = stretches(laid)
     return _render(
         "diff.html.jinja",
         zone=head.zone,
@@ -42,10 +47,14 @@ def diff_page(diff: Diff, assessment: Assessment, head: Head, *, links: Links) -
         diff=diff,
         assessment=assessment,
         head=head,
-        events=sorted(assessment.events, key=lambda event: -event.severity),
-        fields={field.name: field for field in changed_fields(diff)},
-        passages=shown,
-        places=places(shown, changed_fields(diff)),
+        headline=headline_of(diff, head),
+        events=groups(assessment.events),
+        fields=[field for field in field_rows(fields) if field.name != "headline"],
+        stretches=rows,
+        invisible=is_invisible(rows) and not fields,
+        stripes=change_map(rows),
+        map_said=said(rows),
+        places=places(laid, fields),
     )
 
 
@@ -127,7 +136,13 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     env.filters.update(
-        parts=parts, marked_parts=_marked_parts, clean=clean, local=local, stamp=stamp, trimmed=trimmed
+        parts=parts,
+        marked_parts=_marked_parts,
+        clean=clean,
+        local=local,
+        stamp=stamp,
+        trimmed=trimmed,
+        event_spans=event_spans,
     )
     env.globals.update(phrases=phrases, web_url=web_url, abutting=_abutting, Mark=Mark)
     return env

@@ -19,6 +19,8 @@ from storage.records import (
     Severity,
 )
 
+INVISIBLE = "Only characters that do not show were changed."
+
 _REASONS = {
     Reason.FIRST: "first seen",
     Reason.EDIT: "edited",
@@ -119,7 +121,9 @@ def event_values(event: Event, longest: int | None = None) -> str:
 
 def says_itself(event: Event) -> bool:
     """Does the kind say whether the only value came or went, or is that a sentence about it?"""
-    sentence = event.kind is EventKind.LINK_CHANGED and not re.match("(?i)https?:", event.old or event.new or "")
+    sentence = event.kind is EventKind.LINK_CHANGED and not re.match(
+        "(?i)https?:", event.old or event.new or ""
+    )
     return event.kind in _WHOLE or sentence
 
 
@@ -180,9 +184,6 @@ def disclosure_points(assessment: Assessment) -> Sequence[tuple[str, str]]:
         ("Publisher’s modified time moved", moved[disclosure.modified_moved]),
         ("Substantive change", moved[assessment.severity >= Severity.SUBSTANTIVE]),
     )
-
-
-INVISIBLE = "Only characters that do not show were changed."
 
 
 def counted(number: int, noun: str) -> str:
