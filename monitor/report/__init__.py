@@ -6,6 +6,7 @@ is escaped for the format it goes into, its control characters are taken out, an
 would be invisible or turn the reading direction is shown as a badge.
 """
 
+from monitor.report.atom import diff_entry, feed
 from monitor.report.head import Head
 from monitor.report.html import article_page, diff_page, index_page, text_page
 from monitor.report.jsonform import (
@@ -17,6 +18,7 @@ from monitor.report.jsonform import (
     rfc3339,
 )
 from monitor.report.links import Links, NoLinks, ServerLinks, SiteLinks
+from monitor.report.mail import Mail, diff_mail
 from monitor.report.markdown import diff_markdown
 from monitor.report.site import SiteArticle, site_pages
 from monitor.report.terminal import check_line, diff_text, log_line, table
@@ -25,6 +27,7 @@ from monitor.report.unified import diff_unified
 __all__ = [
     "Head",
     "Links",
+    "Mail",
     "NoLinks",
     "ServerLinks",
     "SiteArticle",
@@ -32,13 +35,16 @@ __all__ = [
     "article_page",
     "check_json",
     "check_line",
+    "diff_entry",
     "diff_json",
+    "diff_mail",
     "diff_markdown",
     "diff_page",
     "diff_text",
     "diff_unified",
     "event_json",
     "extraction_json",
+    "feed",
     "index_page",
     "log_json",
     "log_line",

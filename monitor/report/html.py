@@ -28,8 +28,8 @@ from monitor.report.passages import passages
 from monitor.report.places import places
 from monitor.report.sides import field_rows, is_invisible, stretches
 from monitor.report.times import local, stamp
-from monitor.report.told import event_spans, groups
-from monitor.report.visible import clean, parts
+from monitor.report.told import event_spans, groups, shortened
+from monitor.report.visible import clean, parts, shorten
 from storage.records import Article, Assessment, CheckEntry, Diff, LogEntry, Revision
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -142,7 +142,10 @@ def environment() -> Environment:
         local=local,
         stamp=stamp,
         trimmed=trimmed,
+        marked_clean=_marked_clean,
         event_spans=event_spans,
+        shortened=shorten,
+        short_spans=shortened,
     )
     env.globals.update(phrases=phrases, web_url=web_url, abutting=_abutting, Mark=Mark)
     return env
@@ -163,6 +166,10 @@ def _render(template: str, **values: Any) -> str:
 def _marked_parts(text: str) -> object:
     """The parts of a changed text, where unusual spaces may be what changed."""
     return parts(text, spaces=True)
+
+
+def _marked_clean(text: str) -> str:
+    return clean(text, spaces=True)
 
 
 def _abutting(before: Span | None, after: Span) -> bool:

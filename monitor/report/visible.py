@@ -148,11 +148,13 @@ def _width(char: str) -> int:
 
 
 def shorten(text: str, columns: int) -> str:
-    """Cut to so many columns, the last of them ``…`` where something was cut."""
-    if width(text) <= columns:
+    """Cut to so many columns, the last of them ``…`` where something was cut; and to four times as
+    many characters, since some take no column."""
+    most = 4 * columns
+    if len(text) <= most and width(text) <= columns:
         return text
     kept, used = [], 0
-    for char in text:
+    for char in text[:most]:
         used += _width(char)
         if used > columns - 1:
             break
