@@ -237,13 +237,13 @@ def test_a_long_list_of_articles_goes_over_several_pages_of_bounded_size() -> No
 
 def test_a_long_timeline_is_folded_and_still_reaches_every_version() -> None:
     page = _site(_long(200))["articles/12/index.html"]
-    assert page.count('<details class="fold stretch">') > 3
-    shown = page[: page.index('<details class="fold stretch">')]
+    assert page.count('<details class="fold period">') > 3
+    shown = page[: page.index('<details class="fold period">')]
     assert 10 <= shown.count('id="revision-') <= 20
     assert all(f'href="{n}.html"' in page for n in range(1, 201))
 
 
-def test_a_busy_hour_is_a_stretch_of_its_own() -> None:
+def test_a_busy_hour_is_a_period_of_its_own() -> None:
     page = _site(_long(60, apart=timedelta(seconds=50)))["articles/12/index.html"]
     assert "Sun 17 Nov 2024, 18:00 to 18:59" in page
 

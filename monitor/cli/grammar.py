@@ -149,7 +149,9 @@ def _common(parser: argparse.ArgumentParser, config: object, *, debug: object) -
 
 def _format(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--format", choices=["terminal", "html", "markdown", "json", "unified"], default="terminal"
+        "--format",
+        choices=["terminal", "html", "markdown", "json", "unified", "atom", "mail"],
+        default="terminal",
     )
 
 

@@ -6,6 +6,7 @@ is escaped for the format it goes into, its control characters are taken out, an
 would be invisible or turn the reading direction is shown as a badge.
 """
 
+from monitor.report.atom import diff_entry, feed
 from monitor.report.charts import charts
 from monitor.report.head import Head
 from monitor.report.html import (
@@ -26,6 +27,7 @@ from monitor.report.jsonform import (
     rfc3339,
 )
 from monitor.report.links import Links, NoLinks, ServerLinks, SiteLinks, is_page_path
+from monitor.report.mail import Mail, diff_mail
 from monitor.report.markdown import diff_markdown
 from monitor.report.site import SiteArticle, site_pages
 from monitor.report.tally import Tally, counts, publication
@@ -35,6 +37,7 @@ from monitor.report.unified import diff_unified
 __all__ = [
     "Head",
     "Links",
+    "Mail",
     "NoLinks",
     "ServerLinks",
     "SiteArticle",
@@ -47,13 +50,16 @@ __all__ = [
     "check_line",
     "choices_page",
     "counts",
+    "diff_entry",
     "diff_json",
+    "diff_mail",
     "diff_markdown",
     "diff_page",
     "diff_text",
     "diff_unified",
     "event_json",
     "extraction_json",
+    "feed",
     "index_page",
     "index_pages",
     "is_page_path",

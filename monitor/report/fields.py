@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from monitor.report.inline import Span, word_diff
-from storage.records import Diff
+from storage.records import Diff, Extraction, fold_spaces
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,8 +18,8 @@ class Field:
 
 
 def changed_fields(diff: Diff) -> tuple[Field, ...]:
-    """Headline, standfirst, byline and notices with their words compared. A plain text has
-    its headline in the text, and knows nothing of the rest."""
+    """Headline, standfirst, byline, the picture's caption and notices with their words compared. A
+    plain text has its headline in the text, and knows nothing of the rest."""
     return tuple(_changed(diff))
 
 
@@ -30,7 +30,14 @@ def _changed(diff: Diff) -> Iterator[Field]:
     if not (old.plain or new.plain):
         yield from _field("standfirst", [old.standfirst], [new.standfirst])
         yield from _field("byline", old.byline, new.byline)
+        yield from _field("caption", [_caption(old)], [_caption(new)])
         yield from _field("notice", [n.text for n in old.notices], [n.text for n in new.notices])
+
+
+def _caption(extraction: Extraction) -> str | None:
+    """The caption of the lead picture, where it does not stand in the text too."""
+    caption = extraction.image_caption
+    return None if caption and fold_spaces(caption) in fold_spaces(extraction.text) else caption
 
 
 def _field(name: str, old: Iterable[str | None], new: Iterable[str | None]) -> Iterator[Field]:

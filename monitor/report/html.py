@@ -18,23 +18,27 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from monitor.report import phrases
+from monitor.report.change_map import change_map, said
 from monitor.report.charts import Chart
 from monitor.report.fields import changed_fields
 from monitor.report.head import Head
+from monitor.report.headline import headline_of
 from monitor.report.inline import Mark, Span, abuts, trimmed
 from monitor.report.links import Links, web_url
 from monitor.report.passages import passages
 from monitor.report.places import places
+from monitor.report.sides import field_rows, is_invisible, stretches
 from monitor.report.timeline import (
     matrix,
     new_headlines,
-    stretches,
+    periods,
     unlinked,
     variants,
     window,
 )
 from monitor.report.times import local, stamp
-from monitor.report.visible import clean, parts
+from monitor.report.told import event_spans, groups, shortened
+from monitor.report.visible import clean, parts, shorten
 from storage.records import Article, Assessment, CheckEntry, Diff, LogEntry, Revision
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -46,7 +50,8 @@ ARTICLES_PER_PAGE = 200
 
 def diff_page(diff: Diff, assessment: Assessment, head: Head, *, links: Links) -> str:
     """What changed between two versions: the head, the events, then the text."""
-    shown = passages(diff)
+    laid, fields = passages(diff), changed_fields(diff)
+    rows = stretches(laid)
     return _render(
         "diff.html.jinja",
         zone=head.zone,
@@ -54,10 +59,14 @@ def diff_page(diff: Diff, assessment: Assessment, head: Head, *, links: Links) -
         diff=diff,
         assessment=assessment,
         head=head,
-        events=sorted(assessment.events, key=lambda event: -event.severity),
-        fields={field.name: field for field in changed_fields(diff)},
-        passages=shown,
-        places=places(shown, changed_fields(diff)),
+        headline=headline_of(diff, head),
+        events=groups(assessment.events),
+        fields=[field for field in field_rows(fields) if field.name != "headline"],
+        stretches=rows,
+        invisible=is_invisible(rows) and not fields,
+        stripes=change_map(rows),
+        map_said=said(rows),
+        places=places(laid, fields),
     )
 
 
@@ -80,7 +89,7 @@ def article_page(
         zone=zone,
         links=links,
         article=article,
-        stretches=stretches(newest, zone),
+        periods=periods(newest, zone),
         previous=dict(zip(numbers[1:], numbers, strict=False)),  # number -> the one before
         numbers=numbers,
         headlines=variants(newest),
@@ -111,7 +120,7 @@ def choices_page(
         article=article,
         number=number,
         chosen=next((entry for entry in entries if entry.number == number), None),
-        stretches=stretches(sorted(others, key=lambda entry: entry.seq, reverse=True), zone),
+        periods=periods(sorted(others, key=lambda entry: entry.seq, reverse=True), zone),
     )
 
 
@@ -202,7 +211,16 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     env.filters.update(
-        parts=parts, marked_parts=_marked_parts, clean=clean, local=local, stamp=stamp, trimmed=trimmed
+        parts=parts,
+        marked_parts=_marked_parts,
+        clean=clean,
+        local=local,
+        stamp=stamp,
+        trimmed=trimmed,
+        marked_clean=_marked_clean,
+        event_spans=event_spans,
+        shortened=shorten,
+        short_spans=shortened,
     )
     env.globals.update(phrases=phrases, web_url=web_url, window=window, abutting=_abutting, Mark=Mark)
     return env
@@ -224,6 +242,10 @@ def _render(template: str, **values: Any) -> str:
 def _marked_parts(text: str) -> object:
     """The parts of a changed text, where unusual spaces may be what changed."""
     return parts(text, spaces=True)
+
+
+def _marked_clean(text: str) -> str:
+    return clean(text, spaces=True)
 
 
 def _abutting(before: Span | None, after: Span) -> bool:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import difflib
 import enum
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 _TOKENS = re.compile(r"\s+|\d[\d.,]*\d|\w+|[^\w\s]")
+_WORDS = re.compile(r"\s*\S+\s*")
 _MOST_PAIRS = 1_000_000
 
 
@@ -81,6 +82,25 @@ def joined(spans: Iterable[Span]) -> tuple[Span, ...]:
         elif span.text:
             result.append(span)
     return tuple(result)
+
+
+def excerpt(spans: Sequence[Span], context: int) -> tuple[Span, ...]:
+    """The changes with at most ``context`` unchanged words on either side; ``…`` for the others."""
+    cut: list[Span] = []
+    for index, span in enumerate(spans):
+        if span.mark is Mark.KEEP:
+            before, after = context * (index > 0), context * (index < len(spans) - 1)
+            span = replace(span, text=_edges(span.text, before, after))
+        cut.append(span)
+    return joined(cut)
+
+
+def _edges(text: str, first: int, last: int) -> str:
+    """The first and the last words, with their spaces."""
+    words = _WORDS.findall(text)
+    if len(words) <= first + last + 1:
+        return text
+    return "".join([*words[:first], "… " if first else "…", *words[len(words) - last :]])
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
-from storage.records import ArticleState, Check, Disclosure, Event, EventKind, LogEntry, Reason
+import re
+from collections.abc import Sequence
+
+from monitor.report.visible import shorten
+from storage.records import (
+    STATE_EVENTS,
+    ArticleState,
+    Assessment,
+    Check,
+    Disclosure,
+    Event,
+    EventKind,
+    LogEntry,
+    Reason,
+    Severity,
+)
+
+INVISIBLE = "Only characters that do not show were changed."
 
 _REASONS = {
     Reason.FIRST: "first seen",
@@ -19,15 +36,57 @@ _STATES = {
 }
 
 
+_SIGNS = {Severity.COSMETIC: "○", Severity.MINOR: "◇", Severity.SUBSTANTIVE: "◆", Severity.CRITICAL: "▲"}
+_KINDS = {
+    EventKind.HEADLINE_TEST: "Headline test",
+    EventKind.MOVED_URL: "URL moved",
+    EventKind.REVERTED: "Back to an earlier text",
+}
+_NOTICES = {
+    "breaking": "breaking-news notice",
+    "update": "update notice",
+    "editors_note": "editor’s note",
+    "live": "live notice",
+}
+_NOTICE_VERBS = {
+    EventKind.NOTICE_ADDED: "put on",
+    EventKind.NOTICE_CHANGED: "reworded",
+    EventKind.NOTICE_DROPPED: "dropped",
+}
+# What these hold is said in words of our own, or is an address; the others hold the outlet's words.
+_OWN_WORDS = STATE_EVENTS | {
+    EventKind.PARAGRAPH_MOVED,
+    EventKind.STUB_GREW,
+    EventKind.LIVE_POSTS_ADDED,
+    EventKind.REVERTED,
+    EventKind.MOVED_URL,
+    EventKind.IMAGE_CHANGED,
+    EventKind.LINK_CHANGED,
+}
+_WHOLE = {EventKind.PARAGRAPH_ADDED, EventKind.PARAGRAPH_REMOVED, *_NOTICE_VERBS}
+_WHOLE |= _OWN_WORDS - {EventKind.LINK_CHANGED, EventKind.IMAGE_CHANGED}
+
+
+def severity_sign(severity: Severity) -> str:
+    """A shape for each severity, so that colour is never the only sign."""
+    return _SIGNS[severity]
+
+
 def kind_label(event: Event) -> str:
-    """``Headline changed``."""
-    return sentence_case(event.kind.value.replace("_", " "))
+    """``Headline changed``, ``Editor’s note put on``."""
+    if event.kind in _NOTICE_VERBS and event.where.startswith("notice "):
+        kind = event.where.removeprefix("notice ")
+        return sentence_case(f"{_NOTICES.get(kind, spaced(kind))} {_NOTICE_VERBS[event.kind]}")
+    return _KINDS.get(event.kind) or sentence_case(spaced(event.kind.value))
 
 
 def place_label(event: Event) -> str:
     """``paragraph 3``, or nothing where the kind says it already or the event is about the
     article as a whole. What was removed is counted in the old text."""
-    if event.where == "article" or event.kind.value.startswith(event.where):
+    place = event.where.partition(" ")[0]
+    if place in ("article", "notice") or event.kind.value.startswith(event.where):
+        return ""
+    if event.kind is EventKind.PARAGRAPH_MOVED and event.old and event.new:
         return ""
     return f"{event.where} of the old text" if in_old_text(event) else event.where
 
@@ -37,15 +96,47 @@ def in_old_text(event: Event) -> bool:
     return bool(removed) and event.where.startswith("paragraph")
 
 
-def event_line(event: Event) -> str:
-    """``Number changed, paragraph 3: “seven” → “eight”``."""
-    label = ", ".join(filter(None, (kind_label(event), place_label(event))))
-    values = event_values(event)
-    return f"{label}: {values}" if values else label
+def event_line(event: Event, longest: int | None = None) -> str:
+    """``Number changed, paragraph 3: “seven” → “eight”``; ``longest`` is for each of the values."""
+    values = event_values(event, longest)
+    return f"{event_label(event)}: {values}" if values else event_label(event)
 
 
-def event_values(event: Event) -> str:
-    return " → ".join(f"“{value}”" for value in (event.old, event.new) if value)
+def event_label(event: Event) -> str:
+    """``Number changed, paragraph 3``."""
+    return ", ".join(filter(None, (kind_label(event), place_label(event))))
+
+
+def event_values(event: Event, longest: int | None = None) -> str:
+    """What stood there and what stands there; where there is only one, whether it came or went,
+    unless the kind says so."""
+    old, new = (_value(event, value, longest) for value in (event.old, event.new))
+    if old and new:
+        moved = event.kind is EventKind.PARAGRAPH_MOVED
+        return f"from {old} to {new}" if moved else f"{old} → {new}"
+    if not (old or new) or says_itself(event):
+        return old or new
+    return f"{new} put in" if new else f"{old} taken out"
+
+
+def says_itself(event: Event) -> bool:
+    """Does the kind say whether the only value came or went, or is that a sentence about it?"""
+    sentence = event.kind is EventKind.LINK_CHANGED and not re.match(
+        "(?i)https?:", event.old or event.new or ""
+    )
+    return event.kind in _WHOLE or sentence
+
+
+def in_own_words(event: Event) -> bool:
+    """Are the values ours (or addresses), which stand without quotation marks?"""
+    return event.kind in _OWN_WORDS
+
+
+def _value(event: Event, value: str | None, longest: int | None) -> str:
+    if not value:
+        return ""
+    short = shorten(value, longest) if longest else value
+    return short if in_own_words(event) else f"“{short}”"
 
 
 def reason_label(reason: str) -> str:
@@ -82,6 +173,17 @@ def disclosure_sentence(disclosure: Disclosure) -> str:
     if disclosure.modified_moved:
         return "Not silent: the publisher’s modified time moved."
     return "Not called silent: the change is not substantive."
+
+
+def disclosure_points(assessment: Assessment) -> Sequence[tuple[str, str]]:
+    """The three observations behind that sentence, each with its answer."""
+    disclosure = assessment.disclosure
+    moved = {True: "yes", False: "no", None: "the publisher gives none"}
+    return (
+        ("Notice put on or changed", moved[disclosure.notice_changed]),
+        ("Publisher’s modified time moved", moved[disclosure.modified_moved]),
+        ("Substantive change", moved[assessment.severity >= Severity.SUBSTANTIVE]),
+    )
 
 
 def counted(number: int, noun: str) -> str:

@@ -15,7 +15,7 @@ _PARAGRAPH = "paragraph "
 
 @dataclass(frozen=True, kw_only=True)
 class Places:
-    """The places that the page has: its changed fields and the numbers of its paragraphs."""
+    """The places that the page has: its headline, its changed fields and the numbers of its paragraphs."""
 
     fields: frozenset[str]
     old: frozenset[int]
@@ -23,8 +23,9 @@ class Places:
 
     def of(self, event: Event) -> str | None:
         """The id to link to, or None where the page shows no such place."""
-        if event.where in self.fields:
-            return event.where
+        field = event.where.partition(" ")[0]  # "notice correction" stands among the notices
+        if field in self.fields:
+            return field
         if not event.where.startswith(_PARAGRAPH):
             return None
         number = event.where.removeprefix(_PARAGRAPH)
@@ -40,7 +41,7 @@ class Places:
 def places(passages: Sequence[Passage], fields: Iterable[Field]) -> Places:
     blocks = [block for passage in passages for block in passage.blocks]
     return Places(
-        fields=frozenset(field.name for field in fields),
+        fields=frozenset({"headline", *(field.name for field in fields)}),
         old=frozenset(number for block in blocks for number in block.old),
         new=frozenset(number for block in blocks for number in block.new),
     )

@@ -1,7 +1,7 @@
-"""The log of one article laid out for reading: stretches of time, headlines, pairs to compare.
+"""The log of one article laid out for reading: periods of time, headlines, pairs to compare.
 
 Two hundred revisions are not read one after the other: what is not the newest is put by
-the year, month, day or hour, so that no stretch is long. Knows what belongs together, not
+the year, month, day or hour, so that no period is long. Knows what belongs together, not
 how it looks.
 """
 
@@ -16,7 +16,7 @@ from monitor.report.phrases import counted, entry_label
 from monitor.report.times import day, month
 from storage.records import LogEntry, Severity
 
-_LONGEST = 20  # entries in one stretch, and open from the start
+_LONGEST = 20  # entries in one period, and open from the start
 _MOST_IN_MATRIX = 12
 
 _Key = Callable[[datetime], str]
@@ -29,8 +29,8 @@ _CUTS: tuple[_Key, ...] = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stretch:
-    """Entries of one stretch of time, newest first; without a ``name`` it is all there is."""
+class Period:
+    """Entries of one period of time, newest first; without a ``name`` it is all there is."""
 
     name: str
     entries: tuple[LogEntry, ...]
@@ -49,15 +49,15 @@ class Stretch:
         return "; ".join(filter(None, (", ".join(parts), ", ".join(dict.fromkeys(reversed(states))))))
 
 
-def stretches(entries: Sequence[LogEntry], zone: tzinfo) -> tuple[Stretch, ...]:
-    """The entries, newest first, in stretches of which the newest are open."""
+def periods(entries: Sequence[LogEntry], zone: tzinfo) -> tuple[Period, ...]:
+    """The entries, newest first, in periods of which the newest are open."""
     if len(entries) <= _LONGEST:
-        return (Stretch(name="", entries=tuple(entries), is_open=True),) if entries else ()
-    found: list[Stretch] = []
+        return (Period(name="", entries=tuple(entries), is_open=True),) if entries else ()
+    found: list[Period] = []
     seen = 0
     for name, part in _cut(entries, zone, _CUTS):
         seen += len(part)
-        found.append(Stretch(name=name, entries=part, is_open=seen <= _LONGEST or not found))
+        found.append(Period(name=name, entries=part, is_open=seen <= _LONGEST or not found))
     return tuple(found)
 
 

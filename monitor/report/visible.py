@@ -2,7 +2,8 @@
 
 Control characters, invisible characters and those that turn the reading direction become
 badges such as ``[U+202E]``, so that nothing on a page can move a cursor, hide words or
-show them in another order. Joiners and variation selectors where a script or an emoji
+show them in another order. A word in two alphabets that look alike is marked as one, and a
+pile of combining marks is cut. Joiners and variation selectors where a script or an emoji
 needs them are left alone. Escaping for HTML or Markdown is not done here.
 """
 
@@ -21,14 +22,25 @@ _HIDDEN = re.compile(
 )
 _ODD_SPACE = re.compile("[\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _LINE_SPACE = re.compile(r"[\n\t]+")
+_MOST_MARKS = 8
+# Of Greek only the letters that pass for Latin ones: a μm, an Ω or an α beside Latin letters is no disguise.
+_ALPHABETS = {
+    "Latin": re.compile("[A-Za-zÀ-ÖØ-öø-\u024f]"),
+    "Cyrillic": re.compile("[\u0400-\u052f]"),
+    "Greek": re.compile("[ΑΒΕΖΗΙΚΜΝΟΡΤΥΧοινρυϲϳ]"),
+}
+_BEYOND_LATIN = re.compile("[^\x00-\u02ff]{9,}")
+_WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """A run of ordinary text, or (``badge``) the name of one character that is not shown."""
+    """A run of ordinary text, or (``badge``) what is said in place of what is not shown, or of the
+    word before it; ``note`` explains the badge."""
 
     text: str
     badge: bool = False
+    note: str = ""
 
 
 def parts(text: str, *, spaces: bool = False) -> tuple[Part, ...]:
@@ -43,15 +55,57 @@ def clean(text: str, *, spaces: bool = False) -> str:
     return _LINE_SPACE.sub(" ", shown)
 
 
+def bare(text: str) -> str:
+    """The text without the characters that do not show: equal where a reader sees no difference."""
+    return _HIDDEN.sub("", text)
+
+
 def _parts(text: str, spaces: bool) -> Iterator[Part]:
     start = 0
-    for index in _hidden_at(text, spaces):
-        if index > start:
-            yield Part(text=text[start:index])
-        yield Part(text=f"U+{ord(text[index]):04X}", badge=True)
-        start = index + 1
+    for at, end, badge in sorted(_badges(text, spaces), key=lambda found: found[:2]):
+        if at > start:
+            yield Part(text=text[start:at])
+        yield badge
+        start = max(start, end)
     if start < len(text):
         yield Part(text=text[start:])
+
+
+def _badges(text: str, spaces: bool) -> Iterator[tuple[int, int, Part]]:
+    """Where a badge begins, where the text goes on behind it, and the badge."""
+    if text.isascii() and text.isprintable():
+        return
+    for index in _hidden_at(text, spaces):
+        name = f"U+{ord(text[index]):04X}"
+        yield index, index + 1, Part(text=name, badge=True, note="A character that does not show")
+    for at, end in _piled_marks(text):
+        said = f"+{end - at} marks"
+        yield at, end, Part(text=said, badge=True, note="More combining marks than are drawn")
+    for end, names in _mixed_words(text):
+        yield end, end, Part(text=names, badge=True, note="A word that mixes two alphabets")
+
+
+def _piled_marks(text: str) -> Iterator[tuple[int, int]]:
+    """The combining marks on one character that go beyond those that are drawn."""
+    for stretch in _BEYOND_LATIN.finditer(text):  # where alone more than eight can follow one another
+        run = 0
+        for index, char in enumerate(f"{stretch[0]} ", stretch.start()):
+            if unicodedata.category(char) in ("Mn", "Me") and not _HIDDEN.match(char):
+                run += 1
+                continue
+            if run > _MOST_MARKS:
+                yield index - run + _MOST_MARKS, index
+            run = 0
+
+
+def _mixed_words(text: str) -> Iterator[tuple[int, str]]:
+    """The end of each word whose letters come from more than one alphabet, and their names."""
+    if sum(bool(letters.search(text)) for letters in _ALPHABETS.values()) < 2:
+        return
+    for word in _WORD.finditer(text):
+        names = [name for name, letters in _ALPHABETS.items() if letters.search(word[0])]
+        if len(names) > 1:
+            yield word.end(), " + ".join(names)
 
 
 def _hidden_at(text: str, spaces: bool) -> Iterator[int]:
@@ -94,11 +148,13 @@ def _width(char: str) -> int:
 
 
 def shorten(text: str, columns: int) -> str:
-    """Cut to so many columns, the last of them ``…`` where something was cut."""
-    if width(text) <= columns:
+    """Cut to so many columns, the last of them ``…`` where something was cut; and to four times as
+    many characters, since some take no column."""
+    most = 4 * columns
+    if len(text) <= most and width(text) <= columns:
         return text
     kept, used = [], 0
-    for char in text:
+    for char in text[:most]:
         used += _width(char)
         if used > columns - 1:
             break
