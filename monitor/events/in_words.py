@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.events.casualties import counted
-from monitor.events.reading import read
+from monitor.events.counting import counted, direction
 from storage.records import Event
 
 _TOLLS = ("death toll", "number of ")
@@ -29,14 +28,8 @@ def figure_in_words(event: Event, before: str, after: str) -> str | None:
 
 
 def _movement(old: str, new: str) -> str:
-    before, after = _size(old), _size(new)
-    if before is None or after is None or before == after:
-        return "changed"
-    return "raised" if after > before else "lowered"
-
-
-def _size(figure: str) -> float | None:
-    return next((item.figure.size for item in read(figure, "en").items if item.figure is not None), None)
+    way = direction(old, new)
+    return "changed" if way is None else way.value
 
 
 def _lowered(figure: str | None) -> str | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from monitor.events.casualties import is_toll
+from monitor.events.counting import is_toll
 from monitor.events.quotes import spans
 from monitor.events.reading import Part, language_between, read
 from storage.records import Diff, Event, EventKind, Extraction, NoticeKind, Severity
