@@ -69,6 +69,8 @@ def sources(reading: Reading) -> list[Source]:
     found: list[Source] = []
     items, at = reading.items, 0
     phrases = _PHRASES[reading.language]
+    if not reading.words & _SAYING and not any(word in reading.words for word in phrases):
+        return found
     while at < len(items):
         item = items[at]
         if item.quote >= 0 or item.part is not Part.WORD:

@@ -81,6 +81,7 @@ _PHRASES = {
 }  # fmt: skip
 _CLAUSE = 6  # content words
 _LONG = 8  # plain words, from which on a passage can be another one altogether
+_PHRASE_WORDS = frozenset(word for phrase in _PHRASES for word in phrase)
 _PHRASE_STARTS = frozenset(phrase[0] for phrase in _PHRASES)
 
 
@@ -107,6 +108,8 @@ def hedges(text: str) -> Counter[str]:
 def certainty_changes(pair: Pair, told: Told) -> Iterator[tuple[int | None, int | None]]:
     """The first hedge that went and the first that came, outside of quotations, where the hedges of the
     two versions differ; at most once for a passage."""
+    if not _may_differ(pair):
+        return
     gone = [h for h in _found(pair.before) if _is_free(pair.before.items[h.first], h, told.old)]
     came = [h for h in _found(pair.after) if _is_free(pair.after.items[h.first], h, told.new)]
     left, right = _without(gone, came), _without(came, gone)
@@ -126,6 +129,26 @@ def certainty_changes(pair: Pair, told: Told) -> Iterator[tuple[int | None, int 
                 told.add([old], [new])
                 yield old, new
                 return
+
+
+def _may_differ(pair: Pair) -> bool:
+    """Whether any word that changed can be part of a hedge: most changes hold none."""
+    old, new, table = pair.before.items, pair.after.items, _TABLES[pair.before.language]
+    for change in pair.changes:
+        for items, places in ((old, change.old), (new, change.new)):
+            for at in places:
+                key = items[at].key
+                if key in table or key in _MODAL_SORTS or key in _PHRASE_WORDS:
+                    return True
+        if len(change.old) == len(change.new) and any(
+            map(_turns_round, _at(old, change.old), _at(new, change.new))
+        ):
+            return True
+    return False
+
+
+def _at(items: Sequence[Item], places: range) -> Sequence[Item]:
+    return items[places.start : places.stop]
 
 
 def _is_free(item: Item, hedge: Hedge, told: set[int]) -> bool:

@@ -18,7 +18,7 @@ from monitor.events.house import UNKNOWN, HouseStyle
 from monitor.events.likeness import is_slight, joined, key, only_slips
 from monitor.events.markup import unmarked, without_numbering
 from monitor.events.names import Name, is_title, name_changes
-from monitor.events.pairing import Pair, paired
+from monitor.events.pairing import Change, Pair, paired
 from monitor.events.quote_changes import quote_changes
 from monitor.events.reading import Part, Reading, language_between, read
 from monitor.events.told import Fact, Told
@@ -217,11 +217,7 @@ def _wording(pair: Pair, told: Told, facts: list[Fact]) -> tuple[EventKind | Non
     """What to call the rest of the difference: style, slips, or another wording, light or weighty."""
     old, new = _untold(pair, told)
     if not facts:
-        if (
-            not pair.changes
-            or joined(pair.before.items) == joined(pair.after.items)
-            or _is_all_told(pair, told)
-        ):
+        if all(_is_run_together(pair, change) for change in pair.changes) or _is_all_told(pair, told):
             return EventKind.STYLE_CHANGED, Severity.COSMETIC
         if only_slips(pair):
             return EventKind.TYPO_FIXED, Severity.COSMETIC
@@ -229,6 +225,12 @@ def _wording(pair: Pair, told: Told, facts: list[Fact]) -> tuple[EventKind | Non
     if max(len(old), len(new)) >= _BESIDE:
         return EventKind.SENTENCE_REWRITTEN, _weight(pair, old, new)
     return None, Severity.COSMETIC
+
+
+def _is_run_together(pair: Pair, change: Change) -> bool:
+    """cease-fire and ceasefire."""
+    old, new = pair.before.items, pair.after.items
+    return joined(old[change.old_start : change.old_end]) == joined(new[change.new_start : change.new_end])
 
 
 def _is_all_told(pair: Pair, told: Told) -> bool:

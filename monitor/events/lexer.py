@@ -75,9 +75,7 @@ def folded(text: str) -> str:
 
 def lex(text: str) -> list[Token]:
     """The tokens of a folded text, without the spaces between them."""
-    found = []
-    for match in _TOKEN.finditer(text):
-        word = match[0]
-        start, end = match.span()
-        found.append(Token(_LEX[match.lastgroup or "MARK"], word, word.lower(), start, end))
-    return found
+    return [
+        Token(_LEX[match.lastgroup or "MARK"], match[0], match[0].lower(), *match.span())
+        for match in _TOKEN.finditer(text)
+    ]

@@ -64,7 +64,7 @@ def name_changes(
     pair: Pair, style: HouseStyle, told: Collection[int], told_new: Collection[int]
 ) -> Iterator[NameChange]:
     """Names that differ between two versions of a passage, outside of quotations and of what is told."""
-    if pair.kept_share < 0.5:
+    if pair.kept_share < 0.5 or not _may_differ(pair, told, told_new):
         return
     known = _capitals(pair.before) | _capitals(pair.after)
     ours = _names(pair.before, style, known)
@@ -73,6 +73,16 @@ def name_changes(
         left = [name for name in ours if _is_touched(name, change.old, pair.before.items, told)]
         right = [name for name in theirs if _is_touched(name, change.new, pair.after.items, told_new)]
         yield from _in_one_place(pair, style, change, left, right)
+
+
+def _may_differ(pair: Pair, told: Collection[int], told_new: Collection[int]) -> bool:
+    """Whether any word with a capital changed that is not told yet."""
+    for change in pair.changes:
+        if any(at not in told and _has_capital(pair.before.items[at].text) for at in change.old):
+            return True
+        if any(at not in told_new and _has_capital(pair.after.items[at].text) for at in change.new):
+            return True
+    return False
 
 
 def _is_touched(name: Name, changed: range, items: Sequence[Item], told: Collection[int]) -> bool:

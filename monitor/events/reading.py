@@ -9,7 +9,8 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 
 from monitor.events import dates, quotes
 from monitor.events.dates import DatePiece
@@ -26,6 +27,7 @@ from monitor.events.figures import (
 from monitor.events.language import SMALL_WORDS, language_of
 from monitor.events.lexer import Lex, Token, folded, lex, visible
 from monitor.events.spelling import plain_spelling
+from monitor.events.units import DOLLARS
 
 
 class Part(enum.Enum):
@@ -50,14 +52,14 @@ class Item:
     quote: int = -1
     figure: Figure | None = None
     date: DatePiece | None = None
-    touches: bool = False
 
-    @property
-    def is_content(self) -> bool:
-        return self.part is not Part.WORD or self.key not in SMALL_WORDS
+    is_content: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.is_content = self.part is not Part.WORD or self.key not in SMALL_WORDS
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reading:
     """`text` is the passage as it is shown; `quotes` are its quotations, in their order."""
 
@@ -66,9 +68,13 @@ class Reading:
     quotes: tuple[quotes.Span, ...]
     language: str
 
-    @property
+    @cached_property
     def keys(self) -> list[Hashable]:
         return [item.key for item in self.items]
+
+    @cached_property
+    def words(self) -> frozenset[Hashable]:
+        return frozenset(self.keys)
 
     def shown(self, first: int, last: int) -> str:
         """The words from one item to another, the last one in it."""
@@ -131,6 +137,7 @@ class _Reader:
         self.text, self.plain, self.tokens, self.language, self.same = text, plain, tokens, language, same
         self.accents = language == "de"
         self.openers = opening_words(language)
+        self.known = _known_words(language)
         self.found: list[Item] = []
         self.last = 0  # where the last item ended
 
@@ -140,7 +147,15 @@ class _Reader:
             token = tokens[place]
             lexed = token.lex
             if lexed is Lex.WORD:
-                place = self._word(place)
+                if token.low in self.known or "'" in token.low or token.text in self.same:
+                    place = self._word(place)
+                    continue
+                start, end = token.start, token.end
+                key = plain_spelling(token.low, self.accents)
+                gap, shown = self.plain[self.last : start], self.text[start:end]
+                self.found.append(Item(Part.WORD, key, shown, start, end, end, gap))
+                self.last = end
+                place += 1
             elif lexed is Lex.NUMBER or lexed is Lex.CODE or (lexed is Lex.MARK and token.text in _SIGNS):
                 place = self._number(place)
             elif lexed is Lex.SHORT:
@@ -278,7 +293,7 @@ class _Reader:
     ) -> None:
         gap = self.plain[self.last : start]
         self.found.append(
-            Item(part, key, self.text[start:end], start, end, max(whole, end), gap, -1, figure, date, not gap)
+            Item(part, key, self.text[start:end], start, end, max(whole, end), gap, -1, figure, date)
         )
         self.last = max(whole, end)
 
@@ -286,6 +301,13 @@ class _Reader:
 def _is_name(text: str) -> bool:
     """Whether letters and digits run together name something: MH370, 18F; not a version or a date."""
     return text.isalnum() and not text.isdigit() and any(letter.isupper() for letter in text)
+
+
+@lru_cache(maxsize=8)
+def _known_words(language: str) -> frozenset[str]:
+    """The words that may be more than words: all others are read the quick way."""
+    known = dates.WORDS | opening_words(language) | _UNIONS.keys() | DOLLARS.keys() | _ABBREVIATED.keys()
+    return known | {"cannot"}
 
 
 def _short(token: Token) -> str:
