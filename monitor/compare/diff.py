@@ -8,7 +8,7 @@ from monitor.compare.align import align
 from monitor.compare.hunks import Step, joined, phrase_steps, word_hunks
 from monitor.compare.likeness import Sentence
 from monitor.compare.sentences import sentences
-from monitor.compare.words import normalise, shown, words
+from monitor.compare.words import count_words, normalise, shown, words
 from storage.records import Aligned, Diff, Extraction, Hunk, HunkOp, SentenceOp, WordCount
 
 __all__ = ["compare", "word_hunks"]
@@ -47,7 +47,7 @@ def _comparable(sentence: str, known: dict[str, Sentence]) -> Sentence:
             text=text,
             words=found,
             vocabulary=frozenset(found),
-            count=len(found) if plain else len(words(bare)),
+            count=len(found) if plain else count_words(bare),
         )
     return known[bare]
 
@@ -59,6 +59,7 @@ def _steps(
     with it."""
     moves = _move_ids(aligned)
     leaving = {i: moves[group] for group in moves for i in group.old}
+    made: dict[tuple[str, str], list[Step]] = {}
     old_at = new_at = 0
     for group in aligned:
         if group.op is SentenceOp.MOVE:
@@ -77,7 +78,9 @@ def _steps(
             if group.op is SentenceOp.KEEP or not (before and after):
                 yield HunkOp.KEEP if before and after else None, before, after, None
             else:
-                yield from phrase_steps(before, after)
+                if (before, after) not in made:
+                    made[before, after] = list(phrase_steps(before, after))
+                yield from made[before, after]
     for i in range(old_at, len(old_sentences)):
         if i in leaving:
             yield HunkOp.MOVE, old_sentences[i], "", leaving[i]
@@ -109,5 +112,5 @@ def _count(hunks: Sequence[Hunk], total: int) -> WordCount:
         moved = one.op is HunkOp.MOVE and one.new and one.new.strip() != left[one.move].strip()
         for change in word_hunks(left[one.move], one.new) if moved else (one,):
             if change.op not in (HunkOp.KEEP, HunkOp.MOVE):
-                added, deleted = added + len(words(change.new)), deleted + len(words(change.old))
+                added, deleted = added + count_words(change.new), deleted + count_words(change.old)
     return WordCount(added=added, deleted=deleted, kept=total - added)

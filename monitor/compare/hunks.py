@@ -15,7 +15,7 @@ from itertools import accumulate, groupby, pairwise
 from rapidfuzz.distance import Indel
 
 from monitor.compare.matching import matching
-from monitor.compare.phrases import names, quantities
+from monitor.compare.phrases import may_touch, names, quantities
 from monitor.compare.words import one_style, spaced, words
 from storage.records import Hunk, HunkOp
 
@@ -129,7 +129,9 @@ def _is_island(a: _Units, run: Sequence[Pair], before: Pair, after: Pair) -> boo
 def _whole_phrases(old: str, new: str, a: _Units, b: _Units, pairs: list[Pair]) -> list[Pair]:
     """Without the pairs inside a phrase that changed. That can break another phrase, so that it is done
     until nothing more is broken."""
-    if len(pairs) == len(a.texts) == len(b.texts):
+    kept = {i for i, _j in pairs}, {j for _i, j in pairs}
+    changed = [text for n, side in enumerate((a, b)) for k, text in enumerate(side.texts) if k not in kept[n]]
+    if not may_touch(" ".join(changed)):
         return pairs
     sides = ((a, old), (b, new))
     whole = [[_covered(side, extent) for extent in quantities(text)] for side, text in sides]

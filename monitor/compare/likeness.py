@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
 from itertools import chain
+from operator import itemgetter
 
 from rapidfuzz.distance import Indel
 
@@ -104,14 +105,14 @@ class Likeness:
                 break
             for j in holders[word]:
                 shared[j] += weights[word]
-        least = _PRUNE / 2 if visits <= _VISITS else 0.0
-        asked = [
-            (share / (own + masses[self._new[j].vocabulary]), -j)
-            for j, share in shared.items()
-            if share >= least * own
-        ]
-        best = nlargest(_ASKED, asked) if len(asked) > _ASKED else asked
-        return [-j for dice, j in best if dice >= least]
+        whole = visits <= _VISITS
+        most = (
+            nlargest(3 * _ASKED, shared.items(), key=itemgetter(1))
+            if len(shared) > _ASKED
+            else shared.items()
+        )
+        dice = [(2 * share / (own + masses[self._new[j].vocabulary]), -j) for j, share in most]
+        return [-j for score, j in nlargest(_ASKED, dice) if score >= _PRUNE or not whole]
 
 
 def _in_order(one: Sequence[str], other: Sequence[str]) -> float:

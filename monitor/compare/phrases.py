@@ -48,6 +48,10 @@ _QUANTITY = re.compile(
     re.VERBOSE,
 )
 _HINT = re.compile(r"\d|[A-Z]\.[A-Z]|hundred|thousand|illi|per ?cent")
+_TELLING = re.compile(
+    r"[\d€£¥₹$%]|[^\W\d_a-zß-öø-ÿ]|illi|hundred|thousand|per ?cent|teen\b|ty\b|[ap]\.?m\b|"
+    rf"\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|half|several|a|von|van|de|{_COINS})\b"
+)
 _PARTICLE = r"(?:von|van|der|den|de|del|della|di|da|dos|du|la|le|al|el|bin|ibn|ben|zu|ter|of|the|for|y)"
 _CAPITAL = r"(?:[^\W\d_a-zß-öø-ÿ]\.|[^\W\d_a-zß-öø-ÿ][\w'’.-]*\w)"
 _NAME = re.compile(
@@ -63,6 +67,11 @@ _BEFORE_NAMES = frozenset(
     "the a an in on at by for from with after before since when while if as but and or so this that these those he she "
     "it they we i his her its their our former new then also however meanwhile".split()
 )
+
+
+def may_touch(changed: str) -> bool:
+    """Whether those words can be part of a quantity or a name: a quick look, for what is mostly not."""
+    return _TELLING.search(changed) is not None
 
 
 def quantities(text: str) -> Iterator[Extent]:

@@ -109,24 +109,30 @@ class _Joining:
         return min(len(self._texts[0][i].words), len(self._texts[1][j].words))
 
     def take_in(self) -> None:
-        """Let each leftover join the group before or after it, over a few others that are left over too
-        if need be."""
-        for strangers in range(_STRANGERS + 1):
-            for side in (1, 0):
-                left = self._left(side)
-                for step, places in ((-1, left), (1, left[::-1])):
-                    for place in places:
-                        self._take_in(place, place + step * (1 + strangers), side)
+        """Let each group take in what is left over beside it, over a few others that are left over too if
+        need be."""
+        groups = sorted((g for g in self._groups if not self._is_same(g)), key=lambda group: group.pair)
+        for side in (1, 0):
+            for group in groups:
+                self._grow(group, side, 1)
+            for group in reversed(groups):
+                self._grow(group, side, -1)
 
-    def _take_in(self, place: int, beside: int, side: int) -> None:
-        group = self._of[side].get(beside)
-        if group is None or place in self._of[side] or self._is_same(group):
-            return
-        between = range(min(place, beside) + 1, max(place, beside))
-        if not any(k in self._of[side] for k in between) and self._belongs(place, group, side):
-            insort(group.places[side], place)
-            self._of[side][place] = group
-            self._weigh(group, place, side)
+    def _grow(self, group: Group, side: int, step: int) -> None:
+        held = self._of[side]
+        place = group.places[side][-1 if step > 0 else 0]
+        strangers = 0
+        while strangers <= _STRANGERS:
+            place += step
+            if place in held or not 0 <= place < len(self._texts[side]):
+                return
+            if self._belongs(place, group, side):
+                insort(group.places[side], place)
+                held[place] = group
+                self._weigh(group, place, side)
+                strangers = 0
+            else:
+                strangers += 1
 
     def _belongs(self, place: int, group: Group, side: int) -> bool:
         words = self._texts[side][place].words

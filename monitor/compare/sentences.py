@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 _STOPS = re.compile(r"([.!?…]+|[。！？｡]+|\n)([\"'”’»›)\]」』）】》]*)(\s*)")
-_ORDINARY = re.compile(r"(?<![\w.])[a-z]{5,}$")
 _GLUED = re.compile(r"[A-Z“][a-z]")
 _NEXT = re.compile(r"[\"'“‘„‚«‹(\[¿¡*_]*(\w?)(\w*)")
-_BEFORE = re.compile(r"(?:^|(?<=[\s\"'“‘„«(\[/—–-]))([\w.'’-]{1,12})\.$")
 _LISTED = re.compile(r"\s*(?:[-*•]\s*)?[\"'“(\[]?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,4})\.$")
 _MARKED = re.compile(r"\s*(?:[-*+•·‣–—]\s|\d{1,3}[.)]\s|[#>|]|```)")
+_OPENING = "\"'“‘„«([/—–-*_"
 _LOOK_BACK = 14
+_ORDINARY = 5
 _LINE = range(45, 121)
 _FULL = 0.75
 
@@ -35,6 +35,7 @@ _PERHAPS = _MONTHS | frozenset(
     "jr sr inc ltd co corp bros plc llc etc al est ave blvd rd usw u.s u.k u.n e.u u.s.a d.c a.m p.m ph.d m.d b.a "
     "m.a l.a n.y ee.uu av cf ud uds ass assn intl univ".split()
 )
+_SHORTENED = _ALWAYS | _PERHAPS
 _BEGINNERS = frozenset(
     "the a an he she it they we i you but and or so in on at as for from by with this that these those there then "
     "when while if after before since during although however meanwhile not no his her its their our my what who why "
@@ -92,22 +93,18 @@ def _goes_on(text: str, start: int, stop: re.Match[str], after: int) -> bool:
     """Whether the sentence goes on behind that full stop, question or exclamation mark."""
     following = _NEXT.match(text, after, after + 30)
     first, rest = following.groups() if following else ("", "")
-    if first.islower() and not _is_plain_end(text, stop):
-        return True
     if stop[1] != ".":
-        return False
-    if stop.end(1) - start < _LOOK_BACK and _LISTED.match(text[start : stop.end(1)]):
+        return first.islower()
+    end = stop.start()
+    words = text[max(start, end - _LOOK_BACK) : end].split()
+    word = words[-1].lstrip(_OPENING) if words else ""
+    if len(word) >= _ORDINARY and word.isalpha() and word.islower() and word not in _SHORTENED:
+        return first.islower() and bool(stop[2])
+    if first.islower():
         return True
-    before = _BEFORE.search(text[max(start, stop.end(1) - _LOOK_BACK) : stop.end(1)])
-    return before is not None and _is_abbreviated(before[1], first, (first + rest).lower())
-
-
-def _is_plain_end(text: str, stop: re.Match[str]) -> bool:
-    """Whether a full stop follows an ordinary word, so that it ends the sentence whatever comes."""
-    if stop[1] != "." or stop[2]:
-        return False
-    word = _ORDINARY.search(text[max(0, stop.start() - _LOOK_BACK) : stop.start()])
-    return word is not None and word[0] not in _ALWAYS and word[0] not in _PERHAPS
+    if end - start < _LOOK_BACK and _LISTED.match(text[start : end + 1]):
+        return True
+    return _is_abbreviated(word, first, (first + rest).lower())
 
 
 def _is_abbreviated(word: str, first: str, following: str) -> bool:

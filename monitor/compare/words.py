@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import accumulate
 
 # Scripts that set no spaces between words: each sign is a word.
 _SIGNS = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -23,18 +24,18 @@ _ON_LETTERS = (
 _UNSEEN = "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f"
 _NUMERAL = r"(?:[$€£¥]|US\$)?\d+(?:[.,:/]\d+)*(?:st|nd|rd|th|%|[kmb]n?\b)?"  # money, times, dates too
 _LETTERS = rf"[^\W\d_{_SIGNS}]+(?:[{_ON_LETTERS}]+[^\W\d_{_SIGNS}]*)*"
-_WORD = rf"{_LETTERS}(?:(?:[.'’-]|[{_UNSEEN}]+){_LETTERS})*|[{_SIGNS}][{_ON_LETTERS}]*"  # U.S, Biden's, long-range
-_ASCII_WORD = r"[A-Za-z]+(?:[.'-][A-Za-z]+)*"  # the same in most text, several times as fast
+_WORD = rf"(?!US\$\d){_LETTERS}(?:(?:[.'’-]|[{_UNSEEN}]+){_LETTERS})*|[{_SIGNS}][{_ON_LETTERS}]*"  # U.S, Biden's, long-range
+_ASCII_WORD = r"(?!US\$\d)[A-Za-z]+(?:[.'-][A-Za-z]+)*"  # the same in most text, several times as fast
 
 
 def _patterns(word: str) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     """Tokens; words alone; words and marks, each with the white space behind it."""
-    either = rf"{_NUMERAL}|{word}|\w+"
+    either = rf"{word}|{_NUMERAL}|\w+"  # the commonest first
     marks = r"\.\.+|."
     return (
-        re.compile(rf"\s+|{either}|{marks}", re.DOTALL),
+        re.compile(rf"{either}|\s+|{marks}", re.DOTALL),
         re.compile(either),
-        re.compile(rf"\s+|(?:{either}|{marks})\s*", re.DOTALL),
+        re.compile(rf"(?:{either})\s*|\s+|(?:{marks})\s*", re.DOTALL),
     )
 
 
@@ -46,6 +47,8 @@ _MARKS = {
     **dict.fromkeys("‐‑‒–—―−", "-"),
     "…": "...",
 }
+# What cuts a text as these do, sign for sign.
+_TWINS = str.maketrans({"’": "'", **dict.fromkeys("“”‘„«»–—…•", ";"), "\u00a0": " "})
 _MARK = re.compile(f"[{''.join(_MARKS)}]")
 # Putting marks in order takes the square of their number: texts are composed by pieces that end before a
 # character that no mark can change, or else at that length.
@@ -80,7 +83,7 @@ _NUMBER_WORDS |= {
 
 def tokens(text: str) -> list[str]:
     """Words, numbers, marks and runs of white space; joined, they are the text."""
-    return (_ASCII if text.isascii() else _ANY)[0].findall(text)
+    return _partition(text, 0)
 
 
 def words(text: str) -> list[str]:
@@ -88,9 +91,24 @@ def words(text: str) -> list[str]:
     return (_ASCII if text.isascii() else _ANY)[1].findall(text)
 
 
+def count_words(text: str) -> int:
+    return len(words(text if text.isascii() else text.translate(_TWINS)))
+
+
 def spaced(text: str) -> list[str]:
     """The tokens, each with the white space behind it; joined, they are the text."""
-    return (_ASCII if text.isascii() else _ANY)[2].findall(text)
+    return _partition(text, 2)
+
+
+def _partition(text: str, way: int) -> list[str]:
+    """The text cut in one of the ways above; typographic marks are cut as their twins of ASCII are."""
+    if text.isascii():
+        return _ASCII[way].findall(text)
+    twin = text.translate(_TWINS)
+    if not twin.isascii():
+        return _ANY[way].findall(text)
+    ends = list(accumulate(map(len, _ASCII[way].findall(twin))))
+    return [text[start:end] for start, end in zip([0, *ends], ends, strict=False)]
 
 
 def normalise(text: str) -> str:
