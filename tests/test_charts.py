@@ -216,7 +216,15 @@ def test_too_few_are_said_to_be() -> None:
     found = _drawn(_outlets(2, 1))
     assert "With 3 that is too few for a share." in found["silent-over-time"].said
     assert "too few for a share" in found["silent-by-outlet"].said[0]
+    assert found["silent-by-outlet"].drawing is None
     assert found["silent-by-outlet"].rows == (("Outlet 0", "1 of 2"), ("Outlet 1", "1 of 1"))
+
+
+def test_an_outlet_with_too_few_gets_no_bar_among_the_others() -> None:
+    chart = _drawn(_outlets(6, 2))["silent-by-outlet"]
+    assert chart.drawing is not None
+    assert len(_rects(chart)) == 1
+    assert "1 of 2, too few" in _words(chart.drawing)
 
 
 def test_nothing_substantive_makes_no_silent_chart() -> None:

@@ -196,20 +196,15 @@ def _silent_by_outlet(outlets: Sequence[tuple[str, Count]]) -> Chart:
     )
     if not judged:
         return Chart(id="silent-by-outlet", title=title, said=(_NONE_SUBSTANTIVE,))
-    shown = _with_others(judged)
     bars = [
-        Bar(label=name, parts=_share_parts(count), said=share(count.silent, count.substantive))
-        for name, count in shown
+        Bar(label=name, parts=_share_parts(count), said=_share_words(count))
+        for name, count in _with_others(judged)
     ]
-    few = any(count.substantive < FEW for _, count in shown)
     return Chart(
         id="silent-by-outlet",
         title=title,
         said=(_most_silent(judged),),
-        drawing=flat(bars, longest=100),
-        legend=("share of the substantive revisions", f"fewer than {FEW}: too few for a share")
-        if few
-        else (),
+        drawing=flat(bars, longest=100) if any(bar.parts for bar in bars) else None,
         columns=("Outlet", "Silent, of the substantive"),
         rows=tuple(_silent_row(name, count) for name, count in judged),
     )
@@ -231,9 +226,13 @@ def _most_silent(judged: Sequence[tuple[str, Count]]) -> str:
     return f"{where} {numbers} {_were(count.silent)} silent{others}."
 
 
-def _share_parts(count: Count) -> tuple[float, float]:
-    percent = 100 * count.silent / count.substantive
-    return (percent, 0) if count.substantive >= FEW else (0, percent)
+def _share_parts(count: Count) -> tuple[float, ...]:
+    return (100 * count.silent / count.substantive,) if count.substantive >= FEW else ()
+
+
+def _share_words(count: Count) -> str:
+    numbers = share(count.silent, count.substantive)
+    return numbers if count.substantive >= FEW else f"{numbers}, too few"
 
 
 def _silent_row(name: str, count: Count) -> tuple[str, str]:

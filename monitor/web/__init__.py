@@ -10,9 +10,8 @@ import binascii
 import secrets
 import socket
 import threading
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, tzinfo
-from itertools import groupby
 from typing import Annotated
 
 import uvicorn
@@ -27,22 +26,18 @@ from monitor.events import assess
 from monitor.report import (
     Head,
     ServerLinks,
-    Tally,
     article_page,
-    charts,
     charts_page,
     choices_page,
-    counts,
     diff_page,
     index_page,
     index_pages,
-    publication,
     text_page,
 )
 from monitor.report.html import content_security_policy
+from monitor.web.figures import Figures
 from storage.errors import StorageBusy, StorageError
 from storage.ledger import LogFilter
-from storage.records import LogEntry
 from storage.store import Store
 
 Id = Annotated[int, Path(ge=1, lt=1 << 62)]
@@ -103,7 +98,7 @@ def _add_health(app: FastAPI, store: Store, is_well: Callable[[], bool]) -> None
 
 def _add_pages(app: FastAPI, store: Store, zone: tzinfo) -> None:
     links = ServerLinks()
-    figures = Figures(store)
+    figures = Figures(store, zone)
 
     @app.get("/", response_class=HTMLResponse)
     def index(page: Page = 1) -> str:
@@ -111,12 +106,12 @@ def _add_pages(app: FastAPI, store: Store, zone: tzinfo) -> None:
         if page > index_pages(len(articles)):
             raise HTTPException(404)
         entries = store.log(LogFilter(last=_NEWEST)) if page == 1 else []
-        drawn = charts(figures.tally(), zone) if page == 1 else ()
+        drawn = figures.charts() if page == 1 else ()
         return index_page(articles, entries, datetime.now(UTC), links, zone=zone, charts=drawn, page=page)
 
     @app.get("/charts", response_class=HTMLResponse)
     def all_charts() -> str:
-        return charts_page(charts(figures.tally(), zone), datetime.now(UTC), links, zone=zone)
+        return charts_page(figures.charts(), datetime.now(UTC), links, zone=zone)
 
     @app.get("/articles/{article_id}", response_class=HTMLResponse)
     def article(article_id: Id) -> str:
@@ -143,35 +138,6 @@ def _add_pages(app: FastAPI, store: Store, zone: tzinfo) -> None:
         shown = store.article(article_id)
         numbers = range(1, shown.revisions + 1)
         return text_page(shown, store.revision(article_id, number), links=links, numbers=numbers, zone=zone)
-
-
-class Figures:
-    """The sums behind the charts. The log is read once; after that only what was added to it."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._tally = Tally()
-        self._seq = 0
-        self._lock = threading.Lock()
-
-    def tally(self) -> Tally:
-        with self._lock:
-            news = self._store.log(LogFilter(after=self._seq))
-            for article_id, entries in groupby(sorted(news, key=_article), key=_article):
-                counted = [entry for entry in entries if counts(entry)]
-                if counted:
-                    self._add(article_id, counted)
-            self._seq = max((entry.seq for entry in news), default=self._seq)
-            return self._tally
-
-    def _add(self, article_id: int, entries: Sequence[LogEntry]) -> None:
-        first = self._store.revision(article_id, 1)
-        latest = self._store.revision(article_id, max(entry.number or 1 for entry in entries))
-        self._tally.add(self._store.article(article_id), entries, publication(first, latest))
-
-
-def _article(entry: LogEntry) -> int:
-    return entry.article_id
 
 
 class WebServer:
