@@ -161,9 +161,11 @@ def subject(assessment: Assessment, head: Head, headline: str, longest: int) -> 
     severity = phrases.sentence_case(assessment.severity.word)
     silent = ", silent" if assessment.disclosure.silent else ""
     lead = f"{severity}{silent}: " if assessment.events else ""
+    what = _plain(assessment.summary)
     name = _plain(f"{head.source}: {headline}" if head.source else headline)
-    name = _cut(name, max(longest // 2 - 8, 8))
-    return f"{lead}{_cut(_plain(assessment.summary), longest - len(lead) - len(name) - 3)} | {name}"
+    room = longest - len(lead) - len(" | ")
+    what = _cut(what, max(room // 2, room - len(name)))
+    return f"{lead}{what} | {_cut(name, room - len(what))}"
 
 
 def _plain(text: str) -> str:

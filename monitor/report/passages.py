@@ -7,18 +7,16 @@ may drop the white space between paragraphs, and nothing else.
 
 from __future__ import annotations
 
-import enum
 import itertools
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from monitor.report.inline import Mark, Span, joined, word_diff
-from storage.records import Diff, Extraction, Hunk, HunkOp, fold_spaces
+from monitor.report.inline import Mark, Span, joined
+from monitor.report.pieces import End, Piece, pieces
+from storage.records import Diff, Extraction, HunkOp
 
 _FOLD_FROM = 40
-_LINES = re.compile(r"(\s*\n\s*)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +82,8 @@ def passages(diff: Diff, *, fold_from: int = _FOLD_FROM) -> tuple[Passage, ...]:
 def blocks(diff: Diff) -> tuple[Block, ...]:
     """The whole text as paragraphs."""
     places = _Places.of(diff)
-    return tuple(_block(line, places) for line in _paragraphs(list(_pieces(diff))))
+    lines = _paragraphs(list(pieces(diff)))
+    return tuple(_block(part, places) for line in lines for part in _apart(line, places))
 
 
 def _folded(all_blocks: Sequence[Block], fold_from: int) -> Iterator[Passage]:
@@ -95,99 +94,14 @@ def _folded(all_blocks: Sequence[Block], fold_from: int) -> Iterator[Passage]:
         yield Passage(blocks=together, folded=folded, words=words)
 
 
-# ------------------------------------------------------------------ hunks to pieces
-
-
-class _End(enum.Enum):
-    NONE = enum.auto()
-    HERE = enum.auto()
-    AWAY = enum.auto()
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Piece:
-    """A span with its offsets in the two texts; a moved one knows which end it stands at."""
-
-    span: Span
-    old_at: int
-    new_at: int
-    end: _End = _End.NONE
-    move: int | None = None
-    edited: bool = False
-    breaks: bool = False
-
-    @property
-    def in_old(self) -> bool:
-        return self.end is _End.AWAY or (self.end is _End.NONE and self.span.mark is not Mark.INSERT)
-
-    @property
-    def in_new(self) -> bool:
-        return self.end is not _End.AWAY and self.span.mark is not Mark.DELETE
-
-
-def _pieces(diff: Diff) -> Iterator[_Piece]:
-    """The hunks cut into single marks, and these at their line breaks."""
-    moved = _moved_texts(diff.hunks)
-    old_at = new_at = 0
-    for hunk in diff.hunks:
-        for piece in _of_hunk(hunk, moved):
-            for cut in _cut_at_breaks(replace(piece, old_at=old_at, new_at=new_at)):
-                yield replace(cut, old_at=old_at, new_at=new_at)
-                old_at += len(cut.span.text) if cut.in_old else 0
-                new_at += len(cut.span.text) if cut.in_new else 0
-
-
-def _moved_texts(hunks: Sequence[Hunk]) -> dict[int, tuple[str, str]]:
-    """Move id to the texts at its two ends."""
-    texts: dict[int, tuple[str, str]] = {}
-    for hunk in hunks:
-        if hunk.op is HunkOp.MOVE and hunk.move is not None:
-            old, new = texts.get(hunk.move, ("", ""))
-            texts[hunk.move] = (old + hunk.old, new + hunk.new)
-    return texts
-
-
-def _of_hunk(hunk: Hunk, moved: dict[int, tuple[str, str]]) -> Iterator[_Piece]:
-    if hunk.op is HunkOp.KEEP:
-        yield _Piece(span=Span(mark=Mark.KEEP, text=hunk.new), old_at=0, new_at=0)
-    elif hunk.op is HunkOp.MOVE and hunk.move is not None:
-        yield from _of_move(hunk, hunk.move, *moved[hunk.move])
-    else:
-        for mark, text in ((Mark.DELETE, hunk.old), (Mark.INSERT, hunk.new)):
-            if text:
-                yield _Piece(span=Span(mark=mark, text=text), old_at=0, new_at=0)
-
-
-def _of_move(hunk: Hunk, move: int, was: str, now: str) -> Iterator[_Piece]:
-    edited = fold_spaces(was) != fold_spaces(now)
-    if hunk.old:
-        span = Span(mark=Mark.KEEP, text=hunk.old)
-        yield _Piece(span=span, old_at=0, new_at=0, end=_End.AWAY, move=move, edited=edited)
-    if hunk.new:
-        for span in _inside(was, hunk.new) if edited else [Span(mark=Mark.KEEP, text=hunk.new)]:
-            yield _Piece(span=span, old_at=0, new_at=0, end=_End.HERE, move=move, edited=edited)
-
-
-def _inside(was: str, now: str) -> list[Span]:
-    """What was edited in a moved passage; the spaces after it are nobody's edit."""
-    words = now.rstrip()
-    return [*word_diff(was.rstrip(), words), Span(mark=Mark.KEEP, text=now[len(words) :])]
-
-
-def _cut_at_breaks(piece: _Piece) -> Iterator[_Piece]:
-    for index, text in enumerate(_LINES.split(piece.span.text)):
-        if text:
-            yield replace(piece, span=replace(piece.span, text=text), breaks=index % 2 == 1)
-
-
 # ------------------------------------------------------------------ pieces to paragraphs
 
 
-def _paragraphs(pieces: Sequence[_Piece]) -> Iterator[list[_Piece]]:
+def _paragraphs(laid: Sequence[Piece]) -> Iterator[list[Piece]]:
     """Break where either text breaks. A break that only one text has, amid unchanged words,
     is shown as a marked ``¶``; one that only the old text has does not break the line."""
-    line: list[_Piece] = []
-    groups = [(gap, list(g)) for gap, g in itertools.groupby(pieces, key=_is_gap)]
+    line: list[Piece] = []
+    groups = [(gap, list(g)) for gap, g in itertools.groupby(laid, key=_is_gap)]
     for index, (gap, group) in enumerate(groups):
         breaking = gap and any(piece.breaks for piece in group)
         if not breaking:
@@ -202,25 +116,25 @@ def _paragraphs(pieces: Sequence[_Piece]) -> Iterator[list[_Piece]]:
         yield line
 
 
-def _is_gap(piece: _Piece) -> bool:
+def _is_gap(piece: Piece) -> bool:
     return not piece.span.text.strip()
 
 
-def _kept_around(groups: Sequence[tuple[bool, list[_Piece]]], index: int) -> bool:
+def _kept_around(groups: Sequence[tuple[bool, list[Piece]]], index: int) -> bool:
     if not 0 < index < len(groups) - 1:
         return False
     around = (groups[index - 1][1][-1], groups[index + 1][1][0])
-    return all(piece.end is _End.NONE and piece.span.mark is Mark.KEEP for piece in around)
+    return all(piece.end is End.NONE and piece.span.mark is Mark.KEEP for piece in around)
 
 
-def _only_in(group: Sequence[_Piece], *, old: bool) -> bool:
+def _only_in(group: Sequence[Piece], *, old: bool) -> bool:
     """Does only the old text (or only the new one) break here?"""
     breaks_old = any(piece.breaks and piece.in_old for piece in group)
     breaks_new = any(piece.breaks and piece.in_new for piece in group)
     return breaks_old is old and breaks_new is not old
 
 
-def _sign(group: Sequence[_Piece]) -> list[_Piece]:
+def _sign(group: Sequence[Piece]) -> list[Piece]:
     for old, mark, text in ((True, Mark.DELETE, " ¶ "), (False, Mark.INSERT, " ¶")):
         if _only_in(group, old=old):
             return [replace(group[0], span=Span(mark=mark, text=text))]
@@ -232,11 +146,22 @@ def _sign(group: Sequence[_Piece]) -> list[_Piece]:
 
 @dataclass(frozen=True, kw_only=True)
 class _Places:
-    """Where the paragraphs of the two texts begin, and where each move has its two ends."""
+    """Where the paragraphs of the two texts begin, where these end, and where each move has its ends."""
 
     old: tuple[int, ...]
     new: tuple[int, ...]
+    lengths: tuple[int, int]
     moves: dict[tuple[int, bool], int]
+
+    def begins(self, piece: Piece) -> bool:
+        """Does a paragraph of the piece's text begin with it?"""
+        starts, at = (self.old, piece.old_at) if piece.in_old else (self.new, piece.new_at)
+        return at in starts[bisect_left(starts, at) : bisect_right(starts, at)]
+
+    def ends(self, piece: Piece) -> bool:
+        """Does the piece's text end with it?"""
+        at, length = (piece.old_at, self.lengths[0]) if piece.in_old else (piece.new_at, self.lengths[1])
+        return at + len(piece.span.text) >= length
 
     @classmethod
     def of(cls, diff: Diff) -> _Places:
@@ -249,7 +174,21 @@ class _Places:
                 number = bisect_right(new, new_at) if hunk.new else bisect_right(old, old_at)
                 moves.setdefault((hunk.move, bool(hunk.new)), max(number, 1))
             old_at, new_at = old_at + len(hunk.old), new_at + len(hunk.new)
-        return cls(old=old, new=new, moves=moves)
+        return cls(old=old, new=new, lengths=(old_at, new_at), moves=moves)
+
+
+def _apart(line: Sequence[Piece], places: _Places) -> Iterator[Sequence[Piece]]:
+    """The line, cut where a paragraph that ends one text, and has no break behind it therefore, meets
+    one that begins in the other."""
+    start = 0
+    for index in range(1, len(line)):
+        before, after = line[index - 1], line[index]
+        one_sided = before.in_old != before.in_new and after.in_old != after.in_new
+        meet = one_sided and before.in_old != after.in_old and places.ends(before)
+        if meet and places.begins(line[start]) and places.begins(after):
+            yield line[start:index]
+            start = index
+    yield line[start:]
 
 
 def _starts(text: str, extraction: Extraction) -> tuple[int, ...]:
@@ -262,7 +201,7 @@ def _starts(text: str, extraction: Extraction) -> tuple[int, ...]:
     return tuple(starts)
 
 
-def _block(line: Sequence[_Piece], places: _Places) -> Block:
+def _block(line: Sequence[Piece], places: _Places) -> Block:
     runs = [
         Run(spans=joined(piece.span for piece in group), move=_move(key, places))
         for key, group in itertools.groupby(line, key=lambda p: (p.move, p.end, p.edited))
@@ -274,16 +213,16 @@ def _block(line: Sequence[_Piece], places: _Places) -> Block:
     )
 
 
-def _move(key: tuple[int | None, _End, bool], places: _Places) -> Move | None:
+def _move(key: tuple[int | None, End, bool], places: _Places) -> Move | None:
     move, end, edited = key
     if move is None:
         return None
-    here = end is _End.HERE
+    here = end is End.HERE
     return Move(id=move, here=here, other=places.moves.get((move, not here)), edited=edited)
 
 
 def _beginning(
-    starts: Sequence[int], offsets: Sequence[int], line: Sequence[_Piece], *, old: bool
+    starts: Sequence[int], offsets: Sequence[int], line: Sequence[Piece], *, old: bool
 ) -> tuple[int, ...]:
     """The numbers of the paragraphs that begin between the line's first offset and its end."""
     if not offsets:
