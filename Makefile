@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check lint setup setup-dev lock clean bench bench-reading bench-verdicts bench-histories bench-alignment
+.PHONY: help demo test check lint setup setup-dev lock clean bench bench-reading bench-verdicts bench-histories bench-alignment bench-events
 # A Python path of the caller's must not shadow what .venv holds.
 unexport PYTHONHOME PYTHONPATH
 
@@ -27,7 +27,7 @@ test: lint ## lint, types, import order, all tests, branch coverage
 check: lint ## the fast part: the same without the slow tests
 	$(PY) -m pytest -n auto -m "not slow"
 
-bench: bench-reading bench-verdicts bench-histories bench-alignment ## all of them (DATA=folder of the sets, ARGS=more options)
+bench: bench-reading bench-verdicts bench-histories bench-alignment bench-events ## all of them (DATA=folder of the sets, ARGS=more options)
 
 bench-reading: setup-dev ## how well pages are read, beside other readers (DATA=folder)
 	@$(PY) -m benchmarks.reading --data '$(DATA)' $(ARGS)
@@ -40,6 +40,9 @@ bench-histories: setup-dev ## what is raised and missed between two looks (DATA=
 
 bench-alignment: setup-dev ## how well two versions are aligned, beside other ways (DATA=folder)
 	@$(PY) -m benchmarks.alignment --data '$(DATA)' $(ARGS)
+
+bench-events: setup-dev ## what is told of labelled pairs of sentences (DATA=folder)
+	@$(PY) -m benchmarks.events --data '$(DATA)' $(ARGS)
 
 lint: setup-dev ## lint, format, types, import order
 	$(PY) -m ruff check .
