@@ -38,10 +38,10 @@ def test_a_breaking_stub_that_became_the_story_is_one_event_with_its_figures() -
     assert kinds(found) == [EventKind.NOTICE_DROPPED, EventKind.STUB_GREW]
     grown = found.events[1]
     assert (grown.severity, grown.where) == (Severity.SUBSTANTIVE, "article")
-    assert grown.old == "50 words in 4 paragraphs"
+    assert grown.old == "41 words in 3 paragraphs"
     assert grown.new is not None
     assert grown.new.endswith("words in 10 paragraphs")
-    assert found.summary.startswith("The stub grew into the story, from 50 words in 4 paragraphs to")
+    assert found.summary.startswith("The stub grew into the story, from 41 words in 3 paragraphs to")
 
 
 def test_a_short_text_that_says_nothing_of_more_to_follow_is_a_stub_where_it_grows_much() -> None:

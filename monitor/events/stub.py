@@ -8,29 +8,33 @@ that counts people) is still told on its own.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Self
 
 from monitor.events.counting import is_toll
 from monitor.events.quotes import spans
 from monitor.events.reading import Part, language_between, read
-from storage.records import Diff, Event, EventKind, Extraction, NoticeKind, Severity
+from storage.records import Diff, Event, EventKind, Extraction, NoticeKind, Severity, fold_spaces
 
 _DEVELOPING_WORDS = 600
 _SHORT_WORDS = 150
 _GROWN = 1.5
 _SHORT_GROWN = 2.5
 _LEAST_ADDED = 60
+_LEAST_PARAGRAPHS = 2
 _LOST = frozenset({EventKind.QUOTE_CHANGED, EventKind.CERTAINTY_CHANGED})
 _EXCHANGED = frozenset({EventKind.NUMBER_CHANGED, EventKind.DATE_CHANGED})
 
 
 def stub_grew(diff: Diff) -> Event | None:
     """The event, where the old text was a stub: one that says of itself that more follows and has grown by
-    half, or one of 150 words at most that has grown two and a half times; by 60 words at least."""
-    old, new = diff.old, diff.new
-    if new.live or not old.paragraphs or len(new.paragraphs) <= len(old.paragraphs):
+    half, or one of 150 words at most that has grown two and a half times; by 60 words and two paragraphs
+    at least."""
+    old, new = _Size.of(diff.old), _Size.of(diff.new)
+    if diff.new.live or not old.words or new.paragraphs - old.paragraphs < _LEAST_PARAGRAPHS:
         return None
-    growth = new.words / max(1, old.words)
-    says_so = any(notice.kind is NoticeKind.BREAKING for notice in old.notices)
+    growth = new.words / old.words
+    says_so = any(notice.kind is NoticeKind.BREAKING for notice in diff.old.notices)
     developing = says_so and old.words <= _DEVELOPING_WORDS and growth >= _GROWN
     short = old.words <= _SHORT_WORDS and growth >= _SHORT_GROWN
     if not (developing or short) or new.words - old.words < _LEAST_ADDED:
@@ -38,15 +42,27 @@ def stub_grew(diff: Diff) -> Event | None:
     return Event(
         kind=EventKind.STUB_GREW,
         severity=Severity.SUBSTANTIVE,
-        old=_size(old),
-        new=_size(new),
+        old=str(old),
+        new=str(new),
         where="article",
     )
 
 
-def _size(extraction: Extraction) -> str:
-    paragraphs = len(extraction.paragraphs)
-    return f"{extraction.words:,} words in {paragraphs} paragraph{'' if paragraphs == 1 else 's'}"
+@dataclass(frozen=True)
+class _Size:
+    """Of an article without its notices, which are no part of the story."""
+
+    words: int
+    paragraphs: int
+
+    @classmethod
+    def of(cls, extraction: Extraction) -> Self:
+        said = {fold_spaces(notice.text) for notice in extraction.notices}
+        sizes = [len(p.text.split()) for p in extraction.paragraphs if fold_spaces(p.text) not in said]
+        return cls(sum(sizes), len(sizes))
+
+    def __str__(self) -> str:
+        return f"{self.words:,} words in {self.paragraphs} paragraph{'' if self.paragraphs == 1 else 's'}"
 
 
 def told_by_growth(diff: Diff, found: Iterable[Event]) -> Iterator[Event]:
@@ -64,7 +80,8 @@ def _is_loss(event: Event) -> bool:
     if event.kind is EventKind.PARAGRAPH_REMOVED:
         return bool(spans(event.old or "")) or _holds_toll(event.old or "")
     exchanged = event.kind in _EXCHANGED and event.old is not None and event.new is not None
-    return exchanged or event.kind in _LOST or event.severity is Severity.CRITICAL
+    lost = event.kind in _LOST and event.old is not None
+    return exchanged or lost or event.severity is Severity.CRITICAL
 
 
 def _holds_toll(text: str) -> bool:

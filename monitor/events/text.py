@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from monitor.events.counting import stands_in
 from monitor.events.facts import sentence_events
 from monitor.events.house import UNKNOWN, HouseStyle, house_style
 from monitor.events.likeness import is_style
+from monitor.events.quotes import spans
 from monitor.events.side import Side
 from storage.records import (
     Aligned,
@@ -29,6 +31,7 @@ _POINTER = re.compile(
     re.IGNORECASE,
 )
 _FEW_WORDS = 12
+_SAID = 4
 
 
 @dataclass(kw_only=True)
@@ -99,6 +102,15 @@ def _one_sided(
         kind, severity = EventKind.SENTENCE_REWRITTEN, _sentence_severity(text)
     old, new = (None, text) if came else (text, None)
     yield Event(kind=kind, severity=severity, old=old, new=new, where=side.where(place))
+    if not came and kind is not EventKind.CAPTION_CHANGED:
+        yield from _quotation_dropped(text, side.where(place))
+
+
+def _quotation_dropped(text: str, where: str) -> Iterator[Event]:
+    """Somebody's words that went whole: told beside the passage that held them, once for it."""
+    said = max((text[span.start : span.end] for span in spans(text)), key=len, default="")
+    if len(said.split()) >= _SAID:
+        yield Event(kind=EventKind.QUOTE_CHANGED, severity=Severity.SUBSTANTIVE, old=said, where=where)
 
 
 def _paragraph_severity(text: str, kind: ParagraphKind) -> Severity:
@@ -133,7 +145,17 @@ def _edited(telling: Telling, group: Aligned) -> Iterator[Event]:
         yield Event(kind=EventKind.CAPTION_CHANGED, severity=severity, old=before, new=after, where=where)
         return
     inside = old.begins_inside(group.old[0]), new.begins_inside(group.new[0])
-    yield from sentence_events(before, after, where, style=telling.style, inside=inside)
+    for event in sentence_events(before, after, where, style=telling.style, inside=inside):
+        yield _with_weight(event, telling.diff)
+
+
+def _with_weight(event: Event, diff: Diff) -> Event:
+    """A figure that also stands in the headline is a key figure."""
+    if event.kind is not EventKind.NUMBER_CHANGED or event.severity is Severity.CRITICAL:
+        return event
+    stood = event.old is not None and stands_in(event.old, diff.old.headline or "")
+    stands = event.new is not None and stands_in(event.new, diff.new.headline or "")
+    return replace(event, severity=Severity.CRITICAL) if stood or stands else event
 
 
 def _moved(telling: Telling, group: Aligned, where: str) -> Iterator[Event]:

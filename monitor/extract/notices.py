@@ -38,7 +38,7 @@ class _Phrases:
     @classmethod
     def of(cls, kind: NoticeKind, opening: tuple[str, ...], *anywhere: tuple[str, str]) -> Self:
         found = tuple((part, re.compile(phrase, re.IGNORECASE)) for part, phrase in anywhere)
-        return cls(kind, _any_of(*(rf"\W*(?:{phrase})" for phrase in opening)), found)
+        return cls(kind, _any_of(*(rf"[\W_]*(?:{phrase})" for phrase in opening)), found)
 
     def worded(self, text: str, lowered: str) -> bool:
         if self.opening.match(text):
@@ -46,6 +46,7 @@ class _Phrases:
         return any(part in lowered and pattern.search(text) for part, pattern in self.anywhere)
 
 
+_SINCE = r"(?:(?:spring|summer|autumn|fall|winter|important|latest|final|recommendation|status|[a-z]+ \d{4}|\d{4}),? )*"
 _WORDINGS = (
     _Phrases.of(
         NoticeKind.CORRECTION,
@@ -60,6 +61,8 @@ _WORDINGS = (
             "version of this",
             r"\ban? (earlier|previous|prior|original) version of this (article|story|report|post|headline|caption)",
         ),
+        ("originally reported", r"\bthis was originally reported as\b"),
+        ("correction", r"[(\[][\W_]*correction\b[^.:]{0,20}:"),
         ("amended", r"\bthis (article|story|post|report|piece|headline) (was|has been) amended\b"),
         (
             "this ",
@@ -120,10 +123,18 @@ _WORDINGS = (
     _Phrases.of(
         NoticeKind.UPDATE,
         (
-            r"updated?\b[^.:\d]{0,40}[:—–]\s*(?=\D{0,8}[a-z]{3})",
-            r"(mise à jour|actualización|aggiornamento|atualização)\b[^.:\d]{0,40}[:—–]\s*(?=\D{0,8}\w{3})",
+            rf"{_SINCE}updated?\b[^.:\n]{{0,40}}[:—–)\]](?=[\W_]*\w)",
+            r"updated? (on|at|to)\b.{0,60}\b(to|with|after) (?=\w)",
+            r"updates?[\W_]*$",
+            r"edit(ed)?\b[^.:\n]{0,25}:",
+            r"note\b[^.:\n]{0,20}[:—–](?=.{0,200}\b(since|no longer|originally|has now been|have now been)\b)",
+            r"(mise à jour|actualización|aggiornamento|atualização)\b[^.:\n]{0,40}[:—–](?=[\W_]*\w)",
         ),
-        ("updated", r"\bthis (article|story|post|report) (was|has been) updated (to|with|after|since)\b"),
+        (
+            "updated",
+            r"\bthis (article|story|post|report|page|list) (was|has been) updated "
+            r"(to|with|after|since|on .{1,40}\b(to|with))\b",
+        ),
     ),
 )
 _LABEL_ONLY = _any_of(
@@ -237,8 +248,8 @@ def is_stamp(text: str) -> bool:
 
 def _is_bare_time(text: str) -> bool:
     """Whether nothing but a time follows the colon or dash: what a content system writes by itself."""
-    said = re.findall(r"\w+", re.split(r"[:—–]", text, maxsplit=1)[-1].lower())
-    return all(word[0].isdigit() or word in _TIME_WORDS for word in said)
+    said = re.findall(r"[^\W_]+", re.split(r"[:—–)\]]", text, maxsplit=1)[-1].lower())
+    return bool(said) and all(word[0].isdigit() or word in _TIME_WORDS for word in said)
 
 
 def _holds(found: dict[str, Notice], kind: NoticeKind) -> bool:
