@@ -176,7 +176,95 @@ def test_a_moved_passage_links_its_two_places() -> None:
 
 def test_unchanged_passages_are_folded_with_their_words() -> None:
     text = diff_page(edited(), assessment(), head(), links=LINKS)
-    assert "<summary>65 unchanged words</summary>" in text
+    assert re.search(r"<summary>(?:<span[^>]*>65 unchanged words</span>){2}</summary>", text)
+
+
+def test_both_views_stand_on_one_page_without_a_script_and_inline_is_the_first() -> None:
+    for text in all_pages():
+        page = Page(text)
+        views = [attrs for tag, attrs in page.tags if tag == "input"]
+        assert [(view["type"], view["id"], "checked" in view) for view in views] in (
+            [],
+            [("radio", "view-inline", True), ("radio", "view-sides", False)],
+        )
+        labels = [attrs["for"] for tag, attrs in page.tags if tag == "label"]
+        assert labels == [view["id"] for view in views]
+
+
+def test_every_place_stands_once_and_in_both_views() -> None:
+    """An event leads to a row, which holds the paragraph as both views show it."""
+    text = diff_page(edited(), assessment(), head(), links=LINKS)
+    row = re.search(r'<span class="anchor" id="p-1">.*?(?=<div class="block|</article>)', text, re.DOTALL)
+    assert row
+    assert all(f'class="cell {view}' in row[0] for view in ("inline", "side old", "side new"))
+
+
+def test_the_map_adds_no_tab_stop_and_says_in_words_what_it_shows() -> None:
+    text = diff_page(edited(), assessment(), head(), links=LINKS)
+    for strip in re.findall(r"<svg.*?</svg>", text, re.DOTALL):
+        assert 'aria-hidden="true"' in strip
+        assert strip.count("<a ") == strip.count('tabindex="-1"') > 0
+    assert "Change map of 5 paragraphs: 2 edited." in text
+
+
+def test_many_events_are_gathered_by_kind() -> None:
+    many = tuple(
+        Event(kind=EventKind.TYPO_FIXED, severity=Severity.COSMETIC, old="a", new="b", where=f"paragraph {n}")
+        for n in range(30)
+    )
+    text = diff_page(edited(), assessment(events=many), head(), links=LINKS)
+    assert "Typo fixed, 30 times</summary>" in text
+    assert text.count(">Typo fixed, paragraph ") == 30
+
+
+def test_a_change_that_does_not_show_is_labelled() -> None:
+    old, new = (
+        extraction(text, "It rained.") for text in ("Russian troops left.", "Rus\u200bsian troops left.")
+    )
+    text = diff_page(compared(old, new), assessment(events=()), head(), links=LINKS)
+    assert "Only characters that do not show were changed." in text
+    assert text.count('dir="ltr">Invisible change</span>') == 2
+    assert "Only characters" not in diff_page(edited(), assessment(), head(), links=LINKS)
+
+
+def test_a_word_of_two_alphabets_and_a_pile_of_marks_are_marked() -> None:
+    page = extraction("The bаnk said so.", "Za" + "\u0301" * 40 + "lgo")
+    text = diff_page(compared(extraction("x"), page), assessment(events=()), head(), links=LINKS)
+    assert 'title="A word that mixes two alphabets">Latin + Cyrillic</span>' in text
+    assert 'title="More combining marks than are drawn">+32 marks</span>' in text
+    assert "\u0301" * 8 in text
+    assert "\u0301" * 9 not in text
+
+
+def test_a_label_of_ours_does_not_turn_the_direction_of_the_text() -> None:
+    text = diff_page(moved(), assessment(), head(), links=LINKS)
+    assert all('dir="ltr"' in tag for tag in re.findall(r'<\w+ class="(?:way|badge)"[^>]*>', text))
+
+
+def _contrast(one: str, other: str) -> float:
+    """Of two colours ``#rrggbb`` (WCAG 2.2, relative luminance and contrast ratio)."""
+
+    def luminance(colour: str) -> float:
+        parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+        red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
+def test_marked_words_stand_out_enough_to_be_read(scheme: int) -> None:
+    """What the accessibility checker cannot tell for marks that have hidden words around them."""
+    css = (TEMPLATES / "report.css").read_text()
+    palettes = re.findall(r":root \{(.*?)\}", css, re.DOTALL)
+    colours = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", palettes[scheme]))
+    for ink, paper in (
+        ("ink", "paper"), ("muted", "paper"), ("muted", "sheet"), ("link", "paper"), ("ins", "ins-bg"),
+        ("del", "del-bg"), ("ins", "paper"), ("del", "paper"), ("move", "move-bg"), ("ink", "move-bg"), ("on-chip", "critical"),
+        ("on-chip", "substantive"),
+    ):  # fmt: skip
+        assert _contrast(colours[ink], colours[paper]) >= 4.5, (ink, paper)
 
 
 def test_a_page_says_when_in_the_readers_zone() -> None:

@@ -6,6 +6,7 @@ import random
 
 import pytest
 
+from monitor.compare import compare
 from monitor.report.inline import Mark
 from monitor.report.passages import Block, blocks, passages
 from storage.records import Hunk, HunkOp
@@ -75,6 +76,42 @@ def test_a_paragraph_cut_in_two_or_joined_shows_the_break_as_the_change() -> Non
     assert len(cut) == 2
     assert len(joined) == 1
     assert joined[0].old == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "numbers"),
+    [
+        (("One stays here.", "Two went away."), ("One stays here.",), [((1,), (1,)), ((2,), ())]),
+        (("One stays here.",), ("One stays here.", "Two came along."), [((1,), (1,)), ((), (2,))]),
+        (
+            ("Rain fell on the town.", "Trains were late all day."),
+            ("A bridge is shut for a week.", "Nobody was hurt at the school."),
+            [((1,), ()), ((2,), ()), ((), (1,)), ((), (2,))],
+        ),
+    ],
+)
+def test_a_last_paragraph_is_not_joined_to_what_came_or_went_behind_it(
+    old: tuple[str, ...], new: tuple[str, ...], numbers: list[object]
+) -> None:
+    diff = compare(extraction(*old), extraction(*new))
+    assert [(block.old, block.new) for block in blocks(diff)] == numbers
+
+
+def test_a_paragraph_cut_or_joined_without_a_word_changed_shows_the_break() -> None:
+    one, two = (
+        extraction("One stands here. Two walks there."),
+        extraction("One stands here.", "Two walks there."),
+    )
+    for old, new, mark in ((one, two, Mark.INSERT), (two, one, Mark.DELETE)):
+        spans = [s for b in blocks(compare(old, new)) for run in b.runs for s in run.spans]
+        assert [(s.mark, s.text.strip()) for s in spans if s.mark is not Mark.KEEP] == [(mark, "¶")]
+
+
+def test_a_text_that_is_only_wrapped_elsewhere_shows_no_change() -> None:
+    old = "The council met on Monday evening and said the bridge would stay shut\nfor a week."
+    wrapped = extraction(old, whole=old, plain=True)
+    flat = extraction(old, whole=old.replace("\n", " "), plain=True)
+    assert not any(block.changed for block in blocks(compare(wrapped, flat)))
 
 
 def test_only_long_unchanged_stretches_are_folded() -> None:

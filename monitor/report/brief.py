@@ -18,7 +18,7 @@ from monitor.report.html import environment
 from monitor.report.inline import excerpt
 from monitor.report.links import web_url
 from monitor.report.passages import Block, Passage, Run, passages
-from monitor.report.sides import is_invisible, stretches
+from monitor.report.sides import is_invisible
 from monitor.report.told import groups, shortened
 from monitor.report.visible import clean, shorten
 from storage.records import Assessment, Diff
@@ -64,7 +64,7 @@ def brief(
         "assessment": assessment,
         "diff": diff,
         "fields": [_short_field(field) for field in changed_fields(diff) if field.name != "headline"],
-        "invisible": is_invisible(stretches(laid)) and not changed_fields(diff),
+        "invisible": is_invisible(diff),
         "zone": head.zone,
         "article_url": _link(head.url),
         "report_url": _link(report),

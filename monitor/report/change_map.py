@@ -102,9 +102,10 @@ def said(stretches: Sequence[Stretch]) -> str:
 
 
 def _label(change: Change, group: Sequence[Row]) -> str:
-    numbers = [n for row in group for n in (row.block.old if change is Change.DELETED else row.block.new)]
-    first, last = min(numbers, default=0), max(numbers, default=0)
+    in_old = change in (Change.DELETED, Change.MOVED_AWAY)
+    numbers = [n for row in group for n in (row.block.old if in_old else row.block.new)]
     if not numbers:
-        return counted(len(group), "paragraph") + f" {change}"
+        return f"{counted(len(group), 'paragraph')} {change}"
+    first, last = min(numbers), max(numbers)
     place = f"Paragraph {first}" if first == last else f"Paragraphs {first} to {last}"
-    return f"{place}{' of the old text' if change is Change.DELETED else ''}: {change}"
+    return f"{place}{' of the old text' if in_old else ''}: {change}"

@@ -63,7 +63,7 @@ def diff_page(diff: Diff, assessment: Assessment, head: Head, *, links: Links) -
         events=groups(assessment.events),
         fields=[field for field in field_rows(fields) if field.name != "headline"],
         stretches=rows,
-        invisible=is_invisible(rows) and not fields,
+        invisible=is_invisible(diff),
         stripes=change_map(rows),
         map_said=said(rows),
         places=places(laid, fields),

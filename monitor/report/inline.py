@@ -100,7 +100,7 @@ def _edges(text: str, first: int, last: int) -> str:
     words = _WORDS.findall(text)
     if len(words) <= first + last + 1:
         return text
-    return "".join([*words[:first], "… " if first else "…", *words[len(words) - last :]])
+    return "".join([*words[:first], "… " if first and last else "…", *words[len(words) - last :]])
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from monitor.report.brief import brief, subject
 from monitor.report.head import Head
 from monitor.report.headline import headline_of
-from monitor.report.terminal import diff_text
+from monitor.report.terminal import diff_lines
 from monitor.report.visible import clean, shorten
 from storage.records import Assessment, Diff
 
 LONGEST_SUBJECT = 120
 LONGEST_HTML = 60_000
 _LONGEST_TEXT = 60_000
+_LONGEST_URL = 2_000
 _COLUMNS = 76
 
 
@@ -43,9 +44,12 @@ def diff_mail(diff: Diff, assessment: Assessment, head: Head, *, report: str | N
 
 
 def _text(diff: Diff, assessment: Assessment, head: Head, report: str | None) -> str:
-    full = diff_text(diff, assessment, head, colour=False, width=_COLUMNS)
-    kept = full.encode("utf-8", "replace")[:_LONGEST_TEXT].decode("utf-8", "ignore")
-    link = f"Full report: {shorten(clean(report), 2000)}\n" if report else ""
-    if len(kept) == len(full):
-        return full + link
-    return f"{kept[: kept.rfind(chr(10)) + 1]}\nThe rest of this report is left out, for its length.\n{link}"
+    kept, size, cut = [], 0, ""
+    for line in diff_lines(diff, assessment, head, colour=False, width=_COLUMNS):
+        size += len(line.encode("utf-8", "replace"))
+        if size > _LONGEST_TEXT:
+            cut = "\nThe rest of this report is left out, for its length.\n"
+            break
+        kept.append(line)
+    link = f"Full report: {shorten(clean(report), _LONGEST_URL)}\n" if report else ""
+    return "".join(kept) + cut + link

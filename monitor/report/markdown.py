@@ -15,6 +15,7 @@ from monitor.report.inline import Mark, Span, abuts, trimmed
 from monitor.report.links import web_url
 from monitor.report.passages import Block, Passage, Run, passages
 from monitor.report.phrases import (
+    INVISIBLE,
     counted,
     disclosure_sentence,
     event_line,
@@ -22,6 +23,7 @@ from monitor.report.phrases import (
     reason_label,
     sentence_case,
 )
+from monitor.report.sides import is_invisible
 from monitor.report.times import local
 from monitor.report.visible import clean
 from storage.records import Assessment, Diff
@@ -31,6 +33,7 @@ _SPECIALS = re.compile(r"[\\`*_\[\]|~@$]")
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _AUTOLINK = re.compile(r"(?i)(://|\bwww\.|\bmailto:|\bxmpp:)")
 _LINE_START = re.compile(r"^(\d{1,9})([.)])|^([#+=-])")
+_LONGEST_VALUE = 160
 _HAIR_SPACE = "\u200a"
 
 
@@ -64,6 +67,7 @@ def _head(diff: Diff, assessment: Assessment, head: Head) -> Iterator[str]:
     severity = sentence_case(assessment.severity.word)
     yield f"**{severity}.** {disclosure_sentence(assessment.disclosure)}"
     yield _block_start(escaped(assessment.summary))
+    yield INVISIBLE if is_invisible(diff) else ""
     yield "\n".join(f"- {fact}" for fact in _facts(diff, head))
 
 
@@ -86,7 +90,9 @@ def _facts(diff: Diff, head: Head) -> Iterator[str]:
 
 def _events(assessment: Assessment) -> Iterator[str]:
     events = sorted(assessment.events, key=lambda event: -event.severity)
-    lines = (f"- **{sentence_case(e.severity.word)}** {escaped(event_line(e))}" for e in events)
+    lines = (
+        f"- **{sentence_case(e.severity.word)}** {escaped(event_line(e, _LONGEST_VALUE))}" for e in events
+    )
     if assessment.events:
         yield "## What changed"
         yield "\n".join(lines)

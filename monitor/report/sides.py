@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from monitor.report.fields import Field
+from monitor.report.fields import Field, changed_fields
 from monitor.report.inline import Mark, Span, word_diff
-from monitor.report.passages import Block, Passage, Run
+from monitor.report.passages import Block, Passage, Run, blocks
 from monitor.report.visible import bare
+from storage.records import Diff
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,10 +71,10 @@ def field_rows(fields: Iterable[Field]) -> tuple[FieldRow, ...]:
     )
 
 
-def is_invisible(stretches: Iterable[Stretch]) -> bool:
-    """Did nothing change in the text but characters that do not show?"""
-    changed = [row for stretch in stretches for row in stretch.rows if row.change]
-    return bool(changed) and all(row.invisible for row in changed)
+def is_invisible(diff: Diff) -> bool:
+    """Did nothing change but characters that do not show?"""
+    changed = [block for block in blocks(diff) if block.changed]
+    return bool(changed) and all(_is_invisible(block) for block in changed) and not changed_fields(diff)
 
 
 def stretches(passages: Sequence[Passage]) -> tuple[Stretch, ...]:

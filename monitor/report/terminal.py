@@ -6,6 +6,7 @@ stand in ``{+plus+}`` and ``[-minus-]``. Nothing from a page reaches the termina
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from datetime import tzinfo
 
@@ -24,6 +25,7 @@ from monitor.report.phrases import (
     reason_label,
     sentence_case,
 )
+from monitor.report.sides import is_invisible
 from monitor.report.times import local, short
 from monitor.report.visible import clean, shorten, width
 from storage.records import (
@@ -52,18 +54,22 @@ _RESULTS = {
 _KEEP_WHOLE = 60
 _KEEP_EDGE = 15
 _LONGEST_CELL = 60
+_LONGEST_VALUE = 160
 _EVENT_INDENT = 13
 
 
 def diff_text(diff: Diff, assessment: Assessment, head: Head, *, colour: bool, width: int = 100) -> str:
     """The whole report, ending in a newline; no line is wider than ``width``."""
-    flows = [
-        *_head(diff, assessment, head),
-        *_events(assessment),
-        *_fields(diff, colour),
-        *_text(diff, colour),
-    ]
-    return "".join(f"{line}\n" for flow in flows for line in lines(flow, width, colour))
+    return "".join(diff_lines(diff, assessment, head, colour=colour, width=width))
+
+
+def diff_lines(
+    diff: Diff, assessment: Assessment, head: Head, *, colour: bool, width: int = 100
+) -> Iterator[str]:
+    """The same line by line, made as far as they are taken."""
+    parts = (_head(diff, assessment, head), _events(assessment), _fields(diff, colour), _text(diff, colour))
+    for flow in itertools.chain.from_iterable(parts):
+        yield from (f"{line}\n" for line in lines(flow, width, colour))
 
 
 # ------------------------------------------------------------------ the head
@@ -83,6 +89,8 @@ def _head(diff: Diff, assessment: Assessment, head: Head) -> Iterator[Flow]:
     yield Flow()
     if assessment.summary:
         yield from (_line(clean(assessment.summary)), Flow())
+    if is_invisible(diff):
+        yield from (_line(phrases.INVISIBLE), Flow())
 
 
 def _line(text: str, style: Style = Style.PLAIN) -> Flow:
@@ -100,7 +108,7 @@ def _events(assessment: Assessment) -> Iterator[Flow]:
     for event in sorted(assessment.events, key=lambda e: -e.severity):
         word = event.severity.word
         label = Piece(text=word, style=_SEVERITIES[event.severity])
-        told = " " * (_EVENT_INDENT - len(word)) + clean(event_line(event))
+        told = " " * (_EVENT_INDENT - len(word)) + clean(event_line(event, _LONGEST_VALUE))
         yield Flow(pieces=[label, Piece(text=told)], hang=_EVENT_INDENT)
     if assessment.events:
         yield Flow()

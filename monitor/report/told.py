@@ -79,12 +79,11 @@ def event_spans(event: Event) -> tuple[Span, ...]:
 
 
 def kept_share(spans: Sequence[Span]) -> float:
-    """How much of the longer of two texts stands in both, by length."""
-    kept, old, new = (
-        sum(len(span.text) for span in spans if span.mark in marks)
-        for marks in ((Mark.KEEP,), (Mark.KEEP, Mark.DELETE), (Mark.KEEP, Mark.INSERT))
+    """How much of two texts stands in both, by length: 0 for nothing, 1 for all (Dice's coefficient)."""
+    kept, changed = (
+        sum(len(span.text) for span in spans if (span.mark is Mark.KEEP) is kept) for kept in (True, False)
     )
-    return kept / max(old, new, 1)
+    return 2 * kept / max(2 * kept + changed, 1)
 
 
 def shortened(spans: Sequence[Span], longest: int) -> tuple[Span, ...]:
