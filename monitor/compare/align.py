@@ -58,9 +58,7 @@ def _is_sure(old: Sequence[Sentence], new: Sequence[Sentence], group: Group, lik
     return old[i].text == new[j].text or likeness.of(i, j) >= _MOVED
 
 
-def in_order(
-    old: Sequence[Sentence], new: Sequence[Sentence], found: Sequence[Match]
-) -> Iterator[Aligned]:
+def in_order(old: Sequence[Sentence], new: Sequence[Sentence], found: Sequence[Match]) -> Iterator[Aligned]:
     """The matches and what is in none, in the order of the new text; what was deleted stands where it was,
     before what took its place."""
     starts = {match.new[0]: match for match in found}

@@ -17,15 +17,15 @@ _LISTED = re.compile(r"\s*(?:[-*•]\s*)?[\"'“(\[]?(?:\d{1,3}|[a-zA-Z]|[ivxIVX
 _MARKED = re.compile(r"\s*(?:[-*+•·‣–—]\s|\d{1,3}[.)]\s|[#>|]|```)")
 _OPENING = "\"'“‘„«([/—–-*_"
 _LOOK_BACK = 14
-_ORDINARY = 5
+_ORDINARY = 4
 _LINE = range(45, 121)
 _FULL = 0.75
 
 # Never the end of a sentence; only before a figure; the end only before a word that begins sentences.
 _ALWAYS = frozenset(
     "mr mrs ms messrs dr prof st ste sen rep gov gen lt col sgt cpl capt cmdr maj adm pres rev hon supt insp vs e.g "
-    "i.e approx fig figs sec eq eqs ref refs vol pp ch nos abs mt ft dept fr hr sr sra srta dra herr z.b d.h u.a o.ä "
-    "s.o v.a bzw ca evtl ggf inkl nr str mio mrd mme mlle mgr p.ej lic ing".split()
+    "i.e approx govt misc incl fig figs sec eq eqs ref refs vol pp ch nos abs mt ft dept fr hr sr sra srta dra herr "
+    "z.b d.h u.a o.ä s.o v.a bzw ca evtl ggf inkl nr str mio mrd mme mlle mgr p.ej lic ing".split()
 )
 _MONTHS = frozenset(
     "jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri sat sun".split()
