@@ -76,10 +76,7 @@ def _cuts(text: str) -> Iterator[int]:
         elif mark[0] in "。！？｡":
             goes_on = False
         elif closed == end:
-            glued = text[end].isupper() or text[end] == "“"
-            goes_on = not (
-                glued and _GLUED.match(text, end) and text[stop.start() - 2 : stop.start()].islower()
-            )
+            goes_on = not _is_glued(text, start, stop)
         elif "\n" in stop[3] and not lines.wraps(text.index("\n", closed), end):
             goes_on = False
         else:
@@ -87,6 +84,15 @@ def _cuts(text: str) -> Iterator[int]:
         if not goes_on:
             yield end
             start = end
+
+
+def _is_glued(text: str, start: int, stop: re.Match[str]) -> bool:
+    """Whether a sentence begins right behind that stop, the space between the two lost: "month.The"."""
+    if not text[stop.end()].isupper() and text[stop.end()] != "“":
+        return False
+    words = text[max(start, stop.start() - _LOOK_BACK) : stop.start()].split()
+    plain = bool(words) and len(words[-1]) > 1 and words[-1].isalpha() and words[-1].islower()
+    return plain and _GLUED.match(text, stop.end()) is not None
 
 
 def _goes_on(text: str, start: int, stop: re.Match[str], after: int) -> bool:
