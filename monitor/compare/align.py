@@ -1,12 +1,12 @@
 """Which sentences of the old text are which of the new one, told as groups in the order of a reader.
 
 The pairing and the joining are done elsewhere; here it is seen who stayed, and what each group is called.
-Symmetric by construction: exchanging the texts exchanges additions and deletions.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from monitor.compare.anchors import anchors
 from monitor.compare.chain import heaviest_chain
@@ -18,24 +18,21 @@ from storage.records import Aligned, SentenceOp
 _MOVED = 0.5
 
 
-def align(old: Sequence[Sentence], new: Sequence[Sentence]) -> tuple[Aligned, ...]:
-    """Groups of sentences that belong together, in the order of the new text; what was deleted
-    stands where it was, before what took its place. A group can have an added or deleted sentence in its
-    midst, which follows it."""
-    if _key(old) > _key(new):
-        flipped = [(two, one, moved) for one, two, moved in _groups(new, old)]
-        return tuple(_in_order(old, new, flipped))
-    return tuple(_in_order(old, new, _groups(old, new)))
+@dataclass(frozen=True)
+class Match:
+    """Places of both texts that belong together, and whether they moved."""
+
+    old: tuple[int, ...]
+    new: tuple[int, ...]
+    moved: bool
+
+    def turned(self) -> Match:
+        return Match(self.new, self.old, self.moved)
 
 
-def _key(side: Sequence[Sentence]) -> tuple[int, list[str]]:
-    return len(side), [sentence.text for sentence in side]
-
-
-def _groups(
-    old: Sequence[Sentence], new: Sequence[Sentence]
-) -> list[tuple[tuple[int, ...], tuple[int, ...], bool]]:
-    """Old places, new places, and whether they moved."""
+def matches(old: Sequence[Sentence], new: Sequence[Sentence]) -> list[Match]:
+    """What belongs together, in the order of the old text. No sentence is in two; those in none were
+    deleted or added, and may stand in the midst of a match that stayed."""
     likeness = Likeness(old, new)
     pairs = anchors([s.text for s in old], [s.text for s in new])
     if len(pairs) < min(len(old), len(new)):
@@ -51,7 +48,7 @@ def _groups(
         if moved and not group.is_whole():
             group = Group(group.pair)
         if not moved or _is_sure(old, new, group, likeness):
-            found.append((tuple(group.places[0]), tuple(group.places[1]), moved))
+            found.append(Match(tuple(group.places[0]), tuple(group.places[1]), moved))
     return found
 
 
@@ -61,23 +58,21 @@ def _is_sure(old: Sequence[Sentence], new: Sequence[Sentence], group: Group, lik
     return old[i].text == new[j].text or likeness.of(i, j) >= _MOVED
 
 
-def _in_order(
-    old: Sequence[Sentence],
-    new: Sequence[Sentence],
-    groups: Sequence[tuple[tuple[int, ...], tuple[int, ...], bool]],
-) -> Iterator[Aligned]:
-    starts = {theirs[0]: (ours, theirs, moved) for ours, theirs, moved in groups}
-    old_held = {i for ours, _theirs, _moved in groups for i in ours}
-    new_held = {j for _ours, theirs, _moved in groups for j in theirs}
+def in_order(old: Sequence[Sentence], new: Sequence[Sentence], found: Sequence[Match]) -> Iterator[Aligned]:
+    """The matches and what is in none, in the order of the new text; what was deleted stands where it was,
+    before what took its place."""
+    starts = {match.new[0]: match for match in found}
+    old_held = {i for match in found for i in match.old}
+    new_held = {j for match in found for j in match.new}
     gone = (i for i in range(len(old)) if i not in old_held)
     waiting = next(gone, None)
     for j in range(len(new)):
-        if j in starts:
-            ours, theirs, moved = starts[j]
-            while not moved and waiting is not None and waiting < ours[0]:
+        match = starts.get(j)
+        if match is not None:
+            while not match.moved and waiting is not None and waiting < match.old[0]:
                 yield Aligned(op=SentenceOp.DELETE, old=(waiting,), new=())
                 waiting = next(gone, None)
-            yield Aligned(op=_op(old, new, ours, theirs, moved=moved), old=ours, new=theirs)
+            yield Aligned(op=_op(old, new, match), old=match.old, new=match.new)
         elif j not in new_held:
             yield Aligned(op=SentenceOp.ADD, old=(), new=(j,))
     while waiting is not None:
@@ -85,17 +80,12 @@ def _in_order(
         waiting = next(gone, None)
 
 
-def _op(
-    old: Sequence[Sentence],
-    new: Sequence[Sentence],
-    ours: Sequence[int],
-    theirs: Sequence[int],
-    *,
-    moved: bool,
-) -> SentenceOp:
-    if moved:
+def _op(old: Sequence[Sentence], new: Sequence[Sentence], match: Match) -> SentenceOp:
+    if match.moved:
         return SentenceOp.MOVE
-    if " ".join(old[i].shown for i in ours) == " ".join(new[j].shown for j in theirs):
+    ours, theirs = match.old, match.new
+    whole = all(side[-1] - side[0] == len(side) - 1 for side in (ours, theirs))
+    if whole and " ".join([old[i].shown for i in ours]) == " ".join([new[j].shown for j in theirs]):
         return SentenceOp.KEEP
     if len(ours) == len(theirs) or min(len(ours), len(theirs)) > 1:
         return SentenceOp.EDIT

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from monitor.compare.align import align
+from monitor.compare.align import in_order, matches
 from monitor.compare.hunks import Step, joined, phrase_steps, word_hunks
 from monitor.compare.likeness import Sentence
 from monitor.compare.sentences import sentences
@@ -18,13 +18,21 @@ def compare(old: Extraction, new: Extraction) -> Diff:
     """What changed in the text, sentence by sentence and word by word.
 
     Headline, notices and the other fields are not compared here: ``events`` looks at both
-    extractions, which the Diff carries.
+    extractions, which the Diff carries. Of two texts always the same one is compared to the other, so
+    that exchanging them exchanges additions and deletions and changes nothing else.
     """
     old_sentences, new_sentences = tuple(sentences(old.text)), tuple(sentences(new.text))
     known: dict[str, Sentence] = {}
     ours, theirs = ([_comparable(s, known) for s in side] for side in (old_sentences, new_sentences))
-    aligned = align(ours, theirs)
-    hunks = tuple(joined(_steps(aligned, old_sentences, new_sentences)))
+    if _key(ours) <= _key(theirs):
+        aligned = tuple(in_order(ours, theirs, matches(ours, theirs)))
+        steps = _steps(aligned, old_sentences, new_sentences)
+    else:
+        found = matches(theirs, ours)
+        aligned = tuple(in_order(ours, theirs, [match.turned() for match in found]))
+        back = _steps(tuple(in_order(theirs, ours, found)), new_sentences, old_sentences)
+        steps = ((op, before, after, move) for op, after, before, move in back)
+    hunks = tuple(joined(steps))
     return Diff(
         old=old,
         new=new,
@@ -34,6 +42,10 @@ def compare(old: Extraction, new: Extraction) -> Diff:
         hunks=hunks,
         words=_count(hunks, sum(sentence.count for sentence in theirs)),
     )
+
+
+def _key(side: Sequence[Sentence]) -> tuple[int, list[str]]:
+    return len(side), [sentence.text for sentence in side]
 
 
 def _comparable(sentence: str, known: dict[str, Sentence]) -> Sentence:

@@ -93,8 +93,6 @@ def _without_islands(a: _Units, b: _Units, pairs: list[Pair]) -> list[Pair]:
     """Without those runs of one word or mark, or a word and a mark, that stand between two changes which
     are larger and of which both sides have something."""
     runs = list(_runs(pairs))
-    if len(runs) < 3:
-        return pairs
     edges = [(0, 0), *((run[-1][0] + 1, run[-1][1] + 1) for run in runs)]
     starts = [*(run[0] for run in runs), (len(a.texts), len(b.texts))]
     changes = [(i - p, j - q) for (p, q), (i, j) in zip(edges, starts, strict=True)]

@@ -17,6 +17,7 @@ _MONTH = (
     r"Oktober|Dezember|janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre|"
     r"enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre)"
 )
+_WEEKDAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
 _DIGITS = r"\d{1,15}(?:[.,' \u00a0\u202f]\d{3}(?!\d)){0,4}(?:[.,:]\d{1,9})?"
 _LARGE = (
     r"(?:hundred|thousand|million|billion|trillion|mn|bn|tn|[mbk]|Mio\.?|Mrd\.?|Millionen|Milliarden|"
@@ -33,7 +34,7 @@ _SMALL_NUMBER = (
 _GAP = r"[ \u00a0\u202f-]"
 _QUANTITY = re.compile(
     rf"""(?<!\w)(?:
-      (?:\w{{3,9}},?\ )?(?<!\d){_MONTH}\ \d{{1,2}}(?:st|nd|rd|th)?(?!\d)(?:,?\ \d{{4}})?    # May 3, 2024
+      (?:{_WEEKDAY},?\ )?{_MONTH}\ \d{{1,2}}(?:st|nd|rd|th)?(?!\d)(?:,?\ \d{{4}})?         # May 3, 2024
     | \d{{1,2}}(?:st|nd|rd|th|\.)?\ (?:of\ |de\ )?{_MONTH}(?:,?\ (?:de\ )?\d{{4}})?          # 3 May 2024
     | {_MONTH}\ \d{{4}}
     | \d{{4}}-\d{{1,2}}-\d{{1,2}}(?:T[\d:.]{{4,15}}Z?)?
@@ -42,6 +43,7 @@ _QUANTITY = re.compile(
     | (?:{_DIGITS}|{_SMALL_NUMBER})(?:{_GAP}{_LARGE}\b)(?:{_GAP}(?:{_COINS}|percent|per\ cent)(?!\w))?
     | {_DIGITS}(?:{_GAP}?{_LARGE}\b)?{_GAP}?{_COINS}(?!\w)                                  # 40 euros
     | (?:{_DIGITS}|{_SMALL_NUMBER}){_GAP}?(?:%|percent(?:age\ points?)?\b|per\ cent\b|pct\b|Prozent\b)
+    | [^\W\d_]{{1,12}}-?\d\w{{0,12}}                                                           # F-16, G7
     | {_DIGITS}
     | (?:[A-Z]\.){{2,}}                                                                       # U.N.
     )""",
@@ -75,7 +77,8 @@ def may_touch(changed: str) -> bool:
 
 
 def quantities(text: str) -> Iterator[Extent]:
-    """Where a date, a time, a sum, a percentage, a number with its unit or an abbreviation stands."""
+    """Where a date, a time, a sum, a percentage, a number with its unit, or an abbreviation or a name of
+    letters and figures stands."""
     if _HINT.search(text):
         for found in _QUANTITY.finditer(text):
             yield found.span()

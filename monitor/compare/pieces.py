@@ -78,6 +78,7 @@ class _Joining:
         self._likeness = likeness
         self._groups: list[Group] = []
         self._of: tuple[dict[int, Group], dict[int, Group]] = ({}, {})
+        self._enclosed: tuple[set[int], set[int]] = (set(), set())
 
     def begin(self, pairs: Iterable[tuple[int, int]]) -> None:
         """A group around each pair."""
@@ -90,12 +91,13 @@ class _Joining:
                     self._weigh(group, pair[side], side)
 
     def gaps(self) -> list[Gap]:
-        """What is in no group, by the neighbours between which it stands."""
+        """What is in no group and in the midst of none, by the neighbours between which it stands."""
         pairs = dict(group.pair for group in self._groups)
         return gaps_between(self._texts[0], pairs, self._left(0), self._left(1))
 
     def _left(self, side: int) -> list[int]:
-        return [place for place in range(len(self._texts[side])) if place not in self._of[side]]
+        taken = self._of[side].keys() | self._enclosed[side]
+        return [place for place in range(len(self._texts[side])) if place not in taken]
 
     def is_part(self, i: int, j: int) -> bool:
         """Whether one of the two sentences stands mostly in the other."""
@@ -129,6 +131,7 @@ class _Joining:
             if self._belongs(place, group, side):
                 insort(group.places[side], place)
                 held[place] = group
+                self._enclosed[side].update(place - step * k for k in range(1, strangers + 1))
                 self._weigh(group, place, side)
                 strangers = 0
             else:

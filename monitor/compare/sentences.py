@@ -17,15 +17,15 @@ _LISTED = re.compile(r"\s*(?:[-*•]\s*)?[\"'“(\[]?(?:\d{1,3}|[a-zA-Z]|[ivxIVX
 _MARKED = re.compile(r"\s*(?:[-*+•·‣–—]\s|\d{1,3}[.)]\s|[#>|]|```)")
 _OPENING = "\"'“‘„«([/—–-*_"
 _LOOK_BACK = 14
-_ORDINARY = 5
+_ORDINARY = 4
 _LINE = range(45, 121)
 _FULL = 0.75
 
 # Never the end of a sentence; only before a figure; the end only before a word that begins sentences.
 _ALWAYS = frozenset(
     "mr mrs ms messrs dr prof st ste sen rep gov gen lt col sgt cpl capt cmdr maj adm pres rev hon supt insp vs e.g "
-    "i.e approx fig figs sec eq eqs ref refs vol pp ch nos abs mt ft dept fr hr sr sra srta dra herr z.b d.h u.a o.ä "
-    "s.o v.a bzw ca evtl ggf inkl nr str mio mrd mme mlle mgr p.ej lic ing".split()
+    "i.e approx govt misc incl fig figs sec eq eqs ref refs vol pp ch nos abs mt ft dept fr hr sr sra srta dra herr "
+    "z.b d.h u.a o.ä s.o v.a bzw ca evtl ggf inkl nr str mio mrd mme mlle mgr p.ej lic ing".split()
 )
 _MONTHS = frozenset(
     "jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri sat sun".split()
@@ -76,10 +76,7 @@ def _cuts(text: str) -> Iterator[int]:
         elif mark[0] in "。！？｡":
             goes_on = False
         elif closed == end:
-            glued = text[end].isupper() or text[end] == "“"
-            goes_on = not (
-                glued and _GLUED.match(text, end) and text[stop.start() - 2 : stop.start()].islower()
-            )
+            goes_on = not _is_glued(text, start, stop)
         elif "\n" in stop[3] and not lines.wraps(text.index("\n", closed), end):
             goes_on = False
         else:
@@ -87,6 +84,15 @@ def _cuts(text: str) -> Iterator[int]:
         if not goes_on:
             yield end
             start = end
+
+
+def _is_glued(text: str, start: int, stop: re.Match[str]) -> bool:
+    """Whether a sentence begins right behind that stop, the space between the two lost: "month.The"."""
+    if not text[stop.end()].isupper() and text[stop.end()] != "“":
+        return False
+    words = text[max(start, stop.start() - _LOOK_BACK) : stop.start()].split()
+    plain = bool(words) and len(words[-1]) > 1 and words[-1].isalpha() and words[-1].islower()
+    return plain and _GLUED.match(text, stop.end()) is not None
 
 
 def _goes_on(text: str, start: int, stop: re.Match[str], after: int) -> bool:

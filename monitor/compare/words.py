@@ -24,7 +24,8 @@ _ON_LETTERS = (
 _UNSEEN = "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f"
 _NUMERAL = r"(?:[$€£¥]|US\$)?\d+(?:[.,:/]\d+)*(?:st|nd|rd|th|%|[kmb]n?\b)?"  # money, times, dates too
 _LETTERS = rf"[^\W\d_{_SIGNS}]+(?:[{_ON_LETTERS}]+[^\W\d_{_SIGNS}]*)*"
-_WORD = rf"(?!US\$\d){_LETTERS}(?:(?:[.'’-]|[{_UNSEEN}]+){_LETTERS})*|[{_SIGNS}][{_ON_LETTERS}]*"  # U.S, Biden's, long-range
+# U.S, Biden's, long-range
+_WORD = rf"(?!US\$\d){_LETTERS}(?:(?:[.'’-]|[{_UNSEEN}]+){_LETTERS})*|[{_SIGNS}][{_ON_LETTERS}]*"
 _ASCII_WORD = r"(?!US\$\d)[A-Za-z]+(?:[.'-][A-Za-z]+)*"  # the same in most text, several times as fast
 
 
