@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
+from monitor.events.language import SMALL_WORDS
 from monitor.events.lexer import Lex, Token
 from monitor.events.numerals import FRACTIONS, ONES, ONLY_WITH_OF, ORDINALS, SCALES, VAGUE, WEAK, number_words
 from monitor.events.units import (
@@ -304,6 +305,8 @@ def _clock(tokens: Sequence[Token], place: int, digits: str, suffix: str) -> Fou
         if hour > 12:
             return None
         return _minutes(hour % 12 + 12 * (half in _EVENING), minute, time and time[3], end)
+    if after in ("uhr", "uur", "gmt", "bst", "est", "edt", "cet", "cest", "utc") and time and not suffix:
+        return _minutes(int(time[1]), int(time[2]), time[3], end - 1 if after not in ("uhr", "uur") else end)
     if after in ("uhr", "uur") and not suffix:
         hour = int(digits) if digits.isdigit() and len(digits) < 3 else 99
         return _minutes(int(time[1]) if time else hour, int(time[2]) if time else 0, None, end)
@@ -403,7 +406,20 @@ def _summed(tokens: Sequence[Token], place: int, words: dict[str, int]) -> Found
         at += 1
         end = at
     value = Decimal(total + max(part, 0))
-    return _worded(tokens, end, value, weak=end == place + 1 and tokens[place].low in ONES)
+    weak = end == place + 1 and tokens[place].low in ONES and not _counts_one(tokens, place)
+    return _worded(tokens, end, value, weak=weak)
+
+
+def _counts_one(tokens: Sequence[Token], place: int) -> bool:
+    """Whether "one" is a figure by itself: "three boats and one car", "at least one man"."""
+    before = tokens[place - 1].low if place else ""
+    after = tokens[place + 1] if place + 1 < len(tokens) else None
+    if before not in ("and", "or", "with", "least", "only", "just", "than", "exactly") or after is None:
+        return False
+    return after.lex is Lex.WORD and after.text.islower() and after.low not in SMALL_WORDS | _AFTER_PRONOUN
+
+
+_AFTER_PRONOUN = frozenset("day thing way side hand point man's another else".split())
 
 
 def _goes_on(part: int, value: int) -> bool:
