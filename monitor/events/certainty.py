@@ -81,6 +81,9 @@ _PHRASES = {
     ("no", "longer"): "no longer", ("nicht", "mehr"): "no longer", ("ne", "plus"): "no longer",
 }  # fmt: skip
 _CLAUSE = 3  # content words beside the hedge
+_SHORT = 4  # words of a change that is about its modal
+_RELATIVE = frozenset("who which that where as".split())
+_SUBJECTS = frozenset("i you he she it we they one who which that where as if when".split())
 _LONG = 8  # plain words, from which on a passage can be another one altogether
 _PHRASE_WORDS = frozenset(word for phrase in _PHRASES for word in phrase)
 _PHRASE_STARTS = frozenset(phrase[0] for phrase in _PHRASES)
@@ -250,14 +253,32 @@ def _is_misspelt(pair: Pair, hedge: Hedge, *, old: bool) -> bool:
 
 
 def _no_lone_modals(pair: Pair, left: list[Hedge], right: list[Hedge]) -> tuple[list[Hedge], list[Hedge]]:
-    """Leave out a "will" in whose place no other hedge came: "will resign" for "resigns"."""
+    """Leave out modals in whose place no other hedge came, where a subject came with them ("you can ...")
+    or they only tell the time: "will resign" for "resigns"."""
 
     def exchanged(old: Hedge, new: Hedge) -> bool:
-        return any(old.first in change.old and new.first in change.new for change in pair.changes)
+        number = pair.change_at(old.first, None)
+        return number is not None and number == pair.change_at(None, new.first)
 
-    kept_left = [h for h in left if h.sort != "will" or any(exchanged(h, other) for other in right)]
-    kept_right = [h for h in right if h.sort != "will" or any(exchanged(other, h) for other in left)]
+    kept_left = [
+        h for h in left if _is_alone(pair, h, old=True) or any(exchanged(h, other) for other in right)
+    ]
+    kept_right = [
+        h for h in right if _is_alone(pair, h, old=False) or any(exchanged(other, h) for other in left)
+    ]
     return kept_left, kept_right
+
+
+def _is_alone(pair: Pair, hedge: Hedge, *, old: bool) -> bool:
+    """Whether a hedge that came or went by itself says something by itself."""
+    if not hedge.modal:
+        return True
+    number = pair.change_at(hedge.first, None) if old else pair.change_at(None, hedge.first)
+    if hedge.sort == "will" or number is None:
+        return False
+    places = pair.changes[number].old if old else pair.changes[number].new
+    items = pair.before.items if old else pair.after.items
+    return len(places) <= _SHORT and not any(items[at].key in _SUBJECTS for at in places)
 
 
 def _is_in_clause(pair: Pair, hedge: Hedge, *, old: bool) -> bool:
@@ -268,6 +289,9 @@ def _is_in_clause(pair: Pair, hedge: Hedge, *, old: bool) -> bool:
     own, other = pair.clauses[number] if old else pair.clauses[number][::-1]
     items = pair.before.items if old else pair.after.items
     own -= sum(items[at].is_content for at in range(hedge.first, hedge.last + 1))
+    places = pair.changes[number].old if old else pair.changes[number].new
+    if hedge.sort not in ("not", "never") and other == 0 and any(items[at].key in _RELATIVE for at in places):
+        return True  # "who may acquire it"
     return (other == 0 and own >= _CLAUSE) or (other <= 1 and own >= 2 * _CLAUSE)
 
 

@@ -88,7 +88,8 @@ def _may_differ(pair: Pair, told: Collection[int], told_new: Collection[int]) ->
 def _is_touched(name: Name, changed: range, items: Sequence[Item], told: Collection[int]) -> bool:
     """Whether a word of that name changed there, other than a title, in no quotation, and is not told yet."""
     for at in range(name.first, name.last + 1):
-        if at in changed and at not in told and items[at].quote < 0 and _is_naming(items[at]):
+        naming = _is_naming(items[at]) or (at < name.last and items[at + 1].gap == "-")  # al-Hussein
+        if at in changed and at not in told and items[at].quote < 0 and naming:
             return True
     return False
 
@@ -222,6 +223,7 @@ def _names(reading: Reading, style: HouseStyle, known: Collection[str]) -> list[
             at += 1
             continue
         last = at
+        first = at - (at > 0 and items[at].gap == "-" and items[at - 1].key in _PARTICLES)
         while True:
             after = last + 1
             while after < len(items) and items[after].gap == "-" and items[after].part is Part.WORD:
@@ -235,7 +237,7 @@ def _names(reading: Reading, style: HouseStyle, known: Collection[str]) -> list[
             ):
                 break
             last = after
-        found.append(Name(at, last))
+        found.append(Name(first, last))
         at = last + 1
     return (
         found if reading.language != "de" else [name for name in found if _is_german_name(items, name, style)]

@@ -14,20 +14,13 @@ from functools import cached_property, lru_cache
 
 from monitor.events import dates, quotes
 from monitor.events.dates import DatePiece
-from monitor.events.figures import (
-    Figure,
-    Found,
-    Sort,
-    before_sign,
-    figure_at,
-    is_spread,
-    opening_words,
-    range_of,
-)
+from monitor.events.digits import before_sign
+from monitor.events.figures import Figure, Found, Sort, is_spread, range_of
 from monitor.events.language import SMALL_WORDS, language_of
 from monitor.events.lexer import Lex, Token, folded, lex, visible
 from monitor.events.spelling import plain_spelling
 from monitor.events.units import DOLLARS
+from monitor.events.worded import figure_at, opening_words
 
 
 class Part(enum.Enum):
