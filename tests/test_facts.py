@@ -91,10 +91,14 @@ def test_another_figure_is_told_with_both(old: str, new: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "figure"),
     [
-        ("Der Schaden liegt bei 1,5 Millionen Euro.", "Der Schaden liegt bei 1,6 Millionen Euro.", "1,6 Millionen Euro"),
-        ("Es kamen einundzwanzig Leute zu der Feier.", "Es kamen zweiundzwanzig Leute zu der Feier.", "zweiundzwanzig"),
-        ("Le coût est de 1 200 000 euros pour la ville.", "Le coût est de 1 300 000 euros pour la ville.", "1 300 000 euros"),
-        ("El coste es de tres millones para la ciudad.", "El coste es de cuatro millones para la ciudad.", "cuatro millones"),
+        ("Der Schaden liegt bei 1,5 Millionen Euro.", "Der Schaden liegt bei 1,6 Millionen Euro.", "1,6 "
+        "Millionen Euro"),
+        ("Es kamen einundzwanzig Leute zu der Feier.", "Es kamen zweiundzwanzig Leute zu der Feier.",
+        "zweiundzwanzig"),
+        ("Le coût est de 1 200 000 euros pour la ville.", "Le coût est de 1 300 000 euros pour la ville.", "1 "
+        "300 000 euros"),
+        ("El coste es de tres millones para la ciudad.", "El coste es de cuatro millones para la ciudad.",
+        "cuatro millones"),
         ("死者は7人に達した。", "死者は8人に達した。", "8"),
     ],
 )  # fmt: skip
@@ -188,6 +192,30 @@ def test_a_figure_stands_in_a_headline_however_it_is_written() -> None:
     assert not stands_in("seven", "17 die in mill fire")
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("3.18 We may close the old bridge.", "3.19 We may close the old bridge."),
+        ("As set out in Section 4 below, it is shut.", "As set out in Section 5 below, it is shut."),
+        ("It was measured again [16] in the spring.", "It was measured again [21] in the spring."),
+        ("He may (i) go home or (ii) stay there.", "He may (1) go home or (2) stay there."),
+    ],
+)
+def test_the_numbers_by_which_a_text_counts_its_own_parts_are_style(old: str, new: str) -> None:
+    assert kinds(old, new) == ["style_changed"]
+
+
+def test_a_rank_in_a_list_and_a_section_of_a_law_are_figures() -> None:
+    assert kinds("3. The old mill by the river", "2. The old mill by the river") == ["number_changed"]
+    old = "He was charged under Section 5 of the Act."
+    assert kinds(old, old.replace("5", "6")) == ["number_changed"]
+
+
+def test_one_is_a_figure_where_it_is_counted_on() -> None:
+    old = "They lost three boats in the storm."
+    assert told(old, "They lost three boats and one car in the storm.") == [("number_changed", None, "one")]
+
+
 # --------------------------------------------------------------------- dates
 
 
@@ -234,7 +262,8 @@ def test_a_year_is_a_date_and_a_count_is_none() -> None:
     ("old", "new", "was", "became"),
     [
         ("He called it a “disaster” for all.", "He called it a disaster for all.", "disaster", None),
-        ("He said ‘we leave today’ and left.", "He said ‘we stay today’ and left.", "we leave today", "we stay today"),
+        ("He said ‘we leave today’ and left.", "He said ‘we stay today’ and left.", "we leave today", "we stay "
+        "today"),
         ("Er sagte: „Wir gehen heute.“", "Er sagte: „Wir gehen morgen.“", "Wir gehen heute", "Wir gehen morgen"),
         ("Il a dit « nous partons ».", "Il a dit « nous restons ».", "nous partons", "nous restons"),
         ("彼は「辞める」と述べた。", "彼は「辞めない」と述べた。", "辞める", "辞めない"),
@@ -278,8 +307,12 @@ def test_a_sentence_inside_a_longer_quotation_is_quoted() -> None:
         ("The two met in Geneva in the spring.", "The two met in Vienna in the spring.", "Geneva", "Vienna"),
         ("They arrested Jon Smith at home.", "They arrested John Smith at home.", "Jon Smith", "John Smith"),
         ("The men of Abu Sayef left the town.", "The men of Abu Sayyaf left the town.", "Abu Sayef", "Abu Sayyaf"),
+        ("The men of Mr. Hussein left the town.", "The men of Mr. al-Hussein left the town.", "Hussein",
+        "al-Hussein"),
+        ("The men of the Fox network left.", "The men of the Fox News network left.", "Fox", "Fox News"),
         ("A spokesman for the group left.", "A spokesman for the group, Adrian Moss, left.", None, "Adrian Moss"),
-        ("Der Kanzler traf Olaf Kern in der Stadt.", "Der Kanzler traf Rolf Kern in der Stadt.", "Olaf Kern", "Rolf Kern"),
+        ("Der Kanzler traf Olaf Kern in der Stadt.", "Der Kanzler traf Rolf Kern in der Stadt.", "Olaf Kern",
+        "Rolf Kern"),
     ],
 )  # fmt: skip
 def test_a_name_that_differs_is_told_with_both(
@@ -329,7 +362,8 @@ def test_a_misspelling_of_a_name_that_stood_right_elsewhere_is_a_typing_error() 
         ("He left the town, police said.", "He left the town, witnesses said.", "police", "witnesses"),
         ("The mayor has left the old town.", "The mayor has left the old town, according to two officials.",
          None, "according to two officials"),
-        ("Le ministre est parti, selon la police.", "Le ministre est parti, selon un témoin.", "la police", "un témoin"),
+        ("Le ministre est parti, selon la police.", "Le ministre est parti, selon un témoin.", "la police", "un "
+        "témoin"),
     ],
 )  # fmt: skip
 def test_who_is_said_to_say_it_is_told(old: str, new: str, was: str | None, became: str) -> None:

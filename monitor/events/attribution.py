@@ -79,15 +79,41 @@ def sources(reading: Reading) -> list[Source]:
         length = next((len(p) for p in phrases.get(str(item.key), ()) if _matches(items, at, p)), 0)
         if length:
             last = _until(items, at + length)
-            if last >= at + length:
+            if last >= at + length and _may_speak(reading, at + length, last):
                 found.append(Source(at + length, last, at, at + length - 1))
                 at = last
         elif item.key in _SAYING:
             source = _said_by(items, at)
-            if source is not None:
+            if source is not None and _may_speak(reading, source.first, source.last):
                 found.append(source)
         at += 1
     return found
+
+
+_SPEAKERS = frozenset(
+    "police officials official witnesses witness mayor minister ministry government report reports court "
+    "company companies authorities source sources military army agency president lawyer lawyers family "
+    "statement study paper group spokesman spokeswoman spokesperson spokespeople man woman men people "
+    "residents doctors king queen pope union bank team staff firm media website document documents record "
+    "records data figures survey poll census department office chief someone nobody everyone neighbours "
+    "neighbors relatives activists investigators researchers scientists experts critics analysts".split()
+)
+_SPEAKING = ("ers", "ors", "ists", "ials", "ians", "man", "men", "woman", "women", "ees", "yer")
+
+
+def _may_speak(reading: Reading, first: int, last: int) -> bool:
+    """Whether somebody is named there: by a capital, a pronoun or a word for those who speak. Elsewhere
+    than in English every source is believed."""
+    if reading.language != "en":
+        return True
+    for at in range(first, last + 1):
+        item = reading.items[at]
+        word = str(item.key)
+        if word in _PRONOUNS or word in _SPEAKERS or word.endswith(_SPEAKING):
+            return True
+        if item.text[0].isupper() and not item.text.isupper() and (at > 0 and "." not in item.gap):
+            return True
+    return False
 
 
 def _matches(items: Sequence[Item], at: int, phrase: Sequence[str]) -> bool:

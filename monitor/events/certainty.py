@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from monitor.events.pairing import Pair
 from monitor.events.reading import Item, Part, Reading, language_between, read
-from monitor.events.spelling import negates, plain_spelling
+from monitor.events.spelling import is_slip, negates, plain_spelling
 from monitor.events.told import Told
 
 
@@ -65,7 +65,7 @@ _OWN = {
     "nl": {"not": "noch", "may": "kan kunnen", "alleged": "zou zouden"},
 }
 _MODALS = {
-    "will": "will would shall", "can": "can", "should": "should ought", "must": "must",
+    "will": "will would", "can": "can", "should": "should ought", "must": "must shall",
 }  # fmt: skip
 _PHRASES = {
     ("appears", "to"): "apparent", ("appear", "to"): "apparent", ("appeared", "to"): "apparent",
@@ -77,9 +77,13 @@ _PHRASES = {
     ("so", "called"): "alleged", ("tal", "vez"): "may", ("al", "parecer"): "apparent", ("a", "quanto",
     "pare"): "apparent",
     ("naar", "verluidt"): "reported", ("peut", "etre"): "may", ("believed", "that"): "believed",
+    ("expected", "to"): "likely", ("likely", "to"): "likely",
     ("no", "longer"): "no longer", ("nicht", "mehr"): "no longer", ("ne", "plus"): "no longer",
 }  # fmt: skip
-_CLAUSE = 6  # content words
+_CLAUSE = 3  # content words beside the hedge
+_SHORT = 4  # words of a change that is about its modal
+_RELATIVE = frozenset("who which that where as".split())
+_SUBJECTS = frozenset("i you he she it we they one who which that where as if when".split())
 _LONG = 8  # plain words, from which on a passage can be another one altogether
 _PHRASE_WORDS = frozenset(word for phrase in _PHRASES for word in phrase)
 _PHRASE_STARTS = frozenset(phrase[0] for phrase in _PHRASES)
@@ -114,8 +118,8 @@ def certainty_changes(pair: Pair, told: Told) -> Iterator[tuple[int | None, int 
     came = [h for h in _found(pair.after) if _is_free(pair.after.items[h.first], h, told.new)]
     left, right = _without(gone, came), _without(came, gone)
     left, right = _no_lone_modals(pair, left, right)
-    left = [h for h in left if not _is_in_clause(pair, h, old=True)]
-    right = [h for h in right if not _is_in_clause(pair, h, old=False)]
+    left = [h for h in left if not (_is_in_clause(pair, h, old=True) or _is_misspelt(pair, h, old=True))]
+    right = [h for h in right if not (_is_in_clause(pair, h, old=False) or _is_misspelt(pair, h, old=False))]
     if pair.kept_share < 0.5 and pair.length >= _LONG:
         left = [h for h in left if _stands_in_kept(pair.before.items, set(pair.partner), h)]
         right = [h for h in right if _stands_in_kept(pair.after.items, set(pair.partner.values()), h)]
@@ -205,6 +209,8 @@ def _is_hedge(items: Sequence[Item], at: int, key: str) -> bool:
         )
     if key == "no" and after is not None and after.part is Part.FIGURE and "." in after.gap:
         return False
+    if key == "not" and after is not None and after.key in ("limited", "only"):
+        return False
     if key in ("claims", "claimed", "claiming"):
         follows = after is not None and (
             after.key in _CLAIMED or (after.part is Part.WORD and after.text[0].isupper())
@@ -234,15 +240,45 @@ def _without(ours: Sequence[Hedge], theirs: Sequence[Hedge]) -> list[Hedge]:
     return rest
 
 
+def _is_misspelt(pair: Pair, hedge: Hedge, *, old: bool) -> bool:
+    """Whether a slip of the pen made that word a negation: nothing for noting."""
+    number = pair.change_at(hedge.first, None) if old else pair.change_at(None, hedge.first)
+    if number is None or hedge.first != hedge.last:
+        return False
+    change = pair.changes[number]
+    if not len(change.old) == len(change.new) == 1:
+        return False
+    ours, theirs = str(pair.before.items[change.old_start].key), str(pair.after.items[change.new_start].key)
+    return min(len(ours), len(theirs)) > 4 and is_slip(ours, theirs)
+
+
 def _no_lone_modals(pair: Pair, left: list[Hedge], right: list[Hedge]) -> tuple[list[Hedge], list[Hedge]]:
-    """Leave out modals in whose place no other hedge came: "will resign" for "resigns"."""
+    """Leave out modals in whose place no other hedge came, where a subject came with them ("you can ...")
+    or they only tell the time: "will resign" for "resigns"."""
 
     def exchanged(old: Hedge, new: Hedge) -> bool:
-        return any(old.first in change.old and new.first in change.new for change in pair.changes)
+        number = pair.change_at(old.first, None)
+        return number is not None and number == pair.change_at(None, new.first)
 
-    kept_left = [h for h in left if not h.modal or any(exchanged(h, other) for other in right)]
-    kept_right = [h for h in right if not h.modal or any(exchanged(other, h) for other in left)]
+    kept_left = [
+        h for h in left if _is_alone(pair, h, old=True) or any(exchanged(h, other) for other in right)
+    ]
+    kept_right = [
+        h for h in right if _is_alone(pair, h, old=False) or any(exchanged(other, h) for other in left)
+    ]
     return kept_left, kept_right
+
+
+def _is_alone(pair: Pair, hedge: Hedge, *, old: bool) -> bool:
+    """Whether a hedge that came or went by itself says something by itself."""
+    if not hedge.modal:
+        return True
+    number = pair.change_at(hedge.first, None) if old else pair.change_at(None, hedge.first)
+    if hedge.sort == "will" or number is None:
+        return False
+    places = pair.changes[number].old if old else pair.changes[number].new
+    items = pair.before.items if old else pair.after.items
+    return len(places) <= _SHORT and not any(items[at].key in _SUBJECTS for at in places)
 
 
 def _is_in_clause(pair: Pair, hedge: Hedge, *, old: bool) -> bool:
@@ -251,7 +287,12 @@ def _is_in_clause(pair: Pair, hedge: Hedge, *, old: bool) -> bool:
     if number is None:
         return False
     own, other = pair.clauses[number] if old else pair.clauses[number][::-1]
-    return own >= _CLAUSE and other <= 1
+    items = pair.before.items if old else pair.after.items
+    own -= sum(items[at].is_content for at in range(hedge.first, hedge.last + 1))
+    places = pair.changes[number].old if old else pair.changes[number].new
+    if hedge.sort not in ("not", "never") and other == 0 and any(items[at].key in _RELATIVE for at in places):
+        return True  # "who may acquire it"
+    return (other == 0 and own >= _CLAUSE) or (other <= 1 and own >= 2 * _CLAUSE)
 
 
 def _stands_in_kept(items: Sequence[Item], kept: set[int], hedge: Hedge) -> bool:

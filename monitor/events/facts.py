@@ -15,10 +15,10 @@ from monitor.events.date_changes import date_changes
 from monitor.events.dateline import split_dateline
 from monitor.events.figure_changes import figure_changes
 from monitor.events.house import UNKNOWN, HouseStyle
-from monitor.events.likeness import is_slight, joined, key, only_slips
+from monitor.events.likeness import is_slight, key, only_slips
 from monitor.events.markup import unmarked, without_numbering
 from monitor.events.names import Name, is_title, name_changes
-from monitor.events.pairing import Change, Pair, paired
+from monitor.events.pairing import Pair, paired
 from monitor.events.quote_changes import quote_changes
 from monitor.events.reading import Part, Reading, language_between, read
 from monitor.events.told import Fact, Told
@@ -27,7 +27,7 @@ from storage.records import Event, EventKind, Severity, fold_spaces
 __all__ = ["hedges", "number_events", "sentence_events"]
 
 _CLAUSE = 4  # content words that make a clause with something new in it
-_BESIDE = 6  # content words that the facts of a sentence do not explain
+_BESIDE = 3  # content words that the facts of a sentence do not explain
 
 
 def sentence_events(
@@ -45,6 +45,8 @@ def sentence_events(
     (old, old_links), (new, new_links) = unmarked(before), unmarked(after)
     old, new = without_numbering(old, new)
     (old_line, old), (new_line, new) = split_dateline(old), split_dateline(new)
+    old_line, old = _same_dateline(old_line, old, new_line)
+    new_line, new = _same_dateline(new_line, new, old_line)
     language = language_between(old, new)
     pair = paired(
         read(old, language, inside=inside[0]), read(new, language, same=style.exchanged, inside=inside[1])
@@ -58,6 +60,13 @@ def sentence_events(
     kind, severity = _wording(pair, told, facts)
     if kind is not None:
         yield Event(kind=kind, severity=severity, old=before, new=after, where=where)
+
+
+def _same_dateline(line: str | None, text: str, other: str | None) -> tuple[str | None, str]:
+    """The dateline of the other version, where this one has it too but for its dash."""
+    if line is None and other is not None and text.startswith(f"{other} "):
+        return other, text[len(other) :]
+    return line, text
 
 
 def number_events(before: str, after: str, where: str) -> Iterator[Event]:
@@ -184,6 +193,9 @@ def _codes(pair: Pair, told: Told) -> Iterator[Fact]:
     for change in pair.changes:
         old = [at for at in change.old if at not in told.old and _has_digit(pair.before, at)]
         new = [at for at in change.new if at not in told.new and _has_digit(pair.after, at)]
+        if not (old and new):  # what stands elsewhere in the other version only moved
+            old = [at for at in old if pair.before.items[at].key not in pair.after.words]
+            new = [at for at in new if pair.after.items[at].key not in pair.before.words]
         for a, b in zip_longest(old, new):
             told.add([] if a is None else [a], [] if b is None else [b])
             texts = _item_text(pair.before, a), _item_text(pair.after, b)
@@ -217,7 +229,7 @@ def _wording(pair: Pair, told: Told, facts: list[Fact]) -> tuple[EventKind | Non
     """What to call the rest of the difference: style, slips, or another wording, light or weighty."""
     old, new = _untold(pair, told)
     if not facts:
-        if all(_is_run_together(pair, change) for change in pair.changes) or _is_all_told(pair, told):
+        if not pair.changes or _is_all_told(pair, told):
             return EventKind.STYLE_CHANGED, Severity.COSMETIC
         if only_slips(pair):
             return EventKind.TYPO_FIXED, Severity.COSMETIC
@@ -225,12 +237,6 @@ def _wording(pair: Pair, told: Told, facts: list[Fact]) -> tuple[EventKind | Non
     if max(len(old), len(new)) >= _BESIDE:
         return EventKind.SENTENCE_REWRITTEN, _weight(pair, old, new)
     return None, Severity.COSMETIC
-
-
-def _is_run_together(pair: Pair, change: Change) -> bool:
-    """cease-fire and ceasefire."""
-    old, new = pair.before.items, pair.after.items
-    return joined(old[change.old_start : change.old_end]) == joined(new[change.new_start : change.new_end])
 
 
 def _is_all_told(pair: Pair, told: Told) -> bool:

@@ -12,13 +12,15 @@ from collections.abc import Hashable, Iterator, Sequence
 from monitor.events.counting import is_toll
 from monitor.events.dates import DateSort
 from monitor.events.figures import Sort
-from monitor.events.pairing import Pair
+from monitor.events.numbering import is_lettered_anew, is_numbering
+from monitor.events.pairing import Change, Pair
 from monitor.events.reading import Item, Part, Reading
 from monitor.events.told import Fact, Told
 from storage.records import EventKind, Severity
 
 _NEAR = 3
 _LONG_CLAUSE = 8  # content words
+_TOO_FAR = 0.35  # share of plain words kept, under which a passage is another one
 _MOST_PAIRS, _MOST_LEFT = 400, 40  # beyond these a passage is a table, and its figures pair as they stand
 
 
@@ -29,12 +31,9 @@ def figure_changes(pair: Pair, told: Told, *, quoted: bool = False) -> Iterator[
     gone: list[int] = []
     came: list[int] = []
     for change in pair.changes:
-        old = _figures(
-            pair.before, [at for at in change.old if at not in told.old or _in_quotation(pair.before, at)]
-        )
-        new = _figures(
-            pair.after, [at for at in change.new if at not in told.new or _in_quotation(pair.after, at)]
-        )
+        _tell_numbering(pair, change, told)
+        old = _untold(pair.before, change.old, told.old)
+        new = _untold(pair.after, change.new, told.new)
         exchanged = _pairs(pair, old, new)
         found += exchanged
         ours, theirs = {a for a, _b in exchanged}, {b for _a, b in exchanged}
@@ -52,8 +51,26 @@ def figure_changes(pair: Pair, told: Told, *, quoted: bool = False) -> Iterator[
         yield Fact(EventKind.NUMBER_CHANGED, severity, old_text, new_text, pair.place(a, b))
 
 
-def _figures(reading: Reading, among: Sequence[int]) -> list[int]:
-    return [at for at in among if _counts(reading.items[at])]
+def _tell_numbering(pair: Pair, change: Change, told: Told) -> None:
+    """Take out what only numbers the parts of the text."""
+    told.add(
+        (
+            at
+            for at in change.old
+            if is_numbering(pair.before, at) or is_lettered_anew(pair, change, at, old=True)
+        ),
+        (
+            at
+            for at in change.new
+            if is_numbering(pair.after, at) or is_lettered_anew(pair, change, at, old=False)
+        ),
+    )
+
+
+def _untold(reading: Reading, among: Sequence[int], told: set[int]) -> list[int]:
+    return [
+        at for at in among if _counts(reading.items[at]) and (at not in told or _in_quotation(reading, at))
+    ]
 
 
 def _counts(item: Item) -> bool:
@@ -137,6 +154,11 @@ def _left_over(pair: Pair, gone: list[int], came: list[int]) -> Iterator[tuple[i
     came = [at for at in came if _stands_alone(pair.after, at)]
     moved = Counter(pair.before.items[a].key for a in gone) & Counter(pair.after.items[b].key for b in came)
     gone, came = _without(pair.before, gone, moved), _without(pair.after, came, moved)
+    if pair.kept_share < _TOO_FAR:
+        gone = [at for at in gone if is_toll(pair.before, at)]
+        came = [at for at in came if is_toll(pair.after, at)]
+    gone = [at for at in gone if not _is_told_beside(pair.before, at, pair.after)]
+    came = [at for at in came if not _is_told_beside(pair.after, at, pair.before)]
     for old in gone[:_MOST_LEFT]:
         new = next((b for b in came[:_MOST_LEFT] if _same_thing(pair, old, b)), None)
         if new is not None:
@@ -145,6 +167,17 @@ def _left_over(pair: Pair, gone: list[int], came: list[int]) -> Iterator[tuple[i
             yield old, new
     yield from ((old, None) for old in gone if not _is_in_clause(pair, old, old=True))
     yield from ((None, new) for new in came if not _is_in_clause(pair, new, old=False))
+
+
+def _is_told_beside(reading: Reading, at: int, other: Reading) -> bool:
+    """Whether a time of day stands right beside a date, with which it came or went, or a number in a link
+    of the other passage."""
+    items, figure = reading.items, reading.items[at].figure
+    beside = [items[place] for place in (at - 1, at + 1) if 0 <= place < len(items)]
+    if figure is not None and figure.sort is Sort.CLOCK and any(item.part is Part.DATE for item in beside):
+        return True
+    number = items[at].text
+    return len(number) > 2 and any(item.part is Part.LINK and number in item.text for item in other.items)
 
 
 def _without(reading: Reading, places: Sequence[int], moved: Counter[Hashable]) -> list[int]:
@@ -159,8 +192,10 @@ def _without(reading: Reading, places: Sequence[int], moved: Counter[Hashable]) 
 
 
 def _stands_alone(reading: Reading, at: int) -> bool:
-    figure = reading.items[at].figure
-    return figure is not None and not figure.weak
+    item, figure = reading.items[at], reading.items[at].figure
+    after = reading.items[at + 1] if at + 1 < len(reading.items) else None
+    kind_of = after is not None and after.gap == "-" and item.text.isalpha()  # two-factor, three-dimensional
+    return figure is not None and not figure.weak and not kind_of
 
 
 def _is_in_clause(pair: Pair, at: int, *, old: bool) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from rapidfuzz.distance import OSA
@@ -91,7 +91,3 @@ def is_respelt(old: str, new: str) -> bool:
     if min(len(a), len(b)) < 5 or is_inflected(a, b) or negates(a, b):
         return False
     return OSA.distance(a, b, score_cutoff=2) <= (1 if max(len(a), len(b)) < 7 else 2)
-
-
-def words_of(texts: Iterable[str]) -> frozenset[str]:
-    return frozenset(word for text in texts for word in _WORD.findall(folded(text)))

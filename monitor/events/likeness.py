@@ -6,21 +6,20 @@ import re
 from collections.abc import Sequence
 
 from monitor.compare import normalise
-from monitor.events.pairing import Change, Pair, paired
+from monitor.events.pairing import Change, Pair, joined, paired
 from monitor.events.reading import Item, Part, language_between, read
 from monitor.events.spelling import is_inflected, is_slip
 from storage.records import fold_spaces
 
 _SMALL_SLIPS = frozenset(
-    "a an the of to in on at for and or that is are was were be been has have had do does did by with "
-    "from as "
-    "'s its it's it this these der die das den dem ein eine einen le la les l de un une el los las il lo "
-    "i en e y et".split()
+    "a an the of to in on at for is are was were be been do does did by with from as 's its it this we "
+    "you he they she i der die das den dem ein eine einen le la les l de un une el los las il lo en e y "
+    "et".split()
 )
 _GRAMMAR = tuple(
     frozenset(words.split())
     for words in (
-        "is are was were be been being has have had am", "a an the this that these those", "do does did",
+        "is are was were be been being has have had am", "a an the", "this these", "that those", "do does did",
         "its it's their there they",
         "then than", "to too two", "of off", "who whom which that", "in on at of to for into onto", "less fewer",
         "your you're", "lose loose", "affect effect", "led lead", "come came", "fair fare", "quite quiet",
@@ -39,12 +38,7 @@ def is_style(before: str, after: str) -> bool:
     """Equal but for spaces, marks, capitals, hyphens, and how a figure, a date or a word is spelt."""
     language = language_between(before, after)
     old, new = read(before, language), read(after, language)
-    return old.keys == new.keys or joined(old.items) == joined(new.items)
-
-
-def joined(items: Sequence[Item]) -> str:
-    """Words run together, so that "cease-fire" equals "ceasefire"; figures, dates and links apart."""
-    return "".join(str(item.key) if item.part is Part.WORD else f"<{item.key}>" for item in items)
+    return not paired(old, new).changes
 
 
 def is_typo(before: str, after: str) -> bool:
@@ -64,6 +58,8 @@ def _is_small(pair: Pair, change: Change) -> bool:
         return False
     if joined(old) == joined(new):
         return True
+    if joined(old).replace("'", "") == joined(new).replace("'", ""):
+        return True  # its and it's
     if len(old) == len(new):
         return all(is_slight(str(a.key), str(b.key)) for a, b in zip(old, new, strict=True))
     if len(old) + len(new) == 1:

@@ -29,6 +29,9 @@ _HEAD = re.compile(r"^\s*(?:#{1,6}\s+|>+\s*|[-*+]\s+|\|\s*)+")
 _EMPHASIS = re.compile(
     r"\*{1,3}|(?<![^\W_])_{1,3}(?=\S)|(?<=\S)_{1,3}(?![^\W_])|`{1,3}|~~|(?<=\s)\|(?=\s|$)|\s#{1,6}\s*$"
 )
+_GLUED = re.compile(
+    r"(?<=[^\W_])\*{2,4}(?=[^\W_])|(?<=[.!?])\*{2,4}(?=[^\W_])"
+)  # a heading run into the text
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|<>~\"'])")
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "nbsp": " ", "apos": "'"}
 
@@ -59,6 +62,7 @@ def unmarked(text: str) -> tuple[str, tuple[str, ...]]:
     text = _TAG.sub(keep_target, text)
     text = _SHORTCODE.sub(" ", text)
     text = _HEAD.sub("", text)
+    text = _GLUED.sub(" · ", text)
     text = _EMPHASIS.sub("", text)
     text = _ESCAPED.sub(r"\1", text)
     return text, tuple(targets)

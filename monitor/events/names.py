@@ -49,8 +49,8 @@ _PARTICLES = frozenset(
     "de da do dos du del della di von van der den zu zur la le el al bin ibn ben st san y e of und and".split()
 )
 _NEVER = frozenset(
-    "i i'm ok tv dvd pm am iii ii iv click read yes no section chapter article table figure part id pdf "
-    "ppt html url http https faq gmt bst est".split()
+    "i i'm ok tv dvd pm am iii ii iv click read yes no fig refs version annex sections section chapter "
+    "article table figure part id pdf ppt html url http https faq gmt bst est".split()
 )
 _PRONOUNS = frozenset(
     "he she they it his her their its him them who er sie es il elle ils elles lui leur hij zij ze él "
@@ -88,7 +88,8 @@ def _may_differ(pair: Pair, told: Collection[int], told_new: Collection[int]) ->
 def _is_touched(name: Name, changed: range, items: Sequence[Item], told: Collection[int]) -> bool:
     """Whether a word of that name changed there, other than a title, in no quotation, and is not told yet."""
     for at in range(name.first, name.last + 1):
-        if at in changed and at not in told and items[at].quote < 0 and _is_naming(items[at]):
+        naming = _is_naming(items[at]) or (at < name.last and items[at + 1].gap == "-")  # al-Hussein
+        if at in changed and at not in told and items[at].quote < 0 and naming:
             return True
     return False
 
@@ -113,21 +114,29 @@ def _in_one_place(
             left.remove(old)
             right.remove(same)
             yield NameChange(old, same, same=True)
-    stayed = set(pair.partner.values()) if right else set()
     near = max(_beside(pair.before, left, change.old), _beside(pair.after, right, change.new)) < _IN_PLACE
     both = min(len(left), len(right)) if near else 0
     for old, new in zip(left[:both], right[:both], strict=True):
         yield NameChange(old, new, typo=_is_typo(pair, style, old, new))
     for old in left[both:]:
-        if any(at in pair.partner for at in range(old.first, old.last + 1)):
-            yield NameChange(old, None, same=True)
-        elif _is_lost(pair.before, pair.after, old, change.old, change.new):
-            yield NameChange(old, None)
+        yield from _alone(pair, old, change, is_old=True)
     for new in right[both:]:
-        if any(at in stayed for at in range(new.first, new.last + 1)):
-            yield NameChange(None, new, same=True)
-        elif _is_lost(pair.after, pair.before, new, change.new, change.old):
-            yield NameChange(None, new)
+        yield from _alone(pair, new, change, is_old=False)
+
+
+def _alone(pair: Pair, name: Name, change: Change, *, is_old: bool) -> Iterator[NameChange]:
+    """A name without another in its place: one that grew or shrank, or one that went or came."""
+    partner = pair.partner if is_old else pair.back
+    here, there = (pair.before, pair.after) if is_old else (pair.after, pair.before)
+    kept = [at for at in range(name.first, name.last + 1) if at in partner and not is_title(here.items[at])]
+    if kept:
+        other = Name(partner[kept[0]], partner[kept[-1]])
+        old, new = (name, other) if is_old else (other, name)
+        yield NameChange(old, new, same=_same_one(_words(pair.before, old), _words(pair.after, new)))
+    elif _is_lost(
+        here, there, name, change.old if is_old else change.new, change.new if is_old else change.old
+    ):
+        yield NameChange(name, None) if is_old else NameChange(None, name)
 
 
 def _beside(reading: Reading, names: Sequence[Name], changed: range) -> int:
@@ -146,9 +155,12 @@ def _same_one(old: Sequence[Item], new: Sequence[Item]) -> bool:
 
 
 def is_one_name(old: Sequence[str], new: Sequence[str]) -> bool:
-    """Whether two names, as the keys of their words, are one: a part of the other, or its initials."""
+    """Whether two names, as the keys of their words, are one: the last part of the other, its initials."""
     shorter, longer = sorted((old, new), key=len)
-    if not shorter or set(shorter) <= set(longer) or "".join(shorter) == "".join(longer):
+    if not shorter or "".join(shorter) == "".join(longer):
+        return True
+    added = longer[: len(longer) - len(shorter)]
+    if list(longer[len(added) :]) == list(shorter) and not (added and added[-1] in _PARTICLES):
         return True
     if len(old) == len(new) and all(
         a == b or a + "s" == b or b + "s" == a for a, b in zip(old, new, strict=True)
@@ -179,6 +191,9 @@ def _is_lost(here: Reading, there: Reading, name: Name, changed: range, other: r
     elsewhere = {item.key for item in there.items}
     if not words or words[-1].key in elsewhere or all(item.key in elsewhere for item in words):
         return False
+    acronyms = [item.text.lower() for item in there.items if _is_acronym(item.text)]
+    if any(_is_initials(short, [str(word.key) for word in words]) for short in acronyms):
+        return False  # (Long-term Support) beside LTS
     if any(there.items[at].key in _PRONOUNS for at in other) and len(other) < 4:
         return False
     return _beside(here, [name], changed) < _LONGEST_CLAUSE
@@ -208,6 +223,7 @@ def _names(reading: Reading, style: HouseStyle, known: Collection[str]) -> list[
             at += 1
             continue
         last = at
+        first = at - (at > 0 and items[at].gap == "-" and items[at - 1].key in _PARTICLES)
         while True:
             after = last + 1
             while after < len(items) and items[after].gap == "-" and items[after].part is Part.WORD:
@@ -221,7 +237,7 @@ def _names(reading: Reading, style: HouseStyle, known: Collection[str]) -> list[
             ):
                 break
             last = after
-        found.append(Name(at, last))
+        found.append(Name(first, last))
         at = last + 1
     return (
         found if reading.language != "de" else [name for name in found if _is_german_name(items, name, style)]

@@ -36,12 +36,18 @@ class Change:
 
 @dataclass(frozen=True)
 class Pair:
-    """Two versions of one passage. `partner` is the new item of each old one that was kept."""
+    """Two versions of one passage. `partner` is the new item of each old one that was kept; what is only
+    written in one or apart is no change."""
 
     before: Reading
     after: Reading
     changes: tuple[Change, ...]
     partner: dict[int, int]
+
+    @cached_property
+    def back(self) -> dict[int, int]:
+        """The old item of each new one that was kept."""
+        return {new: old for old, new in self.partner.items()}
 
     @cached_property
     def kept_share(self) -> float:
@@ -123,7 +129,9 @@ def paired(before: Reading, after: Reading) -> Pair:
             old, new = (second, first) if turned else (first, second)
             partner[old + step] = new + step
     _drop_islands(partner, before.items, after.items)
-    return Pair(before, after, tuple(_changes(partner, len(ours), len(theirs))), partner)
+    found = _changes(partner, len(ours), len(theirs))
+    changes = tuple(change for change in found if not _is_run_together(before.items, after.items, change))
+    return Pair(before, after, changes, partner)
 
 
 def _blocks(a: Sequence[Hashable], b: Sequence[Hashable]) -> Iterator[tuple[int, int, int]]:
@@ -140,6 +148,23 @@ def _changes(partner: dict[int, int], old_length: int, new_length: int) -> Itera
         old_at, new_at = old + 1, new + 1
     if old_at < old_length or new_at < new_length:
         yield Change(old_at, old_length, new_at, new_length)
+
+
+def _is_run_together(old: Sequence[Item], new: Sequence[Item], change: Change) -> bool:
+    """Whether both sides are the same words, written in one or apart: cease-fire and ceasefire."""
+    if not change.old or not change.new:
+        return False
+    ours, theirs = old[change.old_start : change.old_end], new[change.new_start : change.new_end]
+    return joined(ours) == joined(theirs) and any(item.part is Part.WORD for item in (*ours, *theirs))
+
+
+def joined(items: Sequence[Item]) -> str:
+    """Words and whole numbers run together, so that "HTTP/2" equals "HTTP2"; other figures, dates and
+    links apart."""
+    return "".join(
+        str(item.key) if item.part is Part.WORD else item.text if item.text.isdigit() else f"<{item.key}>"
+        for item in items
+    )
 
 
 def _drop_islands(partner: dict[int, int], old: Sequence[Item], new: Sequence[Item]) -> None:

@@ -72,7 +72,7 @@ def _doubles(text: str, inside: bool) -> list[Span]:
             if _closes(mark[0], opened, before, after):
                 found.append(Span(start, mark.start()))
                 opened = ""
-        elif _opens(mark[0], before, after):
+        elif _opens(mark[0], before, after, closed_later=mark[0] == '"' and text.rfind('"') > mark.start()):
             opened, start = mark[0], mark.end()
         elif not found and before.strip() and not before.isdigit() and _is_long(text, mark.start()):
             found.append(Span(0, mark.start()))  # opened in a sentence before this one
@@ -85,18 +85,21 @@ def _is_long(text: str, end: int) -> bool:
     return text.count(" ", 0, min(end, 200)) >= 1
 
 
-def _opens(mark: str, before: str, after: str) -> bool:
+def _opens(mark: str, before: str, after: str, *, closed_later: bool) -> bool:
+    """`closed_later`: another such mark follows, so that one with spaces on both sides can open."""
     if mark in _ONLY_CLOSES:
         return False
     if mark in "「『":
         return True
     free = not before or not (before.isalnum() or before in ".,;!?%")
-    return free and bool(after.strip() or (mark in "«„“" and after))
+    return free and bool(after.strip() or (mark in "«„“" and after) or closed_later)
 
 
 def _closes(mark: str, opened: str, before: str, after: str) -> bool:
     if mark not in _CLOSED_BY[opened]:
         return False
+    if mark == opened == "“" and after.isalnum():
+        return False  # the mark was set twice
     if mark in "»«」』''" or opened == "„":
         return True
     return bool(before.strip()) or not after.strip()

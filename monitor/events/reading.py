@@ -14,20 +14,13 @@ from functools import cached_property, lru_cache
 
 from monitor.events import dates, quotes
 from monitor.events.dates import DatePiece
-from monitor.events.figures import (
-    Figure,
-    Found,
-    Sort,
-    before_sign,
-    figure_at,
-    is_spread,
-    opening_words,
-    range_of,
-)
+from monitor.events.digits import before_sign
+from monitor.events.figures import Figure, Found, Sort, is_spread, range_of
 from monitor.events.language import SMALL_WORDS, language_of
 from monitor.events.lexer import Lex, Token, folded, lex, visible
 from monitor.events.spelling import plain_spelling
 from monitor.events.units import DOLLARS
+from monitor.events.worded import figure_at, opening_words
 
 
 class Part(enum.Enum):
@@ -198,7 +191,21 @@ class _Reader:
         found = figure_at(self.tokens, place, self.language)
         if found is None:
             return place + 1
+        if self._is_in_name(place):
+            token = self.tokens[place]
+            self._add(Part.WORD, token.low, token.start, token.end)
+            return place + 1
         return self._figure(place if first is None else first, found)
+
+    def _is_in_name(self, place: int) -> bool:
+        """Whether a number hangs on a capitalised word by a hyphen: Covid-19, F-16."""
+        tokens = self.tokens
+        if place < 2 or tokens[place].lex is not Lex.NUMBER or tokens[place - 1].text != "-":
+            return False
+        touching = (
+            tokens[place - 2].end == tokens[place - 1].start and tokens[place - 1].end == tokens[place].start
+        )
+        return touching and tokens[place - 2].lex is Lex.WORD and tokens[place - 2].text[0].isupper()
 
     def _date(self, place: int) -> int:
         pieces = dates.pieces_at(self.tokens, place, self.language)
@@ -255,7 +262,10 @@ class _Reader:
     def _short_form(self, token: Token) -> None:
         """don't is do and not; Biden's is Biden and 's; l'homme is l' and homme."""
         start, low, shown = token.start, token.low, token.text
-        if low.endswith("n't") and len(low) > 3:
+        if low == "n't":
+            self._add(Part.WORD, "not", start, token.end)
+            return
+        if low.endswith("n't"):
             left = _LEFT_OF_NOT.get(low[:-3], low[:-3])
             self._add(Part.WORD, left, start, start + len(low) - 3)
             self._add(Part.WORD, "not", start + len(low) - 3, token.end)
