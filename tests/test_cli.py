@@ -52,6 +52,8 @@ def test_a_story_from_first_look_to_diff(tmp_path: Path, server: Scripted) -> No
         ("html", "<ins"),
         ("markdown", "~~Seven~~"),
         ("unified", "+Eight"),
+        ("atom", "<entry xmlns="),
+        ("mail", "[-<span"),
     ):
         assert mark in writethru(config, "diff", "1", "1..2", "--format", form).stdout
 
