@@ -79,8 +79,15 @@ def _facts(found: Sequence[Event], told: Told) -> Iterator[str]:
     left = len(said) - _MOST_FACTS
     if left > 0:
         yield f"{_numeral(left)} more figure{'s' if left > 1 else ''} changed"
+    dropped = [event for event in found if event.kind is EventKind.QUOTE_CHANGED and event.new is None]
+    if dropped:
+        yield (
+            "a quotation was dropped"
+            if len(dropped) == 1
+            else f"{_numeral(len(dropped))} quotations were dropped"
+        )
     for kind, one, more in _FACTS:
-        count = sum(event.kind is kind for event in found)
+        count = sum(event.kind is kind and event not in dropped for event in found)
         if count:
             yield one if count == 1 else f"{_numeral(count)} {more}"
 
