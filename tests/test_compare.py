@@ -371,6 +371,13 @@ def test_of_two_neighbours_that_changed_places_the_lighter_one_moved() -> None:
     assert links(diff) == [("keep", (1,), (0,)), ("move", (0,), (1,))]
 
 
+def test_a_paragraph_put_in_and_a_word_cut_behind_it_are_two_changes() -> None:
+    after = "Later on Tuesday the mayor spoke."
+    hunks = compare(page(BRIDGE, after), page(BRIDGE, MILL, after.replace("Later on", "On"))).hunks
+    changed = [(hunk.op, hunk.old.strip(), hunk.new.strip()) for hunk in hunks if hunk.op is not HunkOp.KEEP]
+    assert changed == [(HunkOp.INSERT, "", MILL), (HunkOp.REPLACE, "Later on", "On")]
+
+
 def test_a_block_of_sentences_is_one_move() -> None:
     block = "A first thing was said in the hall. A second one followed at once. Then all went home."
     diff = compare(page(block, BRIDGE, FERRY, MILL), page(BRIDGE, FERRY, MILL, block))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from monitor.compare.align import in_order, matches
-from monitor.compare.hunks import Step, joined, phrase_steps, word_hunks
+from monitor.compare.hunks import BOUNDARY, Step, joined, phrase_steps, word_hunks
 from monitor.compare.likeness import Sentence
 from monitor.compare.sentences import sentences
 from monitor.compare.words import count_words, normalise, shown, words
@@ -92,7 +92,9 @@ def _steps(
             else:
                 if (before, after) not in made:
                     made[before, after] = list(phrase_steps(before, after))
+                yield BOUNDARY
                 yield from made[before, after]
+                yield BOUNDARY
     for i in range(old_at, len(old_sentences)):
         if i in leaving:
             yield HunkOp.MOVE, old_sentences[i], "", leaving[i]

@@ -26,6 +26,7 @@ _SPELT_ALIKE = 0.7
 Pair = tuple[int, int]
 # What becomes of some old and new words: they are kept, they are moved with that number, or (None) changed.
 Step = tuple[HunkOp | None, str, str, int | None]
+BOUNDARY: Step = (HunkOp.KEEP, "", "", None)  # what stands on its two sides is not told as one
 
 
 def word_hunks(old: str, new: str) -> list[Hunk]:
@@ -49,6 +50,8 @@ def joined(steps: Iterator[Step]) -> Iterator[Hunk]:
     for (op, move, _side), run in groupby(steps, key=_kind):
         together = list(run)
         before, after = "".join([step[1] for step in together]), "".join([step[2] for step in together])
+        if not (before or after):
+            continue
         yield Hunk(op=op or _change(before, after), old=before, new=after, move=move)
 
 
@@ -180,7 +183,7 @@ def _is_exchanged(
     came = "".join(other.texts[k] for k in near).strip()
     if not came[:1].isupper():
         return False
-    return Indel.normalized_similarity(gone, came) < _SPELT_ALIKE
+    return Indel.normalized_similarity(gone.lower(), came.lower()) < _SPELT_ALIKE
 
 
 # ---------------------------------------------------------------------- what is shown

@@ -88,9 +88,11 @@ def names(text: str) -> Iterator[Extent]:
     """Where a name of two or more words stands, without titles and without a word that only begins a
     sentence; "of" and the like may stand inside."""
     for found in _NAME.finditer(text):
-        start, end = found.span()
+        start = found.start()
         words = list(re.finditer(r"\S+", found[0]))
+        ends = [number for number, word in enumerate(words) if word[0].endswith(("'s", "’s"))]
+        words = words[: ends[0] + 1] if ends else words
         while words and words[0][0].rstrip(".").lower() in _BEFORE_NAMES:
             del words[0]
         if len(words) > 1:
-            yield start + words[0].start(), end
+            yield start + words[0].start(), start + words[-1].end()
