@@ -54,17 +54,11 @@ def figure_changes(pair: Pair, told: Told, *, quoted: bool = False) -> Iterator[
 def _tell_numbering(pair: Pair, change: Change, told: Told) -> None:
     """Take out what only numbers the parts of the text."""
     told.add(
-        (
-            at
-            for at in change.old
-            if is_numbering(pair.before, at) or is_lettered_anew(pair, change, at, old=True)
-        ),
-        (
-            at
-            for at in change.new
-            if is_numbering(pair.after, at) or is_lettered_anew(pair, change, at, old=False)
-        ),
+        (at for at in change.old if is_numbering(pair.before, at)),
+        (at for at in change.new if is_numbering(pair.after, at)),
     )
+    if is_lettered_anew(pair, change):
+        told.add(change.old, change.new)
 
 
 def _untold(reading: Reading, among: Sequence[int], told: set[int]) -> list[int]:

@@ -76,13 +76,17 @@ def name_changes(
 
 
 def _may_differ(pair: Pair, told: Collection[int], told_new: Collection[int]) -> bool:
-    """Whether any word with a capital changed that is not told yet."""
+    """Whether any word with a capital changed that is not told yet, or a particle of a name."""
     for change in pair.changes:
-        if any(at not in told and _has_capital(pair.before.items[at].text) for at in change.old):
+        if any(at not in told and _may_belong(pair.before.items[at]) for at in change.old):
             return True
-        if any(at not in told_new and _has_capital(pair.after.items[at].text) for at in change.new):
+        if any(at not in told_new and _may_belong(pair.after.items[at]) for at in change.new):
             return True
     return False
+
+
+def _may_belong(item: Item) -> bool:
+    return _has_capital(item.text) or item.key in _PARTICLES
 
 
 def _is_touched(name: Name, changed: range, items: Sequence[Item], told: Collection[int]) -> bool:

@@ -33,14 +33,16 @@ def is_numbering(reading: Reading, at: int) -> bool:
     return _names_part(items, at) and not _is_of_law(items, at)
 
 
-def is_lettered_anew(pair: Pair, change: Change, at: int, *, old: bool) -> bool:
+def is_lettered_anew(pair: Pair, change: Change) -> bool:
     """Whether "(1)" took the place of "(i)" or "(a)", or the reverse."""
-    here, there = (pair.before, pair.after) if old else (pair.after, pair.before)
-    others = change.new if old else change.old
-    if len(change.old) != 1 or len(change.new) != 1 or not here.items[at].gap.endswith("("):
+    if len(change.old) != 1 or len(change.new) != 1:
         return False
-    other = there.items[others.start]
-    return other.part is Part.WORD and len(other.text) < 5 and other.gap.endswith("(")
+    both = pair.before.items[change.old_start], pair.after.items[change.new_start]
+    if {item.part for item in both} != {Part.WORD, Part.FIGURE} or not all(
+        item.gap.endswith("(") for item in both
+    ):
+        return False
+    return all(len(item.text) < 5 for item in both)
 
 
 def _opens_clause(items: tuple[Item, ...], at: int) -> bool:
