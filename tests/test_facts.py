@@ -198,6 +198,7 @@ def test_a_figure_stands_in_a_headline_however_it_is_written() -> None:
         ("3.18 We may close the old bridge.", "3.19 We may close the old bridge."),
         ("As set out in Section 4 below, it is shut.", "As set out in Section 5 below, it is shut."),
         ("It was measured again [16] in the spring.", "It was measured again [21] in the spring."),
+        ("He may 1) go home or 2) stay there.", "He may go home or stay there."),
         ("He may (i) go home or (ii) stay there.", "He may (1) go home or (2) stay there."),
     ],
 )

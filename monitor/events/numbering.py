@@ -17,7 +17,7 @@ _PARTS = frozenset(
     "section sections clause clauses paragraph paragraphs annex appendix fig figs figure figures table "
     "tables ref refs eq eqs footnote abschnitt ziffer absatz tabelle abbildung section sections".split()
 )
-_FURTHEST = 8
+_FURTHEST = 40
 
 
 def is_numbering(reading: Reading, at: int) -> bool:
@@ -27,6 +27,8 @@ def is_numbering(reading: Reading, at: int) -> bool:
     if item.part is not Part.FIGURE or not _NUMBER.fullmatch(item.text):
         return False
     if item.gap.endswith(("[", "[^", "[ ")) and reading.text[item.end :].lstrip().startswith("]"):
+        return True
+    if _is_inline(reading.text, item):
         return True
     if _LEVELS.fullmatch(item.text) and _opens_clause(items, at):
         return True
@@ -45,6 +47,13 @@ def is_lettered_anew(pair: Pair, change: Change) -> bool:
     return all(len(item.text) < 5 for item in both)
 
 
+def _is_inline(text: str, item: Item) -> bool:
+    """ "1) to go and 2) to stay": a bracket behind it that none before it opens."""
+    before = text[max(0, item.start - 300) : item.start]
+    open_there = before.rfind("(") > before.rfind(")")
+    return len(item.text) < 3 and text[item.end : item.end + 1] == ")" and not open_there
+
+
 def _opens_clause(items: tuple[Item, ...], at: int) -> bool:
     after = items[at + 1] if at + 1 < len(items) else None
     starts = at == 0 or any(mark in items[at].gap for mark in ".!?*:·") or not items[at].gap
@@ -55,6 +64,8 @@ def _names_part(items: tuple[Item, ...], at: int) -> bool:
     """ "Section 4", and the further ones of "Sections 4, 17 and 18"."""
     for back in range(at - 1, max(at - _FURTHEST, -1), -1):
         item = items[back]
+        if item.quote >= 0:
+            continue  # Sections 3 ("Use") and 4 ("Safety")
         if item.part is Part.WORD and item.key in _PARTS:
             return True
         if item.part is not Part.FIGURE and item.key not in ("and", "or", "to"):

@@ -31,7 +31,7 @@ _POINTER = re.compile(
     re.IGNORECASE,
 )
 _FEW_WORDS = 12
-_SAID = 4
+_SAID = 2
 
 
 @dataclass(kw_only=True)
