@@ -17,8 +17,8 @@ from operator import itemgetter
 
 from rapidfuzz.distance import Indel
 
-_VISITS = 200
-_ASKED = 12
+_VISITS = 100
+_ASKED = 8
 _PRUNE = 0.2
 _FEW = 4
 _LONG = 2_000

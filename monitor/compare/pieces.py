@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from monitor.compare.likeness import Likeness, Sentence
 from monitor.compare.pairing import Gap, Pairs, gaps_between, near_pairs, pair_between
@@ -31,11 +31,7 @@ class Group:
     def __init__(self, pair: tuple[int, int]) -> None:
         self.pair = pair
         self.places = ([pair[0]], [pair[1]])
-        self.surplus: dict[str, int] = {}
-
-    def add(self, surplus: Mapping[str, int]) -> None:
-        for word, count in surplus.items():
-            self.surplus[word] = self.surplus.get(word, 0) + count
+        self.surplus: dict[str, int] | None = None
 
     def is_whole(self) -> bool:
         """Whether nobody stands in its midst."""
@@ -87,8 +83,6 @@ class _Joining:
             self._groups.append(group)
             for side in (0, 1):
                 self._of[side][pair[side]] = group
-                if not self._is_same(group):
-                    self._weigh(group, pair[side], side)
 
     def gaps(self) -> list[Gap]:
         """What is in no group and in the midst of none, by the neighbours between which it stands."""
@@ -132,15 +126,18 @@ class _Joining:
                 insort(group.places[side], place)
                 held[place] = group
                 self._enclosed[side].update(place - step * k for k in range(1, strangers + 1))
-                self._weigh(group, place, side)
+                _add(self._surplus(group), self._texts[side][place].words, -1 if side else 1)
                 strangers = 0
             else:
                 strangers += 1
 
     def _belongs(self, place: int, group: Group, side: int) -> bool:
-        words = self._texts[side][place].words
+        sentence = self._texts[side][place]
+        words, surplus = sentence.words, self._surplus(group)
+        if 2 * len(sentence.vocabulary & surplus.keys()) < len(sentence.vocabulary):
+            return False
         sign = 1 if side else -1
-        share = self._likeness.contained(Counter(words), group.surplus, sign=sign)
+        share = self._likeness.contained(Counter(words), surplus, sign=sign)
         if len(words) < _FEWEST_WORDS:
             return share == 1.0 and self._ends_it(words, place, group, side)
         return share >= _CONTAINED
@@ -153,9 +150,14 @@ class _Joining:
         there = self._texts[1 - side][other[-1] if after else other[0]].words
         return tuple(words) == (there[-len(words) :] if after else there[: len(words)])
 
-    def _weigh(self, group: Group, place: int, side: int) -> None:
-        sign = -1 if side else 1
-        group.add({word: sign * count for word, count in Counter(self._texts[side][place].words).items()})
+    def _surplus(self, group: Group) -> dict[str, int]:
+        """Counted when it is first asked for, which is seldom."""
+        if group.surplus is None:
+            group.surplus = {}
+            for side in (0, 1):
+                for place in group.places[side]:
+                    _add(group.surplus, self._texts[side][place].words, -1 if side else 1)
+        return group.surplus
 
     def recut(self) -> list[Group]:
         """All groups, neighbours joined where words went from one to the other: "A and B. C." that
@@ -165,7 +167,7 @@ class _Joining:
             if made and not self._is_same(group) and self._exchange(made[-1], group):
                 for side in (0, 1):
                     made[-1].places[side].extend(group.places[side])
-                made[-1].add(group.surplus)
+                made[-1].surplus = None
             else:
                 made.append(group)
         return made
@@ -174,12 +176,13 @@ class _Joining:
         adjacent = all(one.places[side][-1] + 1 == following.places[side][0] for side in (0, 1))
         if not adjacent or self._is_same(one):
             return False
+        before, after = self._surplus(one), self._surplus(following)
         for sign in (1, -1):
-            gone = {w: n for w, count in following.surplus.items() if (n := -sign * count) > 0}
-            came = sum(n for count in one.surplus.values() if (n := sign * count) > 0)
+            gone = {w: n for w, count in after.items() if (n := -sign * count) > 0}
+            came = sum(n for count in before.values() if (n := sign * count) > 0)
             least = min(came, sum(gone.values()))
-            share = self._likeness.contained(gone, one.surplus, sign=sign)
-            common = sum(min(n, max(0, sign * one.surplus.get(word, 0))) for word, n in gone.items())
+            share = self._likeness.contained(gone, before, sign=sign)
+            common = sum(min(n, max(0, sign * before.get(word, 0))) for word, n in gone.items())
             if common >= max(_RECUT_WORDS, _CONTAINED * least) and share > 1 - _CONTAINED:
                 return True
         return False
@@ -187,3 +190,8 @@ class _Joining:
     def _is_same(self, group: Group) -> bool:
         i, j = group.pair
         return self._texts[0][i].text == self._texts[1][j].text
+
+
+def _add(surplus: dict[str, int], words: Iterable[str], times: int) -> None:
+    for word in words:
+        surplus[word] = surplus.get(word, 0) + times
