@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from monitor.compare.anchors import anchors
 from monitor.compare.chain import heaviest_chain
 from monitor.compare.likeness import Likeness, Sentence
-from monitor.compare.pairing import pair_alike
+from monitor.compare.pairing import left_over, pair_alike
 from monitor.compare.pieces import Group, grouped
 from storage.records import Aligned, SentenceOp
 
@@ -33,15 +33,16 @@ class Match:
 def matches(old: Sequence[Sentence], new: Sequence[Sentence]) -> list[Match]:
     """What belongs together, in the order of the old text. No sentence is in two; those in none were
     deleted or added, and may stand in the midst of a match that stayed."""
-    likeness = Likeness(old, new)
     pairs = anchors([s.text for s in old], [s.text for s in new])
+    likeness = Likeness(old, new, left_over(old, new, pairs))
     if len(pairs) < min(len(old), len(new)):
         pair_alike(old, new, pairs, likeness)
     groups = grouped(old, new, pairs, likeness)
-    weights = [0] * len(old)
-    for group in groups:
-        weights[group.places[0][0]] = sum(len(old[i].words) for i in group.places[0])
-    stays = heaviest_chain({g.places[0][0]: g.places[1][0] for g in groups}, weights)
+    by_start = {group.places[0][0]: group for group in groups}
+    stays = heaviest_chain(
+        {start: group.places[1][0] for start, group in by_start.items()},
+        lambda start: sum(len(old[i].words) for i in by_start[start].places[0]),
+    )
     found = []
     for group in groups:
         moved = group.places[0][0] not in stays

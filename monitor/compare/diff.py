@@ -8,7 +8,7 @@ from monitor.compare.align import in_order, matches
 from monitor.compare.hunks import BOUNDARY, Step, joined, phrase_steps, word_hunks
 from monitor.compare.likeness import Sentence
 from monitor.compare.sentences import sentences
-from monitor.compare.words import count_words, normalise, shown, words
+from monitor.compare.words import count_words, normalise, shown
 from storage.records import Aligned, Diff, Extraction, Hunk, HunkOp, SentenceOp, WordCount
 
 __all__ = ["compare", "word_hunks"]
@@ -40,7 +40,7 @@ def compare(old: Extraction, new: Extraction) -> Diff:
         new_sentences=new_sentences,
         sentences=aligned,
         hunks=hunks,
-        words=_count(hunks, sum(sentence.count for sentence in theirs)),
+        words=_count(hunks, sum(map(count_words, new_sentences))),
     )
 
 
@@ -52,15 +52,8 @@ def _comparable(sentence: str, known: dict[str, Sentence]) -> Sentence:
     bare = sentence.strip()
     if bare not in known:
         text = normalise(bare)
-        found = tuple(words(text.lower()))
         plain = bare.isascii() and "`" not in bare
-        known[bare] = Sentence(
-            shown=text if plain else shown(bare),
-            text=text,
-            words=found,
-            vocabulary=frozenset(found),
-            count=len(found) if plain else count_words(bare),
-        )
+        known[bare] = Sentence(shown=text if plain else shown(bare), text=text)
     return known[bare]
 
 

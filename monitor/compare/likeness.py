@@ -1,6 +1,6 @@
 """How like each other two sentences are, and which pairs are worth asking about.
 
-Half the Dice coefficient of their words, each weighed by how rare it is in both texts, and half the Indel
+Half the Dice coefficient of their words, each weighed by how rare it is among them, and half the Indel
 similarity of their words in order; for a few words the similarity of their letters counts too. Refuses to
 know where the sentences stand.
 """
@@ -11,11 +11,14 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from heapq import nlargest
 from itertools import chain
 from operator import itemgetter
 
 from rapidfuzz.distance import Indel
+
+from monitor.compare.words import words
 
 _VISITS = 100
 _ASKED = 8
@@ -27,24 +30,32 @@ _SPELT_ALIKE = 0.75
 
 @dataclass(frozen=True, eq=False)
 class Sentence:
-    """A sentence as it is compared: as it is shown with spaces folded, its normalised text, its words in
-    lower case and each of them once, and how many words it has as written. Equal only to itself."""
+    """A sentence as it is compared: as it is shown with spaces folded, and its normalised text. Equal only
+    to itself. Its words are found when they are first asked for: most sentences just stay."""
 
     shown: str
     text: str
-    words: tuple[str, ...]
-    vocabulary: frozenset[str]
-    count: int
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """In lower case, in their order."""
+        return tuple(words(self.text.lower()))
+
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        return frozenset(self.words)
 
 
 class Likeness:
-    """The measure, for the sentences of two texts."""
+    """The measure, for those sentences of two texts that have no identical one."""
 
-    def __init__(self, old: Sequence[Sentence], new: Sequence[Sentence]) -> None:
+    def __init__(
+        self, old: Sequence[Sentence], new: Sequence[Sentence], left: tuple[Sequence[int], Sequence[int]]
+    ) -> None:
         self._old, self._new = old, new
-        seen = Counter(chain.from_iterable(s.vocabulary for s in dict.fromkeys((*old, *new))))
-        total = len(old) + len(new)
-        self._weights = {word: math.log(1 + total / count) for word, count in seen.items()}
+        asked = [*(old[i] for i in left[0]), *(new[j] for j in left[1])]
+        seen = Counter(chain.from_iterable(sentence.vocabulary for sentence in asked))
+        self._weights = {word: math.log(1 + len(asked) / count) for word, count in seen.items()}
         self._known: dict[tuple[Sentence, Sentence], float] = {}
         self._masses: dict[frozenset[str], float] = {}
 

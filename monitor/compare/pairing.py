@@ -30,7 +30,7 @@ Gap = tuple[list[int], list[int]]
 
 def pair_alike(old: Sequence[Sentence], new: Sequence[Sentence], pairs: Pairs, likeness: Likeness) -> None:
     """Add the pairs that are much alike, best first."""
-    left_old, left_new = _left(old, new, pairs)
+    left_old, left_new = left_over(old, new, pairs)
     gaps = _Gaps(old, pairs)
     ranked = []
     for i, j in likeness.promising(left_old, left_new):
@@ -102,7 +102,7 @@ def gaps_between(
     return [gap for gap in here.values() if gap[0] and gap[1]]
 
 
-def _left(old: Sequence[Sentence], new: Sequence[Sentence], pairs: Pairs) -> tuple[list[int], list[int]]:
+def left_over(old: Sequence[Sentence], new: Sequence[Sentence], pairs: Pairs) -> tuple[list[int], list[int]]:
     taken = set(pairs.values())
     return [i for i in range(len(old)) if i not in pairs], [j for j in range(len(new)) if j not in taken]
 
@@ -112,7 +112,7 @@ class _Gaps:
     neighbours."""
 
     def __init__(self, old: Sequence[Sentence], pairs: Pairs) -> None:
-        self._old = sorted(heaviest_chain(pairs, [len(s.words) for s in old]))
+        self._old = sorted(heaviest_chain(pairs, lambda i: len(old[i].words)))
         self._new = [pairs[i] for i in self._old]
 
     def of_old(self, i: int) -> int:
