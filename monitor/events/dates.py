@@ -262,6 +262,8 @@ def _is_year(tokens: Sequence[Token], place: int, language: str) -> bool:
 def _is_month(tokens: Sequence[Token], place: int) -> bool:
     """Whether "May" or "mars" names a month, by what stands beside it."""
     token = tokens[place]
+    if token.text in ("may", "march"):
+        return False
     before = tokens[place - 1].low if place else ""
     after = tokens[place + 1] if place + 1 < len(tokens) else None
     number = after is not None and (
