@@ -219,7 +219,7 @@ def image_events(diff: Diff) -> Iterator[Event]:
     if not read_alike(diff) or old == new:
         return
     if old is not None and new is not None:
-        named = is_named(old) or is_named(new) or differ(diff.old.image_caption, diff.new.image_caption)
+        named = (is_named(old) and is_named(new)) or differ(diff.old.image_caption, diff.new.image_caption)
         if same_picture(old, new) or not named:
             return
     yield _event(EventKind.IMAGE_CHANGED, old, new, "image")

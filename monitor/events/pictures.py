@@ -54,6 +54,8 @@ _FOLDERS = frozenset(
 _NO_NAMES = _OF_SITE | _ONLY_OF_SITE | _FORMS | _FOLDERS
 _TELLING = 5
 _DIGEST = re.compile(r"[0-9a-f]{16,}")
+_LONGEST_WORD = 11  # longer ones are mostly tokens that happen to have no digit
+_CLUSTER = re.compile(r"[bcdfghjklmnpqrstvwxz]{5}")
 _VOWELS = frozenset("aeiouyäöüáéíóú")
 _HEX = re.compile(r"[a-f]+")
 
@@ -89,7 +91,8 @@ def _is_word(part: str) -> bool:
         return True
     if part.isdigit():
         return len(part) >= _TELLING
-    return len(part) > 2 and part.isalpha() and not _HEX.fullmatch(part) and not _VOWELS.isdisjoint(part)
+    said = part.isalpha() and not _HEX.fullmatch(part) and not _VOWELS.isdisjoint(part)
+    return 2 < len(part) <= _LONGEST_WORD and said and not _CLUSTER.search(part)
 
 
 def picture_key(url: str) -> str:
