@@ -350,3 +350,10 @@ def test_a_picture_known_by_a_mere_token_is_another_one_only_where_its_caption_s
     assert list(image_events(compare(page(image=one), page(image=other)))) == []
     old, new = page(image=one, image_caption="The bridge."), page(image=other, image_caption="The harbour.")
     assert [event.kind for event in image_events(compare(old, new))] == [EventKind.IMAGE_CHANGED]
+
+
+def test_a_token_that_happens_to_have_no_digit_is_no_name_either() -> None:
+    one, other = "https://i.example/img/aoekzuvrnmei.jpg", "https://i.example/img/k3xvq9wz71ab.jpg"
+    assert list(image_events(compare(page(image=one), page(image=other)))) == []
+    long = "https://i.example/img/ouierazenmoq.jpg"
+    assert list(image_events(compare(page(image=one), page(image=long)))) == []
