@@ -71,10 +71,6 @@ def _counts(item: Item) -> bool:
     return item.part is Part.FIGURE or (item.date is not None and item.date.sort is DateSort.YEAR)
 
 
-def _is_date(item: Item) -> bool:
-    return item.part is Part.DATE
-
-
 def _pairs(pair: Pair, old: Sequence[int], new: Sequence[int]) -> list[tuple[int, int]]:
     """Figures that took each other's place in one change: the likest first, then in their order. A year
     pairs only with a figure, not with another year, which is a date."""

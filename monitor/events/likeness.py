@@ -41,12 +41,6 @@ def is_style(before: str, after: str) -> bool:
     return not paired(old, new).changes
 
 
-def is_typo(before: str, after: str) -> bool:
-    """Nothing but slips of the pen: misspelt, doubled or missing small words, and grammar."""
-    language = language_between(before, after)
-    return only_slips(paired(read(before, language), read(after, language)))
-
-
 def only_slips(pair: Pair) -> bool:
     return all(_is_small(pair, change) for change in pair.changes)
 

@@ -148,8 +148,3 @@ def negates(old: str, new: str) -> bool:
                 ("able", "ible", "ent", "ant", "ive", "ate", "ct", "al", "ure")
             )
     return False
-
-
-def letters_of(text: str) -> str:
-    """Letters and digits only, folded: equal where two passages differ in spaces and marks alone."""
-    return "".join(letter for letter in unicodedata.normalize("NFC", text).casefold() if letter.isalnum())
