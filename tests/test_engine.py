@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, event, insert, text
 
-from storage.engine import Database, database_path, wal_is_safe
+from storage.engine import Database
 from storage.errors import StorageError
 from storage.schema import articles, hosts
+from storage.sqlite import database_path, wal_is_safe
 from storage.store import Store
 from tests.test_store import DATABASE, NOW, changed, count, dump, first, watched
 
@@ -68,7 +69,7 @@ def test_a_commit_is_on_the_disk_and_keys_are_kept(tmp_path: Path) -> None:
 def test_a_writer_takes_its_place_at_once_so_that_none_is_refused_half_way(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("storage.engine._BUSY_MS", 50)
+    monkeypatch.setattr("storage.sqlite._BUSY_MS", 50)
     ours, theirs = Database(DATABASE, tmp_path), Database(DATABASE, tmp_path)
     with ours.writing() as connection:
         connection.execute(text("SELECT 1"))

@@ -564,7 +564,7 @@ def test_a_locked_database_is_busy_and_nothing_is_lost(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (article,) = watched(store)
-    monkeypatch.setattr("storage.engine._BUSY_MS", 50)
+    monkeypatch.setattr("storage.sqlite._BUSY_MS", 50)
     with Store.open(DATABASE, tmp_path) as hasty, closing(sqlite3.connect(store.path)) as other:
         other.isolation_level = None
         other.execute("BEGIN EXCLUSIVE")

@@ -630,7 +630,7 @@ def test_of_two_looks_at_once_the_later_one_is_not_recorded(tools: Tools, server
 def test_while_another_process_holds_the_database_a_look_waits_to_be_recorded(
     tools: Tools, server: Scripted, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("storage.engine._BUSY_MS", 20)
+    monkeypatch.setattr("storage.sqlite._BUSY_MS", 20)
     tools = watching(tools, server.on("/bridge", http(200, page())))
     with Store.open(DATABASE, tmp_path) as hasty, closing(sqlite3.connect(tools.store.path)) as other:
         seen = check_article(the_article(tools), replace(tools, store=hasty), None)
