@@ -172,6 +172,7 @@ def decide_baseline(article: Article, extraction: Extraction, look: Look) -> Out
     after = replace(
         article,
         revisions=1,
+        checks=article.checks + 1,
         headline=extraction.headline,
         last_seen_at=None,
         last_change_at=look.now,
@@ -312,7 +313,7 @@ def _withheld(article: Article, response: Response, capture: Capture, look: Look
         wait = look.schedule.min_interval
     elif absent and state is not ArticleState.REMOVED:
         wait = min(wait, _until_gone(troubled, look))
-    kept = response if state is not article.state else None
+    kept = response if state is not article.state or troubled.absences == 1 else None
     return _outcome(troubled, article, check, state, why, look, wait=wait, response=kept)
 
 

@@ -1,23 +1,27 @@
-"""The revision log: revisions and state events in one order, each chained to the one before.
+"""The ledger: revisions, state events and what the service notes of itself, in one order, each entry chained
+to the one before.
 
-``chain`` is SHA-256 over the chain before and the record's digest, each with its length in
-front (eight bytes, big-endian), so that no entry can be altered, dropped or moved without
-every later one showing it.
+What an entry claims is its record, canonical JSON that is kept as a body; the columns beside it are an
+index of it. ``chain`` is SHA-256 over the chain before and the record's digest, each with its length in
+front (eight bytes, big-endian), so that no entry can be altered, dropped or moved without every later one
+showing it.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, or_, select
+from sqlalchemy import Connection, Select, and_, select
 
-from storage.forms import entry_bytes
-from storage.records import Event, EventKind, LogEntry, Severity, WordCount, sha256
-from storage.schema import articles, events, ledger, revisions, sources
+from storage.bodies import Bodies
+from storage.forms import CAPTURED, KINDS, Form, log_entry, parse_time, service_form
+from storage.records import EventKind, LogEntry, ServiceEntry, ServiceReason, Severity, canonical_json
+from storage.schema import articles, bodies, ledger, sources
 
 ORIGIN = "0" * 64
 """The chain before the first entry."""
@@ -41,33 +45,71 @@ class LogFilter:
 
 
 def entries(
-    connection: Connection, wanted: LogFilter | None = None, *, seqs: Sequence[int] | None = None
+    connection: Connection,
+    kept: Bodies,
+    wanted: LogFilter | None = None,
+    *,
+    seqs: Sequence[int] | None = None,
 ) -> list[LogEntry]:
-    """Log entries in their order, by filter or by number."""
+    """Entries about articles in their order, by filter or by number."""
     query = _query(wanted or LogFilter())
     if seqs is not None:
         query = query.where(ledger.c.seq.in_(seqs))
     newest = query.order_by(ledger.c.seq.desc()).limit(wanted.last if wanted else None)
-    rows = connection.execute(newest).all()[::-1]
-    facts = _facts(connection, rows)
-    return [_entry(row, facts.get(row.seq, ())) for row in rows]
+    return [_entry(connection, kept, row) for row in connection.execute(newest).all()[::-1]]
+
+
+def service_entries(
+    connection: Connection, kept: Bodies, reason: ServiceReason | None = None
+) -> list[ServiceEntry]:
+    """What the service noted of itself, in order."""
+    query = select(ledger, bodies.c.digest).join(bodies, bodies.c.id == ledger.c.record)
+    query = query.where(ledger.c.article_id.is_(None)).order_by(ledger.c.seq)
+    if reason is not None:
+        query = query.where(ledger.c.reason == reason)
+    return [
+        _service_entry(record(connection, kept, row.record), row) for row in connection.execute(query).all()
+    ]
+
+
+def record(connection: Connection, kept: Bodies, number: int) -> Form:
+    """What a record says.
+
+    :raises DamagedBody: it cannot be read as it was written.
+    """
+    form: Form = json.loads(kept.get(connection, number))
+    return form
 
 
 def append(
-    connection: Connection, entry: LogEntry, row: dict[str, Any], extraction: str | None, payload: str | None
+    connection: Connection, kept: Bodies, form: Form, columns: dict[str, Any], bases: Sequence[int] = ()
 ) -> int:
-    """Chain ``entry`` to the log as its newest and return its number.
+    """Chain a record to the ledger as its newest entry and return its number.
 
-    :param row: what the ledger row points at: the article and the revision or event.
-    :param extraction: digest of the extraction that the entry rests on.
-    :param payload: digest of the bytes received.
+    :param columns: what the ledger keeps beside the record, the article among them.
+    :param bases: bodies that the record resembles or quotes.
     """
-    digest = sha256(entry_bytes(entry, extraction, payload))
-    head = connection.scalar(select(ledger.c.chain).order_by(ledger.c.seq.desc()).limit(1)) or ORIGIN
-    made = connection.execute(
-        ledger.insert().values(digest=digest, chain=link(head, digest), **row).returning(ledger.c.seq)
-    )
-    return int(made.scalar_one())
+    stored = kept.put(connection, canonical_json(form), article_id=columns["article_id"], bases=bases)
+    chain = link(connection.scalar(_HEAD) or ORIGIN, stored.digest)
+    row = {**_NO_COLUMNS, **columns, "record": stored.number, "chain": chain}
+    return int(connection.execute(_APPEND, row).scalar_one())
+
+
+def append_service(connection: Connection, kept: Bodies, entry: ServiceEntry) -> int:
+    """Chain an entry about the service itself."""
+    columns = {
+        "article_id": None,
+        "number": None,
+        "reason": entry.reason.value,
+        "seen_at": entry.seen_at,
+        "kinds": 0,
+    }
+    return append(connection, kept, service_form(entry), columns)
+
+
+_HEAD = select(ledger.c.chain).order_by(ledger.c.seq.desc()).limit(1)
+_APPEND = ledger.insert().returning(ledger.c.seq)
+_NO_COLUMNS = dict.fromkeys(column.name for column in ledger.columns if column.nullable)
 
 
 def link(chain: str, digest: str) -> str:
@@ -80,105 +122,53 @@ def _query(wanted: LogFilter) -> Select[Any]:
     query = (
         select(
             ledger.c.seq,
-            ledger.c.digest,
             ledger.c.chain,
-            ledger.c.event_id,
-            ledger.c.revision_id,
+            ledger.c.record,
+            ledger.c.headline,
+            bodies.c.digest,
             articles.c.id.label("article_id"),
             articles.c.url,
             articles.c.headline.label("article_headline"),
             sources.c.name.label("source"),
-            revisions,
-            events.c.kind.label("event_kind"),
-            events.c.severity.label("event_severity"),
-            events.c.at.label("event_at"),
-            events.c.not_seen_before.label("event_not_before"),
         )
         .join(articles, articles.c.id == ledger.c.article_id)
         .join(sources, sources.c.id == articles.c.source_id)
-        .outerjoin(revisions, revisions.c.id == ledger.c.revision_id)
-        .outerjoin(events, events.c.id == ledger.c.event_id)
-        .where(ledger.c.seq > wanted.after)
+        .join(bodies, bodies.c.id == ledger.c.record)
+        .where(ledger.c.seq > wanted.after, ledger.c.reason != CAPTURED)
     )
     if wanted.article_id is not None:
         query = query.where(ledger.c.article_id == wanted.article_id)
     if wanted.since is not None:
-        query = query.where(or_(revisions.c.seen_at >= wanted.since, events.c.at >= wanted.since))
+        query = query.where(ledger.c.seen_at >= wanted.since)
     if wanted.severity is not None:
-        words = [severity.word for severity in Severity if severity >= wanted.severity]
-        query = query.where(or_(revisions.c.severity.in_(words), events.c.severity.in_(words)))
+        query = query.where(ledger.c.severity >= int(wanted.severity))
     if wanted.kind is not None:
-        holding = select(events.c.revision_id).where(
-            events.c.kind == wanted.kind, events.c.revision_id.is_not(None)
-        )
-        query = query.where(
-            or_(
-                ledger.c.revision_id.in_(holding),
-                and_(events.c.id.is_not(None), events.c.kind == wanted.kind),
-            )
-        )
+        bit = 1 << KINDS.index(wanted.kind.value)
+        query = query.where(and_(ledger.c.kinds.op("&")(bit) != 0))
     return query
 
 
-def _facts(connection: Connection, rows: Sequence[Any]) -> dict[int, tuple[Event, ...]]:
-    """The events of each log row, by ledger number, in the order they were recorded."""
-    of_revision = {row.revision_id: row.seq for row in rows if row.revision_id is not None}
-    of_event = {row.event_id: row.seq for row in rows if row.event_id is not None}
-    found: dict[int, list[Event]] = {}
-    for column, owners in ((events.c.revision_id, of_revision), (events.c.id, of_event)):
-        for batch in _batches(sorted(owners)):
-            for row in connection.execute(select(events).where(column.in_(batch)).order_by(events.c.id)):
-                key = row.revision_id if column is events.c.revision_id else row.id
-                found.setdefault(owners[key], []).append(event_from(row))
-    return {seq: tuple(facts) for seq, facts in found.items()}
-
-
-def event_from(row: Any) -> Event:
-    return Event(
-        kind=EventKind(row.kind),
-        severity=Severity.of(row.severity),
-        old=row.old,
-        new=row.new,
-        where=row.place,
+def _entry(connection: Connection, kept: Bodies, row: Any) -> LogEntry:
+    form = record(connection, kept, row.record)
+    if "form" not in form:
+        form = form | {"headline": row.headline or row.article_headline}  # form 1 does not say
+    return log_entry(
+        form,
+        article_id=row.article_id,
+        source=row.source,
+        digest=row.digest,
+        chain=row.chain,
+        seq=row.seq,
     )
 
 
-def _entry(row: Any, facts: tuple[Event, ...]) -> LogEntry:
-    shared: dict[str, Any] = {
-        "article_id": row.article_id,
-        "url": row.url,
-        "source": row.source,
-        "events": facts,
-        "digest": row.digest,
-        "chain": row.chain,
-        "seq": row.seq,
-    }
-    if row.revision_id is None:
-        return LogEntry(
-            number=None,
-            reason=row.event_kind,
-            headline=row.article_headline,
-            seen_at=row.event_at,
-            not_seen_before=row.event_not_before,
-            severity=Severity.of(row.event_severity),
-            silent=False,
-            summary=facts[0].new or "" if facts else "",
-            words=WordCount(),
-            **shared,
-        )
-    return LogEntry(
-        number=row.number,
-        reason=row.reason,
-        headline=row.headline,
+def _service_entry(form: Form, row: Any) -> ServiceEntry:
+    return ServiceEntry(
+        reason=ServiceReason(form["reason"]),
         seen_at=row.seen_at,
-        not_seen_before=row.not_seen_before,
-        severity=Severity.of(row.severity) if row.severity else None,
-        silent=row.silent,
-        summary=row.summary,
-        words=WordCount(added=row.words_added, deleted=row.words_deleted, kept=row.words_kept),
-        **shared,
+        not_seen_before=parse_time(form["not_seen_before"]),
+        about=form["about"],
+        digest=row.digest,
+        chain=row.chain,
+        seq=row.seq,
     )
-
-
-def _batches(keys: Sequence[int], size: int = 5000) -> Iterator[Sequence[int]]:
-    return (keys[start : start + size] for start in range(0, len(keys), size))

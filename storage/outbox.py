@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import func, or_, select, update
 
+from storage.bodies import Bodies
 from storage.engine import Database
 from storage.ledger import entries
 from storage.records import Delivery, DeliveryState, PendingAlert
@@ -20,15 +21,17 @@ from storage.schema import alerts, deliveries
 
 
 class Outbox:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, kept: Bodies) -> None:
         self._database = database
+        self._kept = kept
 
     def waiting(self, limit: int = 100) -> list[PendingAlert]:
         """Alerts that no delivery carries yet, oldest first."""
         query = select(alerts).where(alerts.c.delivery_id.is_(None)).order_by(alerts.c.id).limit(limit)
         with self._database.reading() as connection:
             rows = connection.execute(query).all()
-            about = {entry.seq: entry for entry in entries(connection, seqs=[r.ledger_seq for r in rows])}
+            seqs = [row.ledger_seq for row in rows]
+            about = {entry.seq: entry for entry in entries(connection, self._kept, seqs=seqs)}
         return [
             PendingAlert(id=r.id, channel=r.channel, rules=tuple(r.rules), entry=about[r.ledger_seq])
             for r in rows

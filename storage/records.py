@@ -167,7 +167,8 @@ class Redirect:
 @dataclass(frozen=True, kw_only=True)
 class Response:
     """A usable answer to one GET: ``body`` is decoded of its transfer and content coding,
-    and complete; ``url`` is what was asked for, ``final_url`` what answered."""
+    and complete; ``url`` is what was asked for, ``final_url`` what answered. ``asked`` are the headers
+    of the request, those that may hold a secret without their values."""
 
     url: str
     final_url: str
@@ -176,6 +177,7 @@ class Response:
     body: bytes
     fetched_at: datetime
     redirects: tuple[Redirect, ...] = ()
+    asked: tuple[tuple[str, str], ...] = ()
     ms: float = 0.0
 
     def header(self, name: str) -> str | None:
@@ -337,11 +339,12 @@ class Extraction:
 
     @property
     def text_digest(self) -> str:
-        """Digest of headline and text with spaces folded: equal where a reader sees no difference."""
+        """Digest of headline and text with spaces folded, 32 hexadecimal digits: equal where a reader sees
+        no difference."""
         lines = [fold_spaces(self.headline or ""), *(fold_spaces(p.text) for p in self.paragraphs)]
         if lines[1:2] == lines[:1]:
             del lines[0]
-        return sha256("\n".join(line for line in lines if line).encode("utf-8", "replace"))
+        return sha256("\n".join(line for line in lines if line).encode("utf-8", "replace"))[:32]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -428,6 +431,7 @@ class EventKind(enum.StrEnum):
     STALLED = "stalled"
     RESUMED = "resumed"
     ALTERNATED = "alternated"
+    FORGOTTEN = "forgotten"
 
 
 STATE_EVENTS = frozenset(
@@ -439,6 +443,7 @@ STATE_EVENTS = frozenset(
         EventKind.STALLED,
         EventKind.RESUMED,
         EventKind.ALTERNATED,
+        EventKind.FORGOTTEN,
     }
 )
 
@@ -677,6 +682,27 @@ class LogEntry:
     seq: int = 0
 
 
+class ServiceReason(enum.StrEnum):
+    """Why the ledger has an entry about the service itself."""
+
+    GAP = "gap"
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceEntry:
+    """A chained entry about the service itself: it was not watching, or it took something out.
+    ``about`` is JSON-ready and says the rest."""
+
+    reason: ServiceReason
+    seen_at: datetime
+    not_seen_before: datetime | None = None
+    about: Mapping[str, Any] = field(default_factory=dict)
+    digest: str = ""
+    chain: str = ""
+    seq: int = 0
+
+
 @dataclass(frozen=True, kw_only=True)
 class PendingAlert:
     """An alert that no delivery carries yet, with what it is about."""
@@ -706,13 +732,16 @@ class Delivery:
 
 @dataclass(frozen=True, kw_only=True)
 class CheckEntry:
-    """A recorded check with the article it looked at; ``seq`` counts all checks."""
+    """A recorded check with the article it looked at; ``seq`` counts all checks. A long run of equal
+    checks may stand as one, ``count`` of them from ``check.at`` to ``until``."""
 
     seq: int
     article_id: int
     url: str
     check: Check
     revision: int | None
+    count: int = 1
+    until: datetime | None = None
 
 
 # --------------------------------------------------------------------- small facts about text

@@ -6,10 +6,11 @@ Every time is stored in UTC and read back as an aware datetime.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     DateTime,
@@ -20,11 +21,13 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    SmallInteger,
     String,
     Table,
     Text,
     TypeDecorator,
     UniqueConstraint,
+    func,
 )
 
 
@@ -44,6 +47,37 @@ class Utc(TypeDecorator[datetime]):
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
 
+
+class Moment(TypeDecorator[datetime]):
+    """An aware datetime as microseconds since 1970 in UTC: a third of the bytes, where rows are many."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        return None if value is None else (value - _EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else _EPOCH + value * _MICROSECOND
+
+
+class Digest(TypeDecorator[str]):
+    """A digest in hexadecimal, stored as its bytes, so many of them."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:
+        return None if value is None else bytes.fromhex(value)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:
+        return None if value is None else bytes(value).hex()
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+BigId = BigInteger().with_variant(Integer, "sqlite")
+"""A row number that never runs out; SQLite's own are wide enough under the name INTEGER only."""
 
 metadata = MetaData(
     naming_convention={
@@ -151,100 +185,75 @@ articles = Table(
 bodies = Table(
     "bodies",
     metadata,
-    Column("digest", String(64), primary_key=True, comment="SHA-256 of the plain bytes"),
+    Column("id", BigId, primary_key=True),
+    Column("digest", Digest(32), nullable=False, comment="SHA-256 of the plain bytes"),
+    Column("article_id", ForeignKey("articles.id"), comment="whose it was first; null: the service's"),
+    Column("shared", Boolean, nullable=False, default=False, comment="other articles refer to it as well"),
     Column("size", Integer, nullable=False, comment="plain bytes"),
-    Column("codec", String, nullable=False, comment="how data is packed"),
-    Column("data", LargeBinary, nullable=False),
-    comment="bytes by digest, stored once",
+    Column("codec", SmallInteger, nullable=False, comment="0: zlib; 1: zstd, without its magic number"),
+    Column("base", BigId, comment="a body that stands in front of it when it is unpacked"),
+    Column("base2", BigId, comment="one that stands before that"),
+    Column("base3", BigId, comment="one that stands before that"),
+    Column("depth", SmallInteger, nullable=False, comment="length of the longest chain under it"),
+    Column("data", LargeBinary, comment="null: taken out, and a chained record says so"),
+    comment="bytes by digest, stored once, packed on earlier ones",
 )
-
-snapshots = Table(
-    "snapshots",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("article_id", ForeignKey("articles.id"), nullable=False, index=True),
-    Column("fetched_at", Utc, nullable=False),
-    Column("url", String, nullable=False, comment="asked for"),
-    Column("final_url", String, nullable=False, comment="answered, after redirects"),
-    Column("status", Integer, nullable=False),
-    Column("headers", JSON, nullable=False, comment="[[name, value]] in the order received"),
-    Column("redirects", JSON, nullable=False, comment="[[status, url]] in the order followed"),
-    Column("body", ForeignKey("bodies.digest"), nullable=False),
-    comment="what the server sent: immutable",
-)
-
-revisions = Table(
-    "revisions",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("article_id", ForeignKey("articles.id"), nullable=False),
-    Column("number", Integer, nullable=False, comment="from 1"),
-    Column("reason", String, nullable=False, comment="first, edit, revert, baseline or extractor"),
-    Column("seen_at", Utc, nullable=False, comment="first sight"),
-    Column("not_seen_before", Utc, comment="last check that still saw the one before"),
-    Column("snapshot_id", ForeignKey("snapshots.id"), comment="null for a baseline from a file"),
-    Column("extraction", ForeignKey("bodies.digest"), nullable=False, comment="canonical JSON"),
-    Column("extractor", String, nullable=False, comment="name/version of what read it"),
-    Column("text_digest", String(64), nullable=False, comment="headline and text, spaces folded"),
-    Column("headline", Text),
-    Column("severity", String, comment="null for the first"),
-    Column("notice_changed", Boolean, nullable=False, default=False),
-    Column("modified_moved", Boolean, comment="null: the outlet gives no modified time"),
-    Column("silent", Boolean, nullable=False, default=False),
-    Column("summary", Text, nullable=False, default=""),
-    Column("words_added", Integer, nullable=False, default=0),
-    Column("words_deleted", Integer, nullable=False, default=0),
-    Column("words_kept", Integer, nullable=False, default=0),
-    UniqueConstraint("article_id", "number"),
-    comment="an extraction that differs from the one before it",
-)
-
-events = Table(
-    "events",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("article_id", ForeignKey("articles.id"), nullable=False, index=True),
-    Column("revision_id", ForeignKey("revisions.id"), index=True, comment="null: about a state"),
-    Column("at", Utc, nullable=False),
-    Column("not_seen_before", Utc, comment="state events: last sight of the former state"),
-    Column("kind", String, nullable=False, index=True),
-    Column("severity", String, nullable=False),
-    Column("old", Text),
-    Column("new", Text),
-    Column("place", String, nullable=False, comment="where in the article"),
-    comment="typed facts about revisions and states",
-)
+Index("ix_bodies_digest", func.substr(bodies.c.digest, 1, 8))
 
 ledger = Table(
     "ledger",
     metadata,
-    Column("seq", Integer, primary_key=True, comment="the order of the log"),
-    Column("article_id", ForeignKey("articles.id"), nullable=False, index=True),
-    Column("revision_id", ForeignKey("revisions.id"), unique=True),
-    Column("event_id", ForeignKey("events.id"), unique=True, comment="a state event"),
-    Column("digest", String(64), nullable=False, comment="SHA-256 of the record's canonical JSON"),
-    Column("chain", String(64), nullable=False, comment="SHA-256 over the chain before and the digest"),
+    Column("seq", BigId, primary_key=True, comment="the order of the log"),
+    Column("article_id", ForeignKey("articles.id"), comment="null: about the service"),
+    Column("number", Integer, comment="of the revision, from 1; null: a state event"),
+    Column("reason", String, nullable=False, comment="why there is a revision, or the event's kind"),
+    Column("seen_at", Moment, nullable=False, comment="first sight"),
+    Column("severity", SmallInteger, comment="1 cosmetic to 4 critical; null for the first"),
+    Column("kinds", BigInteger, nullable=False, comment="its events' kinds, one bit each"),
+    Column("headline", Text, comment="of a revision, where it is not that of the one before"),
+    Column("text_digest", Digest(16), comment="half the SHA-256 of headline and text, spaces folded"),
+    Column("text", ForeignKey("bodies.id"), comment="the revision's text, or all it reads, in form 1"),
+    Column("payload", ForeignKey("bodies.id"), comment="the bytes it rests on; null: none were received"),
+    Column("modified_moved", Boolean, comment="form 1 only, whose records do not say"),
+    Column("answer", ForeignKey("bodies.id"), comment="form 1 only, whose records do not say: JSON"),
+    Column("record", ForeignKey("bodies.id"), nullable=False, comment="all that it claims: canonical JSON"),
+    Column(
+        "chain", Digest(32), nullable=False, comment="SHA-256 over the chain before and the record's digest"
+    ),
+    UniqueConstraint("article_id", "number"),
     comment="revisions and state events in one chained order",
 )
 
 checks = Table(
     "checks",
     metadata,
-    Column("seq", Integer, primary_key=True),
-    Column("id", String(32), nullable=False, unique=True, comment="fixed before it is recorded"),
+    Column("seq", BigId, primary_key=True),
     Column("article_id", ForeignKey("articles.id"), nullable=False),
-    Column("at", Utc, nullable=False),
+    Column("number", Integer, nullable=False, comment="of the article's checks, from 1; a span's first"),
+    Column("id", LargeBinary(16), nullable=False, comment="fixed before it is recorded; a span's first"),
+    Column("at", Moment, nullable=False, comment="a span's first"),
+    Column("count", Integer, nullable=False, default=1, comment="checks in this span"),
+    Column("until", Moment, comment="a span's last; null: one check"),
     Column("result", String, nullable=False),
     Column("verdict", String),
-    Column("status", Integer),
+    Column("status", SmallInteger),
     Column("error", String, comment="of a closed list"),
     Column("detail", Text, comment="one sentence for people"),
-    Column("reasons", JSON, nullable=False),
-    Column("ms", Float, nullable=False),
-    Column("digest", String(64), comment="of the payload"),
+    Column("reasons", JSON(none_as_null=True), comment="[sentence]; null: none"),
+    Column("ms", Float, nullable=False, comment="a span's mean"),
+    Column("digest", Digest(32), comment="of the payload; null: none, or that of the revision it made"),
     Column("revision", Integer, comment="the revision it saw or made"),
-    Index("ix_checks_article", "article_id", "seq"),
+    Column("seal", LargeBinary(8), nullable=False, comment="first bytes of SHA-256 over all the others"),
+    UniqueConstraint("article_id", "number"),
     comment="every attempt to look, also 'seen, unchanged'",
+)
+
+service = Table(
+    "service",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("value", Text, nullable=False),
+    comment="what the service notes of itself, such as when it was last alive",
 )
 
 deliveries = Table(

@@ -7,43 +7,60 @@ Records go in and records come out; SQL and rows stay here. What is watched and 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 
-from storage import bodies
+from storage.bodies import Bodies
 from storage.engine import Database
 from storage.errors import Conflict, StorageError
-from storage.forms import blocks_form, blocks_from, extraction_bytes, extraction_from
-from storage.ledger import LogFilter, append, entries, event_from
+from storage.forms import (
+    CAPTURED,
+    Form,
+    blocks_form,
+    blocks_from,
+    capture_form,
+    extraction_from,
+    extraction_of,
+    kinds_mask,
+    received_form,
+    response_from,
+    revision_form,
+    revision_from,
+    state_form,
+    time_form,
+)
+from storage.ledger import LogFilter, append, append_service, entries, record, service_entries
 from storage.outbox import Outbox
 from storage.records import (
     Article,
-    Assessment,
     Check,
     CheckEntry,
     CheckResult,
-    Disclosure,
-    Event,
     HostBlocks,
     LogEntry,
     Outcome,
     Reason,
-    Redirect,
     Response,
     Revision,
-    Severity,
+    ServiceEntry,
+    ServiceReason,
     StateEvent,
     Verdict,
-    WordCount,
+    canonical_json,
     fold_spaces,
 )
-from storage.schema import alerts, articles, checks, events, host_blocks, ledger, revisions, snapshots
+from storage.schema import alerts, articles, bodies, checks, host_blocks, ledger
 from storage.watchlist import ARTICLES, Watchlist, article_from
+
+LARGE = 256 << 10
+"""Bodies above this rest on their predecessor alone: a second one would cost more time than it saves room."""
 
 
 class Store:
@@ -55,8 +72,9 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._bodies = Bodies()
         self.watchlist = Watchlist(database)
-        self.outbox = Outbox(database)
+        self.outbox = Outbox(database, self._bodies)
 
     @classmethod
     def open(cls, url: str, folder: Path) -> Self:
@@ -87,11 +105,11 @@ class Store:
         :raises Conflict: the article has moved on since the outcome was decided.
         """
         with self._database.writing() as connection:
-            known = connection.execute(_CHECKS.where(checks.c.id == outcome.check.id)).first()
-            if known is not None:
+            known = connection.execute(_CHECK, _numbered(outcome)).first()
+            if known is not None and known.id == bytes.fromhex(outcome.check.id):
                 return _check_entry(known)
-            _expect(connection, outcome)
-            seen = _record_subjects(connection, outcome)
+            _expect(connection, outcome, known)
+            seen = self._record_subjects(connection, outcome)
             _record_alerts(connection, outcome, seen)
             _update_article(connection, outcome)
             if outcome.blocks is not None:
@@ -104,6 +122,11 @@ class Store:
             check=outcome.check,
             revision=outcome.article.revisions or None,
         )
+
+    def note(self, entry: ServiceEntry) -> None:
+        """Chain an entry about the service itself to the ledger."""
+        with self._database.writing() as connection:
+            append_service(connection, self._bodies, entry)
 
     # ------------------------------------------------------------------ reading
 
@@ -146,24 +169,17 @@ class Store:
         :raises StorageError: the article has no revision of that number.
         """
         with self._database.reading() as connection:
-            row = connection.execute(
-                select(revisions).where(revisions.c.article_id == article_id, revisions.c.number == number)
-            ).first()
+            row = connection.execute(_REVISION, {"article": article_id, "revision": number}).first()
             if row is None:
                 last = connection.scalar(select(articles.c.revisions).where(articles.c.id == article_id))
                 raise StorageError(f"There is no revision {number}; this article has {last or 0}.")
-            return _revision(connection, row)
+            return self._revision(connection, row)
 
     def response(self, article_id: int, number: int) -> Response | None:
         """What the server sent for that revision; None for a baseline that came from a file."""
-        query = (
-            select(snapshots)
-            .join(revisions, revisions.c.snapshot_id == snapshots.c.id)
-            .where(revisions.c.article_id == article_id, revisions.c.number == number)
-        )
         with self._database.reading() as connection:
-            row = connection.execute(query).first()
-            return None if row is None else _response(connection, row)
+            row = connection.execute(_REVISION, {"article": article_id, "revision": number}).first()
+            return None if row is None else self._response(connection, row)
 
     def blocks(self, article: Article) -> HostBlocks:
         """What the host of that article is known to repeat."""
@@ -175,7 +191,12 @@ class Store:
     def log(self, wanted: LogFilter | None = None) -> list[LogEntry]:
         """The revision log, oldest first."""
         with self._database.reading() as connection:
-            return entries(connection, wanted)
+            return entries(connection, self._bodies, wanted)
+
+    def notes(self, reason: ServiceReason | None = None) -> list[ServiceEntry]:
+        """What the service noted of itself, oldest first."""
+        with self._database.reading() as connection:
+            return service_entries(connection, self._bodies, reason)
 
     def checks(
         self, after: int = 0, article_id: int | None = None, last: int | None = None
@@ -193,184 +214,158 @@ class Store:
             return connection.scalar(select(ledger.c.chain).order_by(ledger.c.seq.desc()).limit(1))
 
     def counts(self) -> dict[str, int]:
-        """How many rows of each kind there are."""
-        tables = {"articles": articles, "checks": checks, "revisions": revisions, "alerts": alerts}
+        """How many there are of each kind."""
+        counted = {
+            "articles": select(func.count()).select_from(articles),
+            "checks": select(func.sum(articles.c.checks)),
+            "revisions": select(func.sum(articles.c.revisions)),
+            "alerts": select(func.count()).select_from(alerts),
+        }
         with self._database.reading() as connection:
-            return {
-                name: connection.scalar(select(func.count()).select_from(table)) or 0
-                for name, table in tables.items()
-            }
+            return {name: connection.scalar(query) or 0 for name, query in counted.items()}
+
+    # ------------------------------------------------------------------ one transaction, in order
+
+    def _record_subjects(self, connection: Connection, outcome: Outcome) -> dict[str | None, int]:
+        """Write the revision and the state events; their ledger numbers, by event kind (None: the
+        revision)."""
+        subjects: dict[str | None, int] = {}
+        if outcome.reread is not None:
+            read = self._reread(connection, outcome.article.id, outcome.reread.number - 1)
+            self._put_revision(connection, outcome.article, outcome.reread, read)
+        received = self._received(connection, outcome.article.id, outcome.response)
+        if outcome.revision is not None:
+            subjects[None] = self._put_revision(connection, outcome.article, outcome.revision, received)
+        for state_event in outcome.state_events:
+            subjects[state_event.event.kind] = self._put_state_event(
+                connection, outcome.article, state_event, received
+            )
+        if outcome.response is not None and not subjects:
+            self._put_capture(connection, outcome, received)
+        return subjects
+
+    def _received(self, connection: Connection, article_id: int, response: Response | None) -> _Received:
+        """Keep what was received, packed on what was received before it."""
+        if response is None:
+            return _Received()
+        before = connection.execute(_PAYLOADS, {"article": article_id}).all()
+        resembled = [row.payload for row in before[: 1 if len(response.body) > LARGE else 2]]
+        body = self._bodies.put(connection, response.body, article_id=article_id, bases=resembled)
+        return _Received(body.number, received_form(response), [row.record for row in before[:1]])
+
+    def _reread(self, connection: Connection, article_id: int, number: int) -> _Received:
+        """What that revision rests on: a new reading of it rests on the same."""
+        row = connection.execute(_REVISION, {"article": article_id, "revision": number}).one()
+        response = self._response(connection, row)
+        return _Received(row.payload, received_form(response), [row.record])
+
+    def _put_revision(
+        self, connection: Connection, article: Article, revision: Revision, received: _Received
+    ) -> int:
+        """Write the revision and chain it to the ledger; its number there."""
+        extraction = revision.extraction
+        before = connection.execute(_NEWEST, {"article": article.id}).all()
+        texts = [row.text for row in before]
+        words = extraction.text.encode("utf-8", "surrogatepass")
+        resembled = texts[: 1 if len(words) > LARGE else 2]
+        text, digest = self._bodies.put(connection, words, article_id=article.id, bases=resembled)
+        facts = revision.assessment.events if revision.assessment else ()
+        columns = {
+            "article_id": article.id,
+            "number": revision.number,
+            "reason": revision.reason.value,
+            "seen_at": revision.seen_at,
+            "severity": int(revision.assessment.severity) if revision.assessment else None,
+            "kinds": kinds_mask(facts),
+            "headline": _headline_if_new(connection, article.id, extraction.headline),
+            "text_digest": extraction.text_digest,
+            "text": text,
+            "payload": received.body,
+        }
+        form = revision_form(article, revision, digest, received.form)
+        bases = [row.record for row in before[:1]] + texts[:1] + [text]
+        return append(connection, self._bodies, form, columns, bases)
+
+    def _put_state_event(
+        self, connection: Connection, article: Article, state_event: StateEvent, received: _Received
+    ) -> int:
+        columns = {
+            "article_id": article.id,
+            "number": None,
+            "reason": state_event.event.kind.value,
+            "seen_at": state_event.at,
+            "severity": int(state_event.event.severity),
+            "kinds": kinds_mask((state_event.event,)),
+            "payload": received.body,
+        }
+        form = state_form(article, state_event, received.form)
+        return append(connection, self._bodies, form, columns, received.resembled)
+
+    def _put_capture(self, connection: Connection, outcome: Outcome, received: _Received) -> None:
+        columns = {
+            "article_id": outcome.article.id,
+            "number": None,
+            "reason": CAPTURED,
+            "seen_at": outcome.check.at,
+            "kinds": 0,
+            "payload": received.body,
+        }
+        form = capture_form(outcome.article, outcome.check, received.form)
+        append(connection, self._bodies, form, columns, received.resembled)
+
+    # ------------------------------------------------------------------ rows into records
+
+    def _revision(self, connection: Connection, row: Any) -> Revision:
+        form = record(connection, self._bodies, row.record)
+        kept = self._bodies.get(connection, row.text)
+        if "form" not in form:
+            return revision_from(form, extraction_from(kept), row.modified_moved)
+        return revision_from(form, extraction_of(form["reading"], kept.decode("utf-8", "surrogatepass")))
+
+    def _response(self, connection: Connection, row: Any) -> Response | None:
+        if row.payload is None:
+            return None
+        body = self._bodies.get(connection, row.payload)
+        form = record(connection, self._bodies, row.record)
+        answer = form.get("answer") or json.loads(self._bodies.get(connection, row.answer))
+        return response_from(answer, body)
+
+
+@dataclass(frozen=True)
+class _Received:
+    """What was received, as it is kept: its body, what a record says of it, and the record it resembles."""
+
+    body: int | None = None
+    form: Form = field(default_factory=lambda: received_form(None))
+    resembled: Sequence[int] = ()
 
 
 # ---------------------------------------------------------------------- one transaction, in order
 
 
-def _expect(connection: Connection, outcome: Outcome) -> None:
-    at = connection.scalar(select(articles.c.revisions).where(articles.c.id == outcome.article.id))
-    if at != outcome.expects:
+def _headline_if_new(connection: Connection, article_id: int, headline: str | None) -> str | None:
+    """The headline, empty where there is none; None: it is that of the revision before."""
+    latest = connection.scalar(_LATEST_HEADLINE, {"article": article_id}) or ""
+    return None if (headline or "") == latest else headline or ""
+
+
+def _is_of_revision(outcome: Outcome) -> bool:
+    """Whether the check's payload is that of the revision it made, which says its digest."""
+    return outcome.revision is not None and outcome.response is not None
+
+
+def _numbered(outcome: Outcome) -> dict[str, int]:
+    """Where that check stands, if it was recorded: an article's checks are numbered."""
+    return {"article": outcome.article.id, "check": outcome.article.checks}
+
+
+def _expect(connection: Connection, outcome: Outcome, known: Any) -> None:
+    row = connection.execute(_STANDING, {"article": outcome.article.id}).first()
+    at = None if row is None else row.revisions
+    if row is None or known is not None or at != outcome.expects or row.checks >= outcome.article.checks:
         raise Conflict(
             f"{outcome.article.url} is at revision {at}, and this check was decided on {outcome.expects}."
         )
-
-
-def _record_subjects(connection: Connection, outcome: Outcome) -> dict[str | None, int]:
-    """Write the revision and the state events; their ledger numbers, by event kind (None: the
-    revision)."""
-    subjects: dict[str | None, int] = {}
-    if outcome.reread is not None:
-        _put_reread(connection, outcome, outcome.reread)
-    snapshot_id = None
-    if outcome.response is not None:
-        snapshot_id = _put_snapshot(connection, outcome.article.id, outcome.response)
-    payload = None if outcome.response is None else outcome.response.digest
-    if outcome.revision is not None:
-        subjects[None] = _put_revision(connection, outcome, outcome.revision, snapshot_id, payload)
-    for state_event in outcome.state_events:
-        subjects[state_event.event.kind] = _put_state_event(connection, outcome, state_event, payload)
-    return subjects
-
-
-def _put_reread(connection: Connection, outcome: Outcome, reread: Revision) -> None:
-    """Write the new reading; it rests on the snapshot of the revision that it was read out of."""
-    row = connection.execute(
-        select(snapshots.c.id, snapshots.c.body)
-        .join(revisions, revisions.c.snapshot_id == snapshots.c.id)
-        .where(revisions.c.article_id == outcome.article.id, revisions.c.number == reread.number - 1)
-    ).first()
-    snapshot_id, payload = (None, None) if row is None else (row.id, row.body)
-    _put_revision(connection, outcome, reread, snapshot_id, payload)
-
-
-def _put_snapshot(connection: Connection, article_id: int, response: Response) -> int:
-    made = connection.execute(
-        snapshots.insert()
-        .values(
-            article_id=article_id,
-            fetched_at=response.fetched_at,
-            url=response.url,
-            final_url=response.final_url,
-            status=response.status,
-            headers=[list(header) for header in response.headers],
-            redirects=[[hop.status, hop.url] for hop in response.redirects],
-            body=bodies.put(connection, response.body),
-        )
-        .returning(snapshots.c.id)
-    )
-    return int(made.scalar_one())
-
-
-def _put_revision(
-    connection: Connection, outcome: Outcome, revision: Revision, snapshot_id: int | None, payload: str | None
-) -> int:
-    """Write the revision with its events and chain it to the log; its ledger number."""
-    extraction = bodies.put(connection, extraction_bytes(revision.extraction))
-    values = _revision_values(revision, extraction) | {"article_id": outcome.article.id}
-    made = connection.execute(
-        revisions.insert().values(snapshot_id=snapshot_id, **values).returning(revisions.c.id)
-    )
-    revision_id = int(made.scalar_one())
-    for event in revision.assessment.events if revision.assessment else ():
-        _put_event(connection, outcome.article.id, event, revision.seen_at, revision_id=revision_id)
-    row = {"article_id": outcome.article.id, "revision_id": revision_id}
-    return append(connection, _revision_entry(outcome.article, revision), row, extraction, payload)
-
-
-def _revision_values(revision: Revision, extraction: str) -> dict[str, Any]:
-    assessment = revision.assessment
-    disclosure = assessment.disclosure if assessment else Disclosure.none()
-    return {
-        "number": revision.number,
-        "reason": revision.reason,
-        "seen_at": revision.seen_at,
-        "not_seen_before": revision.not_seen_before,
-        "extraction": extraction,
-        "extractor": revision.extraction.extractor,
-        "text_digest": revision.extraction.text_digest,
-        "headline": revision.extraction.headline,
-        "severity": assessment.severity.word if assessment else None,
-        "notice_changed": disclosure.notice_changed,
-        "modified_moved": disclosure.modified_moved,
-        "silent": disclosure.silent,
-        "summary": assessment.summary if assessment else "",
-        "words_added": revision.words.added,
-        "words_deleted": revision.words.deleted,
-        "words_kept": revision.words.kept,
-    }
-
-
-def _revision_entry(article: Article, revision: Revision) -> LogEntry:
-    """The log entry of a revision that is not in the log yet."""
-    assessment = revision.assessment
-    return LogEntry(
-        article_id=article.id,
-        url=article.url,
-        source=article.source,
-        headline=revision.extraction.headline,
-        number=revision.number,
-        reason=revision.reason,
-        seen_at=revision.seen_at,
-        not_seen_before=revision.not_seen_before,
-        severity=assessment.severity if assessment else None,
-        silent=bool(assessment and assessment.disclosure.silent),
-        summary=assessment.summary if assessment else "",
-        events=assessment.events if assessment else (),
-        words=revision.words,
-    )
-
-
-def _put_state_event(
-    connection: Connection, outcome: Outcome, state_event: StateEvent, payload: str | None
-) -> int:
-    event_id = _put_event(
-        connection,
-        outcome.article.id,
-        state_event.event,
-        state_event.at,
-        not_seen_before=state_event.not_seen_before,
-    )
-    entry = LogEntry(
-        article_id=outcome.article.id,
-        url=outcome.article.url,
-        source=outcome.article.source,
-        headline=outcome.article.headline,
-        number=None,
-        reason=state_event.event.kind,
-        seen_at=state_event.at,
-        not_seen_before=state_event.not_seen_before,
-        severity=state_event.event.severity,
-        silent=False,
-        summary=state_event.event.new or "",
-        events=(state_event.event,),
-        words=WordCount(),
-    )
-    return append(connection, entry, {"article_id": outcome.article.id, "event_id": event_id}, None, payload)
-
-
-def _put_event(
-    connection: Connection,
-    article_id: int,
-    event: Event,
-    at: datetime,
-    *,
-    revision_id: int | None = None,
-    not_seen_before: datetime | None = None,
-) -> int:
-    made = connection.execute(
-        events.insert()
-        .values(
-            article_id=article_id,
-            revision_id=revision_id,
-            at=at,
-            not_seen_before=not_seen_before,
-            kind=event.kind,
-            severity=event.severity.word,
-            old=event.old,
-            new=event.new,
-            place=event.where,
-        )
-        .returning(events.c.id)
-    )
-    return int(made.scalar_one())
 
 
 def _put_blocks(connection: Connection, outcome: Outcome, blocks: HostBlocks) -> None:
@@ -393,131 +388,143 @@ def _record_alerts(connection: Connection, outcome: Outcome, subjects: dict[str 
 def _update_article(connection: Connection, outcome: Outcome) -> None:
     article = outcome.article
     connection.execute(
-        update(articles)
-        .where(articles.c.id == article.id)
-        .values(
-            state=article.state,
-            next_check_at=article.next_check_at,
-            last_check_at=article.last_check_at,
-            last_seen_at=article.last_seen_at,
-            last_change_at=article.last_change_at,
-            etag=article.validators.etag,
-            last_modified=article.validators.last_modified,
-            troubles=article.troubles,
-            doubts=article.doubts,
-            absences=article.absences,
-            headline=article.headline,
-            revisions=article.revisions,
-            checks=article.checks,
-            locator=article.locator,
-            read_as=article.read_as,
-            absent_since=article.absent_since,
-            returns=article.returns,
-            other_copy=article.other_copy,
-            swings=article.swings,
-            swings_since=article.swings_since,
-            swung_at=article.swung_at,
-            alternated_at=article.alternated_at,
-        )
+        _UPDATE,
+        {
+            "article": article.id,
+            "state": article.state.value,
+            "next_check_at": article.next_check_at,
+            "last_check_at": article.last_check_at,
+            "last_seen_at": article.last_seen_at,
+            "last_change_at": article.last_change_at,
+            "etag": article.validators.etag,
+            "last_modified": article.validators.last_modified,
+            "troubles": article.troubles,
+            "doubts": article.doubts,
+            "absences": article.absences,
+            "headline": article.headline,
+            "revisions": article.revisions,
+            "checks": article.checks,
+            "locator": article.locator,
+            "read_as": article.read_as,
+            "absent_since": article.absent_since,
+            "returns": article.returns,
+            "other_copy": article.other_copy,
+            "swings": article.swings,
+            "swings_since": article.swings_since,
+            "swung_at": article.swung_at,
+            "alternated_at": article.alternated_at,
+        },
     )
 
 
 def _record_check(connection: Connection, outcome: Outcome) -> int:
     check = outcome.check
-    made = connection.execute(
-        checks.insert()
-        .values(
-            id=check.id,
-            article_id=outcome.article.id,
-            at=check.at,
-            result=check.result,
-            verdict=check.verdict,
-            status=check.status,
-            error=check.error,
-            detail=check.detail,
-            reasons=list(check.reasons),
-            ms=check.ms,
-            digest=check.digest,
-            revision=outcome.article.revisions or None,
-        )
-        .returning(checks.c.seq)
-    )
-    return int(made.scalar_one())
+    row = {
+        "article_id": outcome.article.id,
+        "number": outcome.article.checks,
+        "id": bytes.fromhex(check.id),
+        "at": check.at,
+        "count": 1,
+        "until": None,
+        "result": check.result.value,
+        "verdict": check.verdict.value if check.verdict else None,
+        "status": check.status,
+        "error": check.error,
+        "detail": check.detail,
+        "reasons": list(check.reasons) or None,
+        "ms": check.ms,
+        "digest": None if _is_of_revision(outcome) else check.digest,
+        "revision": outcome.article.revisions or None,
+    }
+    return int(connection.execute(_PUT_CHECK, row | {"seal": seal(row)}).scalar_one())
+
+
+def seal(row: Mapping[str, Any]) -> bytes:
+    """The first eight bytes of SHA-256 over what a row of checks says: damage to it shows."""
+    said = dict(row)
+    said |= {"id": bytes(row["id"]).hex(), "at": time_form(row["at"]), "until": time_form(row["until"])}
+    return sha256(canonical_json(said)).digest()[:8]
 
 
 # ---------------------------------------------------------------------- rows into records
 
-_CHECKS = select(checks, articles.c.url).join(articles, articles.c.id == checks.c.article_id)
+_CHECKS = (
+    select(checks, articles.c.url, bodies.c.digest.label("made_of"))
+    .join(articles, articles.c.id == checks.c.article_id)
+    .outerjoin(
+        ledger,
+        (ledger.c.article_id == checks.c.article_id)
+        & (ledger.c.number == checks.c.revision)
+        & checks.c.result.in_((CheckResult.FIRST, CheckResult.CHANGED)),
+    )
+    .outerjoin(bodies, bodies.c.id == ledger.c.payload)
+)
+_CHECK = _CHECKS.where(checks.c.article_id == bindparam("article"), checks.c.number == bindparam("check"))
+_PUT_CHECK = checks.insert().returning(checks.c.seq)
+_STANDING = select(articles.c.revisions, articles.c.checks).where(articles.c.id == bindparam("article"))
+_UPDATE = update(articles).where(articles.c.id == bindparam("article"))
+_REVISION = select(ledger).where(
+    ledger.c.article_id == bindparam("article"), ledger.c.number == bindparam("revision")
+)
+_NEWEST = (
+    select(ledger.c.text, ledger.c.record)
+    .where(ledger.c.article_id == bindparam("article"), ledger.c.number.is_not(None))
+    .order_by(ledger.c.number.desc())
+    .limit(2)
+)
+_LATEST_HEADLINE = (
+    select(ledger.c.headline)
+    .where(ledger.c.article_id == bindparam("article"), ledger.c.number.is_not(None))
+    .where(ledger.c.headline.is_not(None))
+    .order_by(ledger.c.number.desc())
+    .limit(1)
+)
+_PAYLOADS = (
+    select(ledger.c.payload, ledger.c.record)
+    .where(ledger.c.article_id == bindparam("article"), ledger.c.payload.is_not(None))
+    .order_by(ledger.c.seq.desc())
+    .limit(2)
+)
 
 
 def _check_entry(row: Any) -> CheckEntry:
     check = Check(
-        id=row.id,
+        id=bytes(row.id).hex(),
         at=row.at,
         result=CheckResult(row.result),
         verdict=Verdict(row.verdict) if row.verdict else None,
         status=row.status,
         error=row.error,
         detail=row.detail,
-        reasons=tuple(row.reasons),
+        reasons=tuple(row.reasons or ()),
         ms=row.ms,
-        digest=row.digest,
+        digest=row.digest or row.made_of,
     )
-    return CheckEntry(seq=row.seq, article_id=row.article_id, url=row.url, check=check, revision=row.revision)
+    return CheckEntry(
+        seq=row.seq,
+        article_id=row.article_id,
+        url=row.url,
+        check=check,
+        revision=row.revision,
+        count=row.count,
+        until=row.until,
+    )
 
 
 def _texts(connection: Connection, article_id: int) -> tuple[dict[str, int], dict[str, int]]:
     """The latest number of every text, and of every headline; a reading that the next revision replaced
     stood for neither."""
     rows = connection.execute(
-        select(revisions.c.text_digest, revisions.c.headline, revisions.c.number, revisions.c.reason)
-        .where(revisions.c.article_id == article_id)
-        .order_by(revisions.c.number)
+        select(ledger.c.text_digest, ledger.c.headline, ledger.c.number, ledger.c.reason)
+        .where(ledger.c.article_id == article_id, ledger.c.number.is_not(None))
+        .order_by(ledger.c.number)
     ).all()
     replaced = {row.number - 1 for row in rows if row.reason == Reason.EXTRACTOR}
     stood = [row for row in rows if row.number not in replaced]
-    headlines = {fold_spaces(row.headline): row.number for row in stood if row.headline}
+    headlines: dict[str, int] = {}
+    latest = ""
+    for row in rows:
+        latest = latest if row.headline is None else row.headline
+        if latest and row.number not in replaced:
+            headlines[fold_spaces(latest)] = row.number
     return {row.text_digest: row.number for row in stood}, headlines
-
-
-def _revision(connection: Connection, row: Any) -> Revision:
-    return Revision(
-        number=row.number,
-        reason=Reason(row.reason),
-        seen_at=row.seen_at,
-        not_seen_before=row.not_seen_before,
-        extraction=extraction_from(bodies.get(connection, row.extraction)),
-        assessment=_assessment(row, _events_of(connection, row.id)),
-        words=WordCount(added=row.words_added, deleted=row.words_deleted, kept=row.words_kept),
-    )
-
-
-def _events_of(connection: Connection, revision_id: int) -> tuple[Event, ...]:
-    found = select(events).where(events.c.revision_id == revision_id).order_by(events.c.id)
-    return tuple(event_from(row) for row in connection.execute(found))
-
-
-def _assessment(row: Any, facts: Sequence[Event]) -> Assessment | None:
-    if row.severity is None:
-        return None
-    disclosure = Disclosure(
-        notice_changed=row.notice_changed, modified_moved=row.modified_moved, silent=row.silent
-    )
-    return Assessment(
-        events=tuple(facts),
-        severity=Severity.of(row.severity),
-        disclosure=disclosure,
-        summary=row.summary,
-    )
-
-
-def _response(connection: Connection, row: Any) -> Response:
-    return Response(
-        url=row.url,
-        final_url=row.final_url,
-        status=row.status,
-        headers=tuple((name, value) for name, value in row.headers),
-        body=bodies.get(connection, row.body),
-        fetched_at=row.fetched_at,
-        redirects=tuple(Redirect(status=status, url=url) for status, url in row.redirects),
-    )

@@ -91,7 +91,7 @@ SEEN = replace(
 
 def look(now: datetime = NOW, **fields: Any) -> Look:
     usual: dict[str, Any] = {"source": SOURCE, "schedule": ScheduleSettings()}
-    return Look(check_id="c1", now=now, **usual | fields)
+    return Look(check_id="c1" * 16, now=now, **usual | fields)
 
 
 def answer(status: int = 200, *headers: tuple[str, str], at: datetime = NOW) -> Response:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from monitor.reader import read
-from storage.forms import extraction_bytes
+from storage.forms import reading_form
 from storage.records import canonical_json, sha256
 from tests.test_hostile_pages import UMLAUTS, UNITS, filled_with, page, response
 
@@ -45,7 +45,9 @@ def digests(*, backwards: bool = False) -> list[str]:
         origins = canonical_json(
             [capture.verdict, capture.reasons, capture.locator, *capture.extraction.origins.items()]
         )
-        found[place] = sha256(extraction_bytes(capture.extraction) + origins)
+        found[place] = sha256(
+            canonical_json([reading_form(capture.extraction), capture.extraction.text]) + origins
+        )
     return [found[place] for place in sorted(found)]
 
 

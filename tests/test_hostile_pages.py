@@ -17,8 +17,8 @@ import pytest
 from monitor.errors import FetchError
 from monitor.extract import Known, learn, read_page
 from monitor.reader import Reader, read
-from storage.forms import extraction_bytes
-from storage.records import Capture, FetchProblem, Response, Told, Verdict
+from storage.forms import reading_form
+from storage.records import Capture, FetchProblem, Response, Told, Verdict, canonical_json
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 UTF_8 = "text/html; charset=utf-8"
@@ -59,7 +59,7 @@ def checked(capture: Capture) -> Capture:
     assert capture.reasons or capture.verdict is Verdict.ARTICLE
     assert all("\n" not in reason and len(reason) < 400 for reason in capture.reasons)
     if capture.extraction is not None:
-        form = extraction_bytes(capture.extraction)
+        form = canonical_json([reading_form(capture.extraction), capture.extraction.text])
         assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f]|\\u00[01]", form.decode())
     return capture
 

@@ -28,6 +28,11 @@ from storage.schema import metadata
 from storage.store import Store
 from tests.test_store import DATABASE, changed, dump, first, watched
 
+quiet_about_expressions = pytest.mark.filterwarnings(
+    "ignore:Skipped unsupported reflection of expression-based index",
+    "ignore:autogenerate skipping metadata-specified expression-based index",
+)
+
 
 @pytest.fixture
 def steps() -> ScriptDirectory:
@@ -53,6 +58,7 @@ def test_the_steps_are_one_line_from_nothing(steps: ScriptDirectory) -> None:
     assert not any(step.is_branch_point or step.is_merge_point for step in steps.walk_revisions())
 
 
+@quiet_about_expressions
 def test_the_steps_lead_to_the_schema_of_the_code(tmp_path: Path) -> None:
     Store.open(DATABASE, tmp_path).close()
     engine = create_engine(f"sqlite:///{tmp_path}/archive.db")
@@ -64,6 +70,7 @@ def test_the_steps_lead_to_the_schema_of_the_code(tmp_path: Path) -> None:
     engine.dispose()
 
 
+@quiet_about_expressions
 def test_a_database_made_by_steps_is_like_one_made_at_once(tmp_path: Path) -> None:
     Store.open(DATABASE, tmp_path).close()
     by_steps, at_once = create_engine(f"sqlite:///{tmp_path}/archive.db"), create_engine("sqlite://")
@@ -175,6 +182,13 @@ def test_a_database_of_another_version_is_left_alone(tmp_path: Path) -> None:
 # ---------------------------------------------------------------------- an archive of an earlier release
 
 ARCHIVES = Path(__file__).parent / "archives"
+DIGESTS = [
+    "7078bead147f853e3c248f03913116550eacd7c281bbb772808eb416945960e1",
+    "a8731c2c84f4b0a5a8f2a3c64eae724b027c845d3abcdf34ec30428728ac4723",
+    "8e5e09dcd54394d591f717981d74f875c0b2e2dc47aa1f63ef0b350075da1198",
+    "37908bbad2fc2b125608b7018e55f7d59ea692e9e57f7659b7e9560dc725f394",
+]
+"""What the first release's archive says that its log entries hash to."""
 
 
 def archive_of(release: str, folder: Path) -> None:
@@ -198,13 +212,20 @@ def columns_of(folder: Path) -> dict[str, list[str]]:
     return {table: [row[1] for row in found[table]] for table in found if table != "alembic_version"}
 
 
+KEPT = ("sources", "hosts", "deliveries", "alerts")
+"""Tables of the first release that hold today what they held then."""
+
+
+@quiet_about_expressions
 def test_the_first_release_s_archive_is_brought_up_with_every_row_as_it_was(tmp_path: Path) -> None:
     archive_of("0001", tmp_path)
-    columns = columns_of(tmp_path)
+    columns = {table: names for table, names in columns_of(tmp_path).items() if table in KEPT}
     before = rows(tmp_path, columns)
+    chained = rows(tmp_path, {"ledger": ["seq", "chain"]})["ledger"]
     Store.open(DATABASE, tmp_path).close()
     assert rows(tmp_path, columns) == before
-    assert len(before["ledger"]) == 4
+    assert rows(tmp_path, {"ledger": ["seq", "lower(hex(chain))"]})["ledger"] == chained
+    assert len(chained) == 4
     engine = create_engine(f"sqlite:///{tmp_path}/archive.db")
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
@@ -224,6 +245,7 @@ def test_an_archive_brought_up_is_read_and_written_on(tmp_path: Path) -> None:
         )
         assert [entry.reason for entry in store.log()] == ["first", "edit", "removed", "first"]
         assert store.blocks(told) == HostBlocks()
+        assert [entry.digest for entry in store.log()] == DIGESTS
         head = store.chain_head()
         store.record(changed(store.article(quiet.id), 20))
         *_, newest = store.log()

@@ -58,7 +58,7 @@ def _look(store: Store, number: int, status: int, capture: Capture) -> None:
     at, body = START + timedelta(minutes=20 * number), f"{number}".encode()
     article = store.find_article(URL)
     response = Response(url=URL, final_url=URL, status=status, headers=(), body=body, fetched_at=at)
-    look = Look(check_id=f"look-{number}", now=at, source=SOURCE, schedule=ScheduleSettings())
+    look = Look(check_id=f"{number:032x}", now=at, source=SOURCE, schedule=ScheduleSettings())
     store.record(decide(article, store.latest_revision(article), response, capture, look))
 
 
