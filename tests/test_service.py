@@ -17,7 +17,7 @@ import pytest
 from monitor.channels import signature
 from storage.records import CheckEntry, LogEntry
 from storage.store import Store
-from tests.newsdesk import ROOT, command, configure, desk, edited, lines, one_page, page, writethru
+from tests.newsdesk import ROOT, command, configure, desk, edited, lines, one_page, page, program, writethru
 from tests.servers import Line, Scripted, http
 
 pytestmark = pytest.mark.slow
@@ -186,14 +186,14 @@ def test_two_daemons_on_one_database_are_refused(tmp_path: Path, server: Scripte
         until(lambda: "/story" in server.asked)
         (status,) = lines(writethru(config, "status", "--json"))
         assert status["running"] is True
-        second = writethru(config, "run", "--for", "5")
+        second = program(config, "run", "--for", "5")
     assert second.returncode == 2
     assert "Another writethru run" in second.stderr
 
 
 def test_it_stops_by_itself_after_the_time_given(tmp_path: Path, server: Scripted) -> None:
     config = configure(tmp_path, server, one_page(server, page()))
-    done = writethru(config, "run", "--for", "2")
+    done = program(config, "run", "--for", "2")
     assert done.returncode == 0
     assert "/story" in server.asked
 
