@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check coverage lint setup setup-dev lock clean bench bench-reading bench-verdicts bench-histories bench-alignment bench-events
+.PHONY: help demo test check coverage laws lint setup setup-dev lock clean bench bench-reading bench-verdicts bench-histories bench-alignment bench-events
 # A Python path of the caller's must not shadow what .venv holds; and where Python may not keep what it has
 # compiled, each of the many processes of a test run compiles all of it again.
 unexport PYTHONHOME PYTHONPATH PYTHONDONTWRITEBYTECODE
@@ -33,6 +33,9 @@ check: lint ## the fast part: the same without the slow tests
 
 coverage: setup-dev ## all tests again, measured: which lines and branches they reach (twice as long)
 	$(PYTEST) --cov --cov-report=term
+
+laws: setup-dev ## the laws alone, each tried twenty times as often (TIMES=20)
+	WRITETHRU_LAWS='$(or $(TIMES),20)' $(PYTEST) -m hypothesis
 
 bench: bench-reading bench-verdicts bench-histories bench-alignment bench-events ## all of them (DATA=folder of the sets, ARGS=more options)
 
