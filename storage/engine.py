@@ -16,12 +16,6 @@ from storage.schema import metadata
 from storage.sqlite import Sqlite
 
 HEAD = "0002"
-_STEP = Table(
-    "alembic_version",  # as Alembic makes it; what it holds is the step that the schema stands at
-    MetaData(),
-    Column("version_num", String(32), nullable=False),
-    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
-)
 
 
 class Database:
@@ -54,6 +48,14 @@ class Database:
     def close(self) -> None:
         self._server.writer.dispose()
         self._server.reader.dispose()
+
+
+_STEP = Table(
+    "alembic_version",  # as Alembic makes it; what it holds is the step that the schema stands at
+    MetaData(),
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
 
 
 def _upgrade(connection: Connection) -> None:

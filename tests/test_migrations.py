@@ -19,7 +19,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, inspect
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 
 import storage
 from storage.engine import HEAD, climb
@@ -80,6 +80,7 @@ def test_a_database_made_by_steps_is_like_one_made_at_once(tmp_path: Path) -> No
     at_once = create_engine(f"sqlite:///{tmp_path}/new/archive.db")
     with by_steps.connect() as old, at_once.connect() as new:
         assert shape(old) == shape(new)
+        assert names(old) == names(new)
     by_steps.dispose()
     at_once.dispose()
 
@@ -116,6 +117,11 @@ def shape(connection: Connection) -> dict[str, Any]:
         }
         for table in seen.get_table_names()
     }
+
+
+def names(connection: Connection) -> set[tuple[str, str]]:
+    """All that there is beside the tables too: indices, triggers, views."""
+    return {(kind, name) for kind, name in connection.execute(text("SELECT type, name FROM sqlite_master"))}
 
 
 def test_every_table_says_what_it_holds() -> None:
