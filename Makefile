@@ -3,9 +3,10 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check lint setup setup-dev lock clean bench bench-reading bench-verdicts bench-histories bench-alignment bench-events
-# A Python path of the caller's must not shadow what .venv holds.
-unexport PYTHONHOME PYTHONPATH
+.PHONY: help demo test check coverage laws lint setup setup-dev lock clean bench bench-reading bench-verdicts bench-histories bench-alignment bench-events
+# A Python path of the caller's must not shadow what .venv holds; and where Python may not keep what it has
+# compiled, each of the many processes of a test run compiles all of it again.
+unexport PYTHONHOME PYTHONPATH PYTHONDONTWRITEBYTECODE
 
 PY := .venv/bin/python
 on = $(filter-out 0,$(1))
@@ -21,11 +22,20 @@ help: ## this list
 demo: setup ## half a minute of the real thing (KEEP=1: stays up, JSON=1: one JSON line an event)
 	@$(PY) -m demo $(if $(call on,$(KEEP)),--keep) $(if $(call on,$(JSON)),--json)
 
-test: lint ## lint, types, import order, all tests, branch coverage
-	$(PY) -m pytest -n auto --cov --cov-report=term
+# A worker that has nothing left takes tests from one that has: a few are much longer than the rest.
+PYTEST = $(PY) -m pytest -n auto --dist worksteal
+
+test: lint ## lint, types, import order, all tests
+	$(PYTEST)
 
 check: lint ## the fast part: the same without the slow tests
-	$(PY) -m pytest -n auto -m "not slow"
+	$(PYTEST) -m "not slow"
+
+coverage: setup-dev ## all tests again, measured: which lines and branches they reach (twice as long)
+	$(PYTEST) --cov --cov-report=term
+
+laws: setup-dev ## the laws alone, each tried twenty times as often (TIMES=20)
+	WRITETHRU_LAWS='$(or $(TIMES),20)' $(PYTEST) -m hypothesis
 
 bench: bench-reading bench-verdicts bench-histories bench-alignment bench-events ## all of them (DATA=folder of the sets, ARGS=more options)
 

@@ -174,6 +174,7 @@ class OneDaemon:
             self._file = self._path.open("a+")
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
+            self.__exit__()
             raise UsageError(
                 f"Another writethru run is using this database ({self._path}); stop that one first."
             ) from None

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, String, Table, inspect, text
 
 from storage.errors import StorageError
+from storage.schema import metadata
 from storage.sqlite import Sqlite
 
 HEAD = "0003"
@@ -49,10 +50,32 @@ class Database:
         self._server.reader.dispose()
 
 
+_STEP = Table(
+    "alembic_version",  # as Alembic makes it; what it holds is the step that the schema stands at
+    MetaData(),
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
+
+
 def _upgrade(connection: Connection) -> None:
     """Bring the schema to HEAD inside the caller's transaction; nothing to do is the usual case."""
-    if _revision(connection) == HEAD:
-        return
+    found = _revision(connection)
+    if found is None and not inspect(connection).get_table_names():
+        _make(connection)
+    elif found != HEAD:
+        climb(connection)
+
+
+def _make(connection: Connection) -> None:
+    """Today's schema at once, without the steps that led to it."""
+    metadata.create_all(connection, checkfirst=False)
+    _STEP.create(connection, checkfirst=False)
+    connection.execute(_STEP.insert().values(version_num=HEAD))
+
+
+def climb(connection: Connection) -> None:
+    """Take every step from where the schema stands to HEAD."""
     from alembic import command, config, util  # only where there is something to do: slow to load
 
     settings = config.Config()

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+import tests.laws  # noqa: F401  # what holds for every law
+
 _LOOPBACK = ("127.", "::1", "localhost")
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import json
+import logging
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
+from monitor.cli import main
 from tests.servers import Scripted, http
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -105,7 +109,36 @@ def command(config: Path, *words: str) -> list[str]:
 
 
 def writethru(config: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """One command of the real program, in a process of its own."""
+    """One command of the real program, in this process, which has loaded it already."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="\n") for _ in range(2))
+    with redirect_stdout(out), redirect_stderr(err), _logs_as_they_were():
+        try:
+            code = main(["--config", str(config), *words])
+        except SystemExit as end:  # what argparse does about wrong usage
+            code = end.code if isinstance(end.code, int) else 1
+    said = [_text(stream) for stream in (out, err)]
+    return subprocess.CompletedProcess(words, code, *said)
+
+
+def _text(stream: io.TextIOWrapper) -> str:
+    stream.flush()
+    assert isinstance(stream.buffer, io.BytesIO)
+    return stream.buffer.getvalue().decode()
+
+
+@contextmanager
+def _logs_as_they_were() -> Iterator[None]:
+    """A command sends its logs to its own stderr; afterwards they go where they went before."""
+    ours = logging.getLogger("writethru")
+    before = list(ours.handlers), ours.level, ours.propagate
+    try:
+        yield
+    finally:
+        ours.handlers, ours.level, ours.propagate = before
+
+
+def program(config: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """The same in a process of its own, for what a process of its own is needed for: it takes a second."""
     return subprocess.run(
         command(config, *words),
         cwd=ROOT,

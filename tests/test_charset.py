@@ -6,12 +6,13 @@ import codecs
 import encodings.aliases
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.extract import decode
+from tests.laws import law
 
-LAW = settings(derandomize=True, deadline=None, max_examples=100)
+LAW = law(100, derandomize=True)
 HTML = "text/html; charset="
 RUSSIAN = "Совет города закрыл старый мост через реку, потому что он больше не выдержит зимы. " * 5
 LABELS = sorted(

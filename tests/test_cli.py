@@ -11,7 +11,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.newsdesk import BODY, ROOT, configure, desk, edited, lines, one_page, outcomes, page, writethru
+from tests.newsdesk import (
+    BODY,
+    ROOT,
+    configure,
+    desk,
+    edited,
+    lines,
+    one_page,
+    outcomes,
+    page,
+    program,
+    writethru,
+)
 from tests.servers import Scripted, http
 
 FEED = """<?xml version="1.0"?><rss version="2.0"><channel><title>The Quay</title>{items}</channel></rss>"""
@@ -208,6 +220,28 @@ def test_compare_rebuilds_both_files_and_can_exit_1(tmp_path: Path) -> None:
     assert writethru(tmp_path / "no.toml", "compare", *names).returncode == 0
 
 
+# ---------------------------------------------------------------------- in a process of its own
+
+
+@pytest.mark.slow
+def test_a_process_of_its_own_says_the_same_and_ends_as_said(tmp_path: Path, server: Scripted) -> None:
+    config = configure(tmp_path, server, one_page(server, page(), edited("Seven", "Eight")))
+    seen = [lines(run(config, "check", "--all", "--json")) for run in (writethru, program)]
+    assert [outcomes(checks) for checks in seen] == [["first"], ["changed"]]
+    (tmp_path / "text.txt").write_text("Some text.\n")
+    files = str(tmp_path / "text.txt"), str(tmp_path / "config.toml")
+    for words, code in (
+        (["diff", "1"], 0),
+        (["show", "1", "2", "--raw"], 0),
+        (["compare", *files, "--exit-code"], 1),
+        (["diff", "7"], 2),
+        (["diff"], 2),
+    ):
+        own, here = program(config, *words), writethru(config, *words)
+        assert (own.returncode, own.stdout, own.stderr) == (here.returncode, here.stdout, here.stderr), words
+        assert own.returncode == code, words
+
+
 # ---------------------------------------------------------------------- bad input
 
 
@@ -313,7 +347,7 @@ def test_a_locked_database_is_one_sentence(tmp_path: Path, server: Scripted) -> 
     writethru(config, "status")
     with sqlite3.connect(tmp_path / "store.db", isolation_level=None) as holder:
         holder.execute("BEGIN EXCLUSIVE")
-        done = writethru(config, "articles")
+        done = program(config, "articles")
         holder.execute("ROLLBACK")
     holder.close()
     assert done.returncode == 2
@@ -333,7 +367,7 @@ def test_a_port_in_use_is_one_sentence(tmp_path: Path, server: Scripted) -> None
     config.write_text(
         config.read_text().replace("enabled = false", f'enabled = true\nlisten = "127.0.0.1:{server.port}"')
     )
-    done = writethru(config, "run")
+    done = program(config, "run")
     assert done.returncode == 2
     assert f"Cannot listen on 127.0.0.1:{server.port}" in one_sentence(done.stderr)
 
@@ -341,7 +375,7 @@ def test_a_port_in_use_is_one_sentence(tmp_path: Path, server: Scripted) -> None
 def test_the_shipped_configuration_works_without_internet(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text((ROOT / "config.toml").read_text())
     os.symlink(ROOT / "seeds", tmp_path / "seeds")
-    done = writethru(tmp_path / "config.toml", "check", "--json")
+    done = program(tmp_path / "config.toml", "check", "--json")
     assert outcomes(lines(done)) == ["first"] * 5
     assert (done.returncode, done.stderr) == (0, "")
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.compare import compare, normalise, tokens
 from monitor.compare.sentences import sentences
 from monitor.compare.words import count_words, words
 from storage.records import Diff, Extraction, Hunk, HunkOp, Paragraph, ParagraphKind, SentenceOp
+from tests.laws import law
 
-LAW = settings(derandomize=True, deadline=None, max_examples=100)
+LAW = law(100, derandomize=True)
 
 WORDS = "the council bridge mayor old new river vote budget 12 seven said “yes” no. Mr. U.S. plan school road".split()
 SENTENCE = st.builds(

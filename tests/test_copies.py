@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.config import AlertRule
-from monitor.decide import decide, decide_failure
+from monitor.decide import _difference, decide, decide_failure
 from monitor.verdict import MAX_DOUBTS
 from storage.records import (
     Alert,
@@ -102,6 +103,14 @@ def watched(steps: Iterable[str | Extraction], **fields: Any) -> Watch:
 
 
 PAIR = [Reason.FIRST, Reason.EDIT]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def compared_once() -> Iterator[None]:
+    """Comparing is pure, and the stories here compare the same few texts many thousand times."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("monitor.decide._difference", functools.cache(_difference))
+        yield
 
 
 # --------------------------------------------------------------------- another copy does not count yet

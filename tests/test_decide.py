@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.config import AlertRule, ScheduleSettings
@@ -45,8 +45,9 @@ from storage.records import (
     Validators,
     Verdict,
 )
+from tests.laws import law
 
-LAW = settings(derandomize=True, deadline=None, max_examples=100)
+LAW = law(100, derandomize=True)
 NOW = datetime(2024, 11, 17, 19, 0, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 URL = "https://news.example/a"

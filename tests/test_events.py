@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from demo import page as drawing
@@ -30,8 +30,9 @@ from storage.records import (
     ParagraphKind,
     Severity,
 )
+from tests.laws import law
 
-LAW = settings(derandomize=True, deadline=None, max_examples=100)
+LAW = law(100, derandomize=True)
 AT = datetime(2024, 11, 17, 18, 52, tzinfo=UTC)
 BRIDGE = "The council voted on Tuesday to close the old bridge over the river."
 FERRY = "Ferries were late all morning because of heavy fog in the harbour."

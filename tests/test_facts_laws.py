@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.events.facts import sentence_events
 from storage.records import EventKind
+from tests.laws import law
 
-LAW = settings(derandomize=True, deadline=None, max_examples=150)
+LAW = law(150, derandomize=True)
 WORDS = (
     "the mayor of Geneva said police in Berlin on Monday seven people were killed by 20 men who not allegedly may left "
     "with $5m and 5% of it May 3 2019 “we leave today” he told Ana Roux according to officials because it was late"

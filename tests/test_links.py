@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from monitor.extract import extract
 from monitor.extract.addresses import leads_to, steady, without_noise
 from storage.records import Extraction, Link, Selectors, Told, block_key
+from tests.laws import law
 
 URL = "https://paper.example/news/the-ferry"
 FIRST = (
@@ -22,7 +23,7 @@ SECOND = (
 THIRD = (
     "The council wants to talk about a second boat next week, and about what it would cost to hire the crew."
 )
-LAW = settings(derandomize=True, deadline=None, max_examples=200)
+LAW = law(200, derandomize=True)
 
 
 def read(*blocks: str, head: str = "", told: Told = Told(), url: str = URL) -> Extraction:  # noqa: B008

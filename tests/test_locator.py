@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import cache
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from benchmarks.noise import with_noise
@@ -15,6 +15,7 @@ from monitor.extract import Known
 from monitor.extract.page import EXTRACTOR
 from monitor.reader import read
 from storage.records import Capture, Response, Selectors, Told, Verdict
+from tests.laws import law
 
 URL = "https://paper.example/news/the-bridge-over-the-tamber"
 HEAD = """<title>Bridge over the Tamber closed for good | The Paper</title>
@@ -282,7 +283,7 @@ HEADS = [
 ]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@law(60, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_both_ways_agree_whatever_is_put_in_or_taken_out(data: st.DataObject) -> None:
     draw = data.draw

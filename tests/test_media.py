@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.compare import compare
@@ -21,8 +21,9 @@ from monitor.events.media import (
 from monitor.events.pictures import picture_key, same_picture
 from monitor.extract import extract_plain
 from storage.records import Event, EventKind, Extraction, Link, Paragraph, ParagraphKind, Severity
+from tests.laws import law
 
-LAW = settings(derandomize=True, deadline=None, max_examples=100)
+LAW = law(100, derandomize=True)
 BRIDGE = "The council voted on Tuesday to close the old bridge over the river."
 FERRY = "Ferries were late all morning because of heavy fog in the harbour."
 MILL = "Nobody was hurt when the roof of the paper mill came down."

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +19,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, inspect
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 
 import storage
-from storage.engine import HEAD
+from storage.engine import HEAD, climb
 from storage.errors import StorageError
 from storage.ledger import link
 from storage.records import HostBlocks
@@ -58,10 +60,17 @@ def test_the_steps_are_one_line_from_nothing(steps: ScriptDirectory) -> None:
     assert not any(step.is_branch_point or step.is_merge_point for step in steps.walk_revisions())
 
 
+def made_by_steps(folder: Path) -> Engine:
+    """A database brought from nothing to today's schema by every step in turn."""
+    engine = create_engine(f"sqlite:///{folder}/archive.db")
+    with engine.begin() as connection:
+        climb(connection)
+    return engine
+
+
 @quiet_about_expressions
 def test_the_steps_lead_to_the_schema_of_the_code(tmp_path: Path) -> None:
-    Store.open(DATABASE, tmp_path).close()
-    engine = create_engine(f"sqlite:///{tmp_path}/archive.db")
+    engine = made_by_steps(tmp_path)
     with engine.connect() as connection:
         assert (
             compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata)
@@ -72,15 +81,32 @@ def test_the_steps_lead_to_the_schema_of_the_code(tmp_path: Path) -> None:
 
 @quiet_about_expressions
 def test_a_database_made_by_steps_is_like_one_made_at_once(tmp_path: Path) -> None:
-    Store.open(DATABASE, tmp_path).close()
-    by_steps, at_once = create_engine(f"sqlite:///{tmp_path}/archive.db"), create_engine("sqlite://")
-    with at_once.begin() as connection:
-        metadata.create_all(connection)
-        wanted = shape(connection)
-    with by_steps.connect() as connection:
-        assert shape(connection) == wanted
+    by_steps = made_by_steps(tmp_path)
+    (tmp_path / "new").mkdir()
+    Store.open(DATABASE, tmp_path / "new").close()
+    at_once = create_engine(f"sqlite:///{tmp_path}/new/archive.db")
+    with by_steps.connect() as old, at_once.connect() as new:
+        assert shape(old) == shape(new)
+        assert names(old) == names(new)
     by_steps.dispose()
     at_once.dispose()
+
+
+def test_a_new_database_takes_no_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any) -> None:
+        pytest.fail("a step was taken")
+
+    monkeypatch.setattr(op, "create_table", fail)
+    monkeypatch.setattr(op, "add_column", fail)
+    Store.open(DATABASE, tmp_path).close()
+    assert tables(tmp_path) == {*metadata.tables, "alembic_version"}
+
+
+def test_a_file_with_tables_of_its_own_keeps_them(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as connection, connection:
+        connection.execute("CREATE TABLE recipes (name TEXT)")
+    Store.open(DATABASE, tmp_path).close()
+    assert tables(tmp_path) == {*metadata.tables, "alembic_version", "recipes"}
 
 
 def shape(connection: Connection) -> dict[str, Any]:
@@ -88,14 +114,21 @@ def shape(connection: Connection) -> dict[str, Any]:
     seen = inspect(connection)
     return {
         table: {
-            "columns": {c["name"]: (str(c["type"]), c["nullable"]) for c in seen.get_columns(table)},
+            "columns": {
+                c["name"]: (str(c["type"]), c["nullable"], c["default"]) for c in seen.get_columns(table)
+            },
             "key": seen.get_pk_constraint(table),
             "foreign": sorted(map(str, seen.get_foreign_keys(table))),
             "unique": sorted(map(str, seen.get_unique_constraints(table))),
             "indices": sorted(map(str, seen.get_indexes(table))),
         }
-        for table in metadata.tables
+        for table in seen.get_table_names()
     }
+
+
+def names(connection: Connection) -> set[tuple[str, str]]:
+    """All that there is beside the tables too: indices, triggers, views."""
+    return {(kind, name) for kind, name in connection.execute(text("SELECT type, name FROM sqlite_master"))}
 
 
 def test_every_table_says_what_it_holds() -> None:
@@ -115,50 +148,68 @@ def test_a_database_of_today_is_left_as_it_is(tmp_path: Path) -> None:
         assert dump(store) == before
 
 
-@pytest.mark.parametrize("survived", range(len(metadata.tables)))
-def test_a_step_that_fails_leaves_the_database_as_it_was(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, survived: int
-) -> None:
-    made: list[str] = []
-    create_table = op.create_table
+@contextmanager
+def before_each_change(act: Callable[[int], None]) -> Iterator[None]:
+    """Call ``act`` before each statement that changes the schema, with how many went before it."""
+    done = itertools.count()
 
-    def fail_in_time(name: str, *columns: Any, **rest: Any) -> Any:
-        if len(made) == survived:
+    def watch(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.lstrip().startswith(("CREATE", "ALTER")):
+            act(next(done))
+
+    event.listen(Engine, "before_cursor_execute", watch)
+    try:
+        yield
+    finally:
+        event.remove(Engine, "before_cursor_execute", watch)
+
+
+@pytest.mark.parametrize("survived", [0, 1, 7, len(metadata.tables), -1])
+def test_a_new_database_that_fails_half_way_is_left_empty(tmp_path: Path, survived: int) -> None:
+    fatal = survived % changes_of_a_new_database(tmp_path)
+
+    def fail_in_time(done: int) -> None:
+        if done == fatal:
             raise InterruptedError
-        made.append(name)
-        return create_table(name, *columns, **rest)
 
-    monkeypatch.setattr(op, "create_table", fail_in_time)
-    with pytest.raises(InterruptedError):
+    with before_each_change(fail_in_time), pytest.raises(InterruptedError):
         Store.open(DATABASE, tmp_path)
-    assert len(made) == survived
     assert tables(tmp_path) == set()
-    monkeypatch.undo()
     Store.open(DATABASE, tmp_path).close()
     assert tables(tmp_path) == {*metadata.tables, "alembic_version"}
 
 
+def changes_of_a_new_database(folder: Path) -> int:
+    """How many statements make one."""
+    (folder / "other").mkdir()
+    done: list[int] = []
+    with before_each_change(done.append):
+        Store.open(DATABASE, folder / "other").close()
+    assert len(done) > len(metadata.tables)
+    return len(done)
+
+
 def open_and_die(folder: str, survived: int) -> None:
-    """Open a new database and be killed once so many tables are made."""
-    made: list[str] = []
-    create_table = op.create_table
+    """Open a database and be killed once its schema was changed so often."""
 
-    def die_in_time(name: str, *columns: Any, **rest: Any) -> Any:
-        if len(made) == survived:
+    def die_in_time(done: int) -> None:
+        if done == survived:
             os.kill(os.getpid(), signal.SIGKILL)
-        made.append(name)
-        return create_table(name, *columns, **rest)
 
-    setattr(op, "create_table", die_in_time)  # noqa: B010
-    Store.open(DATABASE, Path(folder))
+    with before_each_change(die_in_time):
+        Store.open(DATABASE, Path(folder))
+
+
+def killed_while_opening(folder: Path, survived: int) -> bool:
+    code = f"from tests.test_migrations import open_and_die; open_and_die({str(folder)!r}, {survived})"
+    done = subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parent.parent, check=False)
+    return done.returncode == -signal.SIGKILL
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("survived", [0, 5, 9])
-def test_a_step_that_is_killed_leaves_old_or_new_and_nothing_between(tmp_path: Path, survived: int) -> None:
-    code = f"from tests.test_migrations import open_and_die; open_and_die({str(tmp_path)!r}, {survived})"
-    killed = subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parent.parent, check=False)
-    assert killed.returncode == -9
+def test_a_start_that_is_killed_leaves_old_or_new_and_nothing_between(tmp_path: Path, survived: int) -> None:
+    assert killed_while_opening(tmp_path, survived)
     with Store.open(DATABASE, tmp_path) as store:
         (article,) = watched(store)
         store.record(first(article))
@@ -267,3 +318,15 @@ def test_an_upgrade_that_fails_leaves_the_old_archive(
         Store.open(DATABASE, tmp_path)
     with closing(sqlite3.connect(tmp_path / "archive.db")) as connection:
         assert list(connection.iterdump()) == before
+
+
+@pytest.mark.slow
+def test_an_upgrade_that_is_killed_leaves_the_old_archive(tmp_path: Path) -> None:
+    archive_of("0001", tmp_path)
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as connection:
+        before = list(connection.iterdump())
+    assert killed_while_opening(tmp_path, survived=3)
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as connection:
+        assert list(connection.iterdump()) == before
+    with Store.open(DATABASE, tmp_path) as store:
+        assert store.articles()

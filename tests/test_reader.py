@@ -13,13 +13,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from monitor.errors import FetchError, ReadError
 from monitor.reader import Reader, read
 from monitor.verdict import Past
 from storage.records import FetchProblem, Response, Selectors, Told, Verdict
+from tests.laws import law
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SENTENCES = "".join(
@@ -150,7 +151,7 @@ scraps = st.sampled_from([*BRIEF, *LONG])
     st.lists(scraps | st.binary(max_size=20), max_size=25),
     st.sampled_from(["text/html", "text/html; charset=x", None]),
 )
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@law(60, suppress_health_check=[HealthCheck.too_slow])
 def test_whatever_the_bytes_there_is_a_verdict(pieces: list[bytes], kind: str | None) -> None:
     assert read(response(b"".join(pieces), kind=kind), past=Past()).verdict in Verdict
 
@@ -217,7 +218,7 @@ def is_alive(pid: int) -> bool:
     return bool(state.strip()) and not state.startswith("Z")
 
 
-def wait_until_gone(pid: int, seconds: float = 30) -> bool:
+def wait_until_gone(pid: int, seconds: float = 90) -> bool:
     ends = time.monotonic() + seconds
     while is_alive(pid) and time.monotonic() < ends:
         time.sleep(0.05)

@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import Any
 
 import feedparser
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
 from monitor.report import diff_entry, feed
 from storage.records import Event, EventKind, Severity
+from tests.laws import law
 from tests.test_report_samples import AT, assessment, compared, edited, extraction, head
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
@@ -115,7 +116,7 @@ def test_a_feed_is_one_that_a_feed_reader_takes() -> None:
 
 
 @given(ANYTHING, ANYTHING, ANYTHING, ANYTHING)
-@settings(max_examples=150, deadline=None)
+@law(150)
 def test_whatever_the_article_says_the_entry_is_well_formed(
     one: str, two: str, three: str, four: str
 ) -> None:

@@ -6,13 +6,14 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.compare import compare
 from monitor.events import assess
 from monitor.report import Mail, diff_mail
 from storage.records import Assessment, Diff
+from tests.laws import law
 from tests.test_report_samples import HOSTILE, NEW, OLD, assessment, compared, edited, extraction, head, moved
 
 REPORT = "https://writethru.example/articles/12/diff/1..2"
@@ -117,7 +118,7 @@ def test_the_subject_says_how_severe_what_and_where() -> None:
 
 
 @given(ANYTHING, ANYTHING, ANYTHING)
-@settings(max_examples=100, deadline=None)
+@law(100)
 def test_the_subject_is_one_short_line_whatever_the_article_says(
     headline: str, summary: str, source: str
 ) -> None:

@@ -17,11 +17,11 @@ import pytest
 from monitor.channels import signature
 from storage.records import CheckEntry, LogEntry
 from storage.store import Store
-from tests.newsdesk import ROOT, command, configure, desk, edited, lines, one_page, page, writethru
+from tests.newsdesk import ROOT, command, configure, desk, edited, lines, one_page, page, program, writethru
 from tests.servers import Line, Scripted, http
 
 pytestmark = pytest.mark.slow
-_PATIENCE = 30.0
+_PATIENCE = 90.0  # on a machine that has much else to do
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def test_the_check_in_hand_is_finished_at_sigterm(tmp_path: Path, server: Script
 def test_a_kill_loses_nothing_and_doubles_nothing(tmp_path: Path, server: Scripted) -> None:
     """Killed at ever other moments while the story goes on, it ends with every version once, and
     every version told under one delivery id."""
-    versions = [page(), *(edited("42,000", f"{number},000", noise=str(number)) for number in range(43, 51))]
+    versions = [page(), *(edited("42,000", f"{number},000", noise=str(number)) for number in range(43, 48))]
     shown = 0
 
     def current(line: Line) -> None:
@@ -151,9 +151,10 @@ def test_a_source_that_is_down_does_not_stop_the_others(tmp_path: Path, server: 
         f'[[sources]]\nname = "down"\nkind = "page"\nurl = "{down.replace("127.0.0.1", "localhost")}"\n'
     )
     config = configure(tmp_path, server, sources)
-    config.write_text(
-        config.read_text().replace('allow_private = ["', f'allow_private = ["localhost:{server.port}", "')
+    opened = config.read_text().replace(
+        'allow_private = ["', f'allow_private = ["localhost:{server.port}", "'
     )
+    config.write_text(opened.replace('deadline = "3s"', 'deadline = "1s"'))
     with daemon(config, tmp_path / "log") as process:
         until(lambda: {1, 2} <= {entry.number for entry in recorded(tmp_path)[1]})
         until(lambda: any(entry.check.error == "timeout" for entry in recorded(tmp_path)[0]))
@@ -186,14 +187,14 @@ def test_two_daemons_on_one_database_are_refused(tmp_path: Path, server: Scripte
         until(lambda: "/story" in server.asked)
         (status,) = lines(writethru(config, "status", "--json"))
         assert status["running"] is True
-        second = writethru(config, "run", "--for", "5")
+        second = program(config, "run", "--for", "5")
     assert second.returncode == 2
     assert "Another writethru run" in second.stderr
 
 
 def test_it_stops_by_itself_after_the_time_given(tmp_path: Path, server: Scripted) -> None:
     config = configure(tmp_path, server, one_page(server, page()))
-    done = writethru(config, "run", "--for", "2")
+    done = program(config, "run", "--for", "2")
     assert done.returncode == 0
     assert "/story" in server.asked
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.errors import ReadError
 from monitor.sources import canonical, feed_entries, wanted
 from storage.records import Source, SourceKind
+from tests.laws import law
 
-LAW = settings(derandomize=True, deadline=None, max_examples=100)
+LAW = law(100, derandomize=True)
 FEED = "https://news.example/feeds/world.xml"
 
 # --------------------------------------------------------------------- feeds

@@ -75,7 +75,7 @@ def _empty_archive() -> bytes:
 
 
 def new_store(folder: Path) -> Store:
-    """A store on an empty archive, made once and copied: the steps of the schema take their time."""
+    """A store on an empty archive, made once and copied: that is quicker than making its tables."""
     (folder / "archive.db").write_bytes(_empty_archive())
     return Store.open(DATABASE, folder)
 

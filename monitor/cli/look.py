@@ -7,10 +7,7 @@ import re
 import sys
 
 from monitor.cli.common import colour, find_article, moment, opened, print_json, zone_of
-from monitor.cli.formats import print_diff
-from monitor.compare import compare
 from monitor.errors import UsageError
-from monitor.events import assess
 from monitor.report import Head, extraction_json, log_json, log_line, rfc3339
 from storage.ledger import LogFilter
 from storage.records import Capture, EventKind, Severity, Verdict
@@ -65,6 +62,10 @@ def show(arguments: argparse.Namespace) -> int:
 
 def diff(arguments: argparse.Namespace) -> int:
     """Two revisions compared; by default the latest with the one before."""
+    from monitor.cli.formats import print_diff  # comparing is slow to load, and log and show do without
+    from monitor.compare import compare
+    from monitor.events import assess
+
     with opened(arguments) as (config, store):
         article = find_article(store, arguments.article)
         a, b = _range(arguments.range, article.revisions)

@@ -9,7 +9,6 @@ from datetime import datetime, tzinfo
 from monitor.cli.common import find_article, local, now, opened, print_json, print_rows, zone_of
 from monitor.config import Config
 from monitor.errors import UsageError
-from monitor.fetch import url_trouble
 from monitor.report import rfc3339
 from monitor.sources import canonical
 from storage.errors import StorageError
@@ -29,6 +28,8 @@ from storage.store import Store
 
 def add(arguments: argparse.Namespace) -> int:
     """Watch more addresses; they go to the database, not to the configuration file."""
+    from monitor.fetch import url_trouble  # slow to load
+
     for url in arguments.urls:
         trouble = url_trouble(url)
         if trouble is not None:

@@ -11,8 +11,6 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-import soupsieve
-
 from monitor.allowance import parse_allowance
 
 T = TypeVar("T")
@@ -123,6 +121,8 @@ def pattern(value: Any) -> str:
 
 
 def selector(value: Any) -> str:
+    import soupsieve  # slow to load, and few configurations have a selector
+
     text = plain_text(value)
     try:
         soupsieve.compile(text)
