@@ -31,6 +31,8 @@ from monitor.errors import FetchError
 from monitor.guard import Guard
 from storage.records import FetchProblem, Redirect, Response, Validators
 
+WITHHELD = "(withheld)"
+"""What stands for the value of a header that may be a secret."""
 MAX_REDIRECTS = 5
 MAX_URL = 2048
 MAX_RETRY_AFTER = timedelta(hours=24)
@@ -103,6 +105,7 @@ class Fetcher:
             body=body,
             fetched_at=fetched_at,
             redirects=tuple(hops),
+            asked=self._asked(sent, headers or {}),
             ms=round((time.monotonic() - started) * 1000, 1),
         )
 
@@ -124,15 +127,25 @@ class Fetcher:
             ms=round((time.monotonic() - started) * 1000, 1),
         )
 
+    def _own(self) -> dict[str, str]:
+        return {"User-Agent": self._user_agent, "Accept-Encoding": "gzip, deflate"}
+
+    def _asked(self, sent: Mapping[str, str], secret: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+        """What is kept of the last request's headers: of a source's own, which may be secret, the names."""
+        hidden = {name.lower() for name in secret}
+        return tuple(
+            (name, WITHHELD if name.lower() in hidden else value)
+            for name, value in {**self._own(), **sent}.items()
+        )
+
     def _exchange(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, deadline: _Deadline
     ) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
         """One request and its answer; the body of a redirect is not read."""
-        own = {"User-Agent": self._user_agent, "Accept-Encoding": "gzip, deflate"}
         adapter = _GuardedAdapter(self._guard, deadline)
         raw: urllib3.HTTPResponse | None = None
         try:
-            request = requests.Request(method, url, headers={**own, **headers}, data=body).prepare()
+            request = requests.Request(method, url, headers={**self._own(), **headers}, data=body).prepare()
             answer = adapter.send(request, stream=True, timeout=deadline.remaining(), verify=True)
             raw = answer.raw
             deadline.check()

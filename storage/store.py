@@ -8,7 +8,7 @@ Records go in and records come out; SQL and rows stay here. What is watched and 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -180,6 +180,25 @@ class Store:
         with self._database.reading() as connection:
             row = connection.execute(_REVISION, {"article": article_id, "revision": number}).first()
             return None if row is None else self._response(connection, row)
+
+    def received(self, article_id: int) -> Iterator[Response]:
+        """Every answer of that article that is kept, oldest first, each once."""
+        query = (
+            select(ledger.c.seq)
+            .join(bodies, bodies.c.id == ledger.c.payload)
+            .where(ledger.c.article_id == article_id, bodies.c.data.is_not(None))
+            .order_by(ledger.c.seq)
+        )
+        with self._database.reading() as connection:
+            seqs = connection.scalars(query).all()
+        told = None
+        for seq in seqs:
+            with self._database.reading() as connection:
+                row = connection.execute(select(ledger).where(ledger.c.seq == seq)).one()
+                response = self._response(connection, row)
+            if response is not None and response != told:
+                yield response
+            told = response
 
     def blocks(self, article: Article) -> HostBlocks:
         """What the host of that article is known to repeat."""

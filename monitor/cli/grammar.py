@@ -26,6 +26,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     _service(commands)
     _watch_list(commands)
     _looking(commands)
+    _archive(commands)
     _files(commands)
     return parser.parse_args(argv)
 
@@ -101,6 +102,15 @@ def _looking(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         "--out", required=True, type=Path, metavar="DIR", help="a new or empty folder, or an earlier report"
     )
     report.add_argument("--since", metavar="T", help="a date, a time, or a duration such as 3h before now")
+
+
+def _archive(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    export = _command(commands, "export", "export.export", "the archive in the formats of others")
+    export.add_argument("articles", nargs="*", metavar="ARTICLE", help="default: all of them")
+    export.add_argument(
+        "--format", required=True, choices=["warc"], help="warc: what was received, as WARC 1.1"
+    )
+    export.add_argument("--out", required=True, type=Path, metavar="FILE", help="a new file")
 
 
 def _files(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
