@@ -14,7 +14,7 @@ from sqlalchemy import Connection, inspect, text
 from storage.errors import StorageError
 from storage.sqlite import Sqlite
 
-HEAD = "0002"
+HEAD = "0004"
 
 
 class Database:

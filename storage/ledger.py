@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Select, and_, or_, select
 
 from storage.forms import entry_bytes
 from storage.records import Event, EventKind, LogEntry, Severity, WordCount, sha256
-from storage.schema import articles, events, ledger, revisions, sources
+from storage.schema import articles, events, ledger, revisions, sources, witnesses
 
 ORIGIN = "0" * 64
 """The chain before the first entry."""
@@ -49,8 +49,8 @@ def entries(
         query = query.where(ledger.c.seq.in_(seqs))
     newest = query.order_by(ledger.c.seq.desc()).limit(wanted.last if wanted else None)
     rows = connection.execute(newest).all()[::-1]
-    facts = _facts(connection, rows)
-    return [_entry(row, facts.get(row.seq, ())) for row in rows]
+    facts, links = _facts(connection, rows), _links(connection, rows)
+    return [_entry(row, facts.get(row.seq, ()), links.get(row.revision_id)) for row in rows]
 
 
 def append(
@@ -133,6 +133,16 @@ def _facts(connection: Connection, rows: Sequence[Any]) -> dict[int, tuple[Event
     return {seq: tuple(facts) for seq, facts in found.items()}
 
 
+def _links(connection: Connection, rows: Sequence[Any]) -> dict[int | None, str]:
+    """Where a public archive keeps the pages of these log rows, by revision."""
+    found: dict[int | None, str] = {}
+    for batch in _batches(sorted(row.revision_id for row in rows if row.revision_id is not None)):
+        kept = witnesses.c.link.is_not(None) & witnesses.c.revision_id.in_(batch)
+        for row in connection.execute(select(witnesses.c.revision_id, witnesses.c.link).where(kept)):
+            found[row.revision_id] = row.link
+    return found
+
+
 def event_from(row: Any) -> Event:
     return Event(
         kind=EventKind(row.kind),
@@ -143,7 +153,7 @@ def event_from(row: Any) -> Event:
     )
 
 
-def _entry(row: Any, facts: tuple[Event, ...]) -> LogEntry:
+def _entry(row: Any, facts: tuple[Event, ...], link: str | None) -> LogEntry:
     shared: dict[str, Any] = {
         "article_id": row.article_id,
         "url": row.url,
@@ -152,6 +162,7 @@ def _entry(row: Any, facts: tuple[Event, ...]) -> LogEntry:
         "digest": row.digest,
         "chain": row.chain,
         "seq": row.seq,
+        "witness": link,
     }
     if row.revision_id is None:
         return LogEntry(
