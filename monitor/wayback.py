@@ -113,6 +113,8 @@ def _said(answer: Response, now: datetime) -> dict[str, Any]:
     if answer.status in (429, 503):
         wait = retry_after(answer.headers, now) or _MINUTE
         raise WitnessError(f"The archive answered {answer.status}: it is asked too much.", quiet=wait)
+    if answer.status >= 500:
+        raise WitnessError(f"The archive answered {answer.status}.", quiet=_MINUTE)
     try:
         said = json.loads(answer.body)
     except (ValueError, RecursionError):

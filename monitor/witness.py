@@ -126,7 +126,7 @@ def _refused(witness: Witness, error: WitnessError, now: datetime) -> Witness:
     """The archive said no: for good, for this page and for now, or to whatever we might ask."""
     if error.permanent:
         return _failed(witness, str(error))
-    wait = error.quiet or error.wait or _backoff(witness)
+    wait = max(error.quiet or error.wait or _backoff(witness), _backoff(witness))
     quiet_until = None if error.quiet is None else now + error.quiet
     if error.quiet is not None and witness.job is not None:
         return replace(witness, next_try_at=now + wait, quiet_until=quiet_until, error=str(error))

@@ -125,10 +125,10 @@ class _Service:
         if self._web is not None:
             self._web.stop()
         in_time = self._daemon.stop()
-        log.info("stopped" if in_time else "stopped; a check that took too long was left and is done again")
+        log.info("stopped" if in_time else "stopped; what took too long was left and is done again")
         if not in_time:
             sys.stderr.flush()
-            os._exit(0)  # a worker still waits for a server; nothing of its check was recorded
+            os._exit(0)  # somebody still waits for a server; nothing of what is in hand was recorded
         self._reader.close()
         return 0
 
