@@ -123,7 +123,7 @@ def check_stamp(token: bytes, head: str, ca: bytes | None) -> StampCheck:
             trusted=ca is not None and trouble is None,
             trouble=trouble,
         )
-    except ValueError:
+    except _unreadable():
         return StampCheck(trouble="it is no time stamp")
 
 
@@ -142,13 +142,32 @@ def _trouble(stamp: TimeStampResponse, head: str) -> str | None:
 
 def _distrust(stamp: TimeStampResponse, head: str, ca: bytes) -> str | None:
     """Why these certificates do not bear it out."""
-    from rfc3161_client import VerificationError, VerifierBuilder
+    from rfc3161_client import VerifierBuilder
 
     try:
         VerifierBuilder(roots=_roots(ca)).build().verify_message(stamp, head.encode())
-    except (VerificationError, ValueError) as error:
+    except _unreadable() as error:
         return f"the certificates do not bear it out: {str(error).rstrip('.')}"
     return None
+
+
+def _unreadable() -> tuple[type[Exception], ...]:
+    """What the libraries raise at bytes that are damaged or not signed as they should be; these have no
+    common root."""
+    from cryptography import exceptions, x509
+    from rfc3161_client import VerificationError
+
+    return (
+        VerificationError,
+        ValueError,
+        KeyError,
+        TypeError,
+        x509.InvalidVersion,
+        x509.DuplicateExtension,
+        x509.UnsupportedGeneralNameType,
+        exceptions.UnsupportedAlgorithm,
+        exceptions.InternalError,
+    )
 
 
 def _roots(ca: bytes) -> list[Certificate]:
@@ -158,18 +177,17 @@ def _roots(ca: bytes) -> list[Certificate]:
 
 
 def _authority(stamp: TimeStampResponse) -> str | None:
-    """Whom the signer's certificate names: its common name, else all of its name."""
+    """Whom the signer's certificate names: its common name, else all of its name; None: it holds none."""
     from cryptography.x509 import load_der_x509_certificate
     from cryptography.x509.oid import NameOID
 
     signers = {(signer.issuer, signer.serial_number) for signer in stamp.signed_data.signer_infos}
-    for data in stamp.signed_data.certificates:
-        certificate = load_der_x509_certificate(data)
-        if (certificate.issuer, certificate.serial_number) in signers:
-            names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-            name = str(names[0].value) if names else certificate.subject.rfc4514_string()
-            return _printable(name)
-    return None
+    held = map(load_der_x509_certificate, stamp.signed_data.certificates)
+    named = [each.subject for each in held if (each.issuer, each.serial_number) in signers]
+    if len(named) != 1:
+        return None  # which of them has signed is not for the stamp to say
+    common = named[0].get_attributes_for_oid(NameOID.COMMON_NAME)
+    return _printable(str(common[0].value) if common else named[0].rfc4514_string())
 
 
 def _printable(text: str) -> str:
