@@ -49,8 +49,8 @@ def entries(
         query = query.where(ledger.c.seq.in_(seqs))
     newest = query.order_by(ledger.c.seq.desc()).limit(wanted.last if wanted else None)
     rows = connection.execute(newest).all()[::-1]
-    facts, links = _facts(connection, rows), _links(connection, rows)
-    return [_entry(row, facts.get(row.seq, ()), links.get(row.revision_id)) for row in rows]
+    facts = _facts(connection, rows)
+    return [_entry(row, facts.get(row.seq, ())) for row in rows]
 
 
 def append(
@@ -93,11 +93,13 @@ def _query(wanted: LogFilter) -> Select[Any]:
             events.c.severity.label("event_severity"),
             events.c.at.label("event_at"),
             events.c.not_seen_before.label("event_not_before"),
+            witnesses.c.link.label("witness"),
         )
         .join(articles, articles.c.id == ledger.c.article_id)
         .join(sources, sources.c.id == articles.c.source_id)
         .outerjoin(revisions, revisions.c.id == ledger.c.revision_id)
         .outerjoin(events, events.c.id == ledger.c.event_id)
+        .outerjoin(witnesses, witnesses.c.revision_id == ledger.c.revision_id)
         .where(ledger.c.seq > wanted.after)
     )
     if wanted.article_id is not None:
@@ -133,16 +135,6 @@ def _facts(connection: Connection, rows: Sequence[Any]) -> dict[int, tuple[Event
     return {seq: tuple(facts) for seq, facts in found.items()}
 
 
-def _links(connection: Connection, rows: Sequence[Any]) -> dict[int | None, str]:
-    """Where a public archive keeps the pages of these log rows, by revision."""
-    found: dict[int | None, str] = {}
-    for batch in _batches(sorted(row.revision_id for row in rows if row.revision_id is not None)):
-        kept = witnesses.c.link.is_not(None) & witnesses.c.revision_id.in_(batch)
-        for row in connection.execute(select(witnesses.c.revision_id, witnesses.c.link).where(kept)):
-            found[row.revision_id] = row.link
-    return found
-
-
 def event_from(row: Any) -> Event:
     return Event(
         kind=EventKind(row.kind),
@@ -153,7 +145,7 @@ def event_from(row: Any) -> Event:
     )
 
 
-def _entry(row: Any, facts: tuple[Event, ...], link: str | None) -> LogEntry:
+def _entry(row: Any, facts: tuple[Event, ...]) -> LogEntry:
     shared: dict[str, Any] = {
         "article_id": row.article_id,
         "url": row.url,
@@ -162,7 +154,7 @@ def _entry(row: Any, facts: tuple[Event, ...], link: str | None) -> LogEntry:
         "digest": row.digest,
         "chain": row.chain,
         "seq": row.seq,
-        "witness": link,
+        "witness": row.witness,
     }
     if row.revision_id is None:
         return LogEntry(

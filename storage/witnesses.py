@@ -37,6 +37,15 @@ def ask_for(connection: Connection, ledger_seq: int, url: str, now: datetime) ->
     )
 
 
+def withdraw(connection: Connection, article_id: int, why: str) -> None:
+    """Within the transaction of whoever has a reason: nothing more is asked about that article."""
+    its = select(revisions.c.id).where(revisions.c.article_id == article_id)
+    still_open = witnesses.c.state.in_(_OPEN) & witnesses.c.revision_id.in_(its)
+    connection.execute(
+        update(witnesses).where(still_open).values(state=WitnessState.FAILED, claimed_until=None, error=why)
+    )
+
+
 class Witnesses:
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -391,6 +391,7 @@ def test_every_example_in_the_shipped_configuration_is_valid_once_its_hash_is_ta
     text = SHIPPED.read_text(encoding="utf-8")
     enabled = re.sub(r"(?m)^# (\[\[?\w+\]\]?|\w+ = .*)$", r"\1", text)
     (tmp_path / "seeds").mkdir()
+    (tmp_path / "freetsa-ca.pem").write_text("-----BEGIN CERTIFICATE-----", encoding="utf-8")
     (tmp_path / "baselines").mkdir()
     (tmp_path / "baselines" / "one-story.txt").write_text("It was old.", encoding="utf-8")
     names = dict.fromkeys(re.findall(r"\$\{(\w+)\}", enabled), "x")
@@ -398,3 +399,5 @@ def test_every_example_in_the_shipped_configuration_is_valid_once_its_hash_is_ta
     assert len(config.sources) == enabled.count("[[sources]]") > 1
     assert config.alerts
     assert config.web.token == "x"
+    assert config.witness.keys == "x:x"
+    assert config.stamp.ca

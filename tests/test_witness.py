@@ -34,6 +34,7 @@ from monitor.web import create_app
 from monitor.witness import attest
 from storage.records import Article, LogEntry, Severity, Validators, Witness, WitnessState
 from storage.store import Store
+from storage.witnesses import withdraw
 from tests.newsdesk import ROOT, edited, page
 from tests.savepagenow import SavePageNow, hang
 from tests.servers import Line, Scripted, http, redirect
@@ -567,6 +568,20 @@ def test_a_claim_is_nobody_else_s_and_what_is_kept_stays_so(store: Store, clock:
     store.witnesses.settle(replace(claim, state=WitnessState.KEPT, link=link))
     store.witnesses.settle(replace(claim, state=WitnessState.PENDING, error="too late"))
     assert (the_witness(store).state, the_witness(store).link) == (WitnessState.KEPT, link)
+
+
+def test_what_is_withdrawn_is_asked_for_no_more(store: Store, archive: SavePageNow, clock: Clock) -> None:
+    asked, waiting = to_be_saved(store, URL, "https://gazette.example/ferry")
+    rounds(store, archive, clock, 5)
+    with store._database.writing() as connection:
+        for article in (asked, waiting):
+            withdraw(connection, article.id, "the article was forgotten")
+    rounds(store, archive, clock, 60)
+    assert archive.asked_for == [URL]
+    assert [(each.state, each.error) for each in store.witnesses.all()] == [
+        (WitnessState.FAILED, "the article was forgotten"),
+        (WitnessState.FAILED, "the article was forgotten"),
+    ]
 
 
 # ---------------------------------------------------------------------- checks do not wait

@@ -8,7 +8,7 @@ from datetime import datetime, tzinfo
 
 from monitor.cli.common import find_article, local, now, opened, print_json, print_rows, zone_of
 from monitor.config import Config
-from monitor.errors import UsageError
+from monitor.errors import StampError, UsageError
 from monitor.fetch import url_trouble
 from monitor.report import rfc3339
 from monitor.sources import canonical
@@ -208,7 +208,11 @@ def _stamp(stamp: Stamp | None, config: Config, as_json: bool) -> object:
 
     if stamp is None:
         return None
-    found = check_stamp(stamp.token or b"", stamp.head, certificates(config.stamp.ca))
+    try:
+        ca = certificates(config.stamp.ca)
+    except StampError as error:
+        return str(error)
+    found = check_stamp(stamp.token or b"", stamp.head, ca)
     if as_json:
         return {
             "entry": stamp.seq,
