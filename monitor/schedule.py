@@ -233,6 +233,8 @@ def is_running(database: Path) -> bool:
 
 
 def _scheduler() -> BackgroundScheduler:
+    # A tick that still waits for a server is left out until it is done, and that is no news each second.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     return BackgroundScheduler(
         timezone=UTC,
         executors={"default": ThreadPoolExecutor(8)},  # more than there are ticks: none waits for another

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from hashlib import sha256
+from itertools import repeat
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -116,8 +117,8 @@ class SavePageNow(Scripted):
 
 
 def hang(line: Line) -> None:
-    """Answer nothing until the client has had enough."""
-    line.hold()
+    """Answer nothing, for as long as the server lives."""
+    line.drip(repeat(b""), every=0.2)
 
 
 def _form(request: Request) -> dict[str, str]:
