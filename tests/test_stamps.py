@@ -8,7 +8,7 @@ import random
 import shutil
 import subprocess
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,10 @@ from monitor.stamps import StampCheck, check_stamp, stamp_head
 from storage.records import Stamp
 from storage.store import Store
 from tests.authority import NAME, REFUSAL, Authority, stamped
+from tests.newsdesk import configure, edited, lines, one_page, page, writethru
 from tests.savepagenow import hang
 from tests.servers import Scripted, http
+from tests.test_service import daemon, until
 from tests.test_store import NOW, at, changed, first, new_store, watched
 from tests.test_visit import Clock
 
@@ -296,6 +298,26 @@ def test_status_says_what_the_last_stamp_is_worth(
     }
     assert said["stamp_trouble"] is None
     assert f"entry 1, 2026-03-01 12:00:00, by {NAME}\n" in status()
+
+
+@pytest.mark.slow
+def test_a_pass_has_the_chain_stamped_and_the_service_does_when_it_has_moved(tmp_path: Path) -> None:
+    with Authority(lambda: datetime.now(UTC)) as authority, Scripted() as server:
+        (tmp_path / "ca.pem").write_bytes(authority.ca)
+        stamping = (
+            f'[stamp]\nurl = "{authority.url("/tsa")}"\nevery = "1s"\nca = "ca.pem"\n'
+            f'allow_private = ["{authority.host}"]\n'
+        )
+        story = one_page(server, page(), page(), edited("Seven", "Eight"))
+        config = configure(tmp_path, server, story, stamping)
+        assert writethru(config, "check").returncode == 0
+        (said,) = lines(writethru(config, "status", "--json"))
+        assert said["last_stamp"]["trusted"]
+        with daemon(config, tmp_path / "log"):
+            until(lambda: "stamped at entry 2 by The Quay Time Stamps" in (tmp_path / "log").read_text())
+        (said,) = lines(writethru(config, "status", "--json"))
+        assert (said["last_stamp"]["entry"], said["last_stamp"]["head"]) == (2, said["chain_head"])
+        assert len(authority.requests) == 2
 
 
 def test_a_stamp_outlives_the_settings_it_was_made_under(

@@ -3,6 +3,7 @@ what is not public; and no check waits for it."""
 
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
 import sys
@@ -19,6 +20,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from monitor.check import Tools, check_article
+from monitor.cli import main
 from monitor.cli.site import report_articles
 from monitor.compare import compare
 from monitor.config import WebSettings, WitnessSettings, parse_config
@@ -659,6 +661,31 @@ def test_the_link_is_shown_with_its_revision_and_is_no_part_of_the_chain(
     assert store.witnesses.link(article.id, 1) is None
     assert store.witnesses.link(article.id, 2) == link
     assert_shown(store, article, two, link)
+
+
+def test_every_command_says_where_else_a_revision_is_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], clock: Clock, archive: SavePageNow
+) -> None:
+    (tmp_path / "config.toml").write_text('[storage]\nurl = "sqlite:///archive.db"\n')
+    with new_store(tmp_path) as store:
+        (article,) = to_be_saved(store)
+        rounds(store, archive, clock, 60)
+        link = the_witness(store).link or ""
+
+    def said(*words: str) -> tuple[str, str]:
+        assert main(["--config", str(tmp_path / "config.toml"), *words]) == 0
+        shown = capsys.readouterr()
+        return shown.out, shown.err
+
+    assert [json.loads(line)["witness"] for line in said("log", "--json")[0].splitlines()] == [None, link]
+    assert f"also kept: {link}" in said("log")[0]
+    text, aside = said("show", str(article.id))
+    assert (link in text, f"Also kept by the Wayback Machine: {link}" in aside) == (False, True)
+    assert json.loads(said("show", str(article.id), "--json")[0])["witness"] == link
+    assert said("show", str(article.id), "1")[1] == ""
+    assert f'href="{link}"' in said("diff", str(article.id), "--format", "html")[0]
+    status = json.loads(said("status", "--json")[0])
+    assert [status[f"wayback_{state}"] for state in ("kept", "waiting", "failed")] == [1, 0, 0]
 
 
 def assert_shown(store: Store, article: Article, entry: LogEntry, link: str) -> None:
