@@ -99,7 +99,7 @@ def _query(wanted: LogFilter) -> Select[Any]:
         .join(sources, sources.c.id == articles.c.source_id)
         .outerjoin(revisions, revisions.c.id == ledger.c.revision_id)
         .outerjoin(events, events.c.id == ledger.c.event_id)
-        .outerjoin(witnesses, witnesses.c.revision_id == ledger.c.revision_id)
+        .outerjoin(witnesses, witnesses.c.ledger_seq == ledger.c.seq)
         .where(ledger.c.seq > wanted.after)
     )
     if wanted.article_id is not None:

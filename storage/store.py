@@ -99,7 +99,7 @@ class Store:
             seen = _record_subjects(connection, outcome)
             _record_alerts(connection, outcome, seen)
             if outcome.witness is not None:
-                ask_for(connection, seen[None], outcome.witness, outcome.check.at)
+                ask_for(connection, seen[None], outcome)
             _update_article(connection, outcome)
             if outcome.blocks is not None:
                 _put_blocks(connection, outcome, outcome.blocks)

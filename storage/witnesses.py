@@ -10,28 +10,31 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, or_, select, update
+from sqlalchemy import Connection, and_, exists, func, or_, select, update
 
 from storage.engine import Database
-from storage.records import Witness, WitnessState
-from storage.schema import ledger, revisions, witnesses
+from storage.records import Outcome, Witness, WitnessState
+from storage.schema import witnesses
 
 _OPEN = (WitnessState.PENDING, WitnessState.ASKED)
-_FARTHEST = timedelta(
-    days=1
-)  # nothing is put off for longer: what lies farther ahead, a clock put back has left there
+_FARTHEST = timedelta(days=1)
+"""Nothing is put off for longer: what lies farther ahead was left there by a clock that was put back."""
 
 
-def ask_for(connection: Connection, ledger_seq: int, url: str, now: datetime) -> None:
+def ask_for(connection: Connection, ledger_seq: int, outcome: Outcome) -> None:
     """Within the transaction of a revision: a public archive should save its page."""
-    revision_id = select(ledger.c.revision_id).where(ledger.c.seq == ledger_seq).scalar_subquery()
+    if outcome.revision is None:
+        return
     connection.execute(
         witnesses.insert().values(
-            revision_id=revision_id,
-            url=url,
+            ledger_seq=ledger_seq,
+            article_id=outcome.article.id,
+            number=outcome.revision.number,
+            seen_at=outcome.revision.seen_at,
+            url=outcome.witness,
             state=WitnessState.PENDING,
-            created_at=now,
-            next_try_at=now,
+            created_at=outcome.check.at,
+            next_try_at=outcome.check.at,
             attempts=0,
         )
     )
@@ -39,8 +42,7 @@ def ask_for(connection: Connection, ledger_seq: int, url: str, now: datetime) ->
 
 def withdraw(connection: Connection, article_id: int, why: str) -> None:
     """Within the transaction of whoever has a reason: nothing more is asked about that article."""
-    its = select(revisions.c.id).where(revisions.c.article_id == article_id)
-    still_open = witnesses.c.state.in_(_OPEN) & witnesses.c.revision_id.in_(its)
+    still_open = and_(witnesses.c.article_id == article_id, witnesses.c.state.in_(_OPEN))
     connection.execute(
         update(witnesses).where(still_open).values(state=WitnessState.FAILED, claimed_until=None, error=why)
     )
@@ -105,19 +107,15 @@ class Witnesses:
         """Every request, or those of one article, in the order they were made."""
         query = _WITNESSES.order_by(None).order_by(witnesses.c.id)
         if article_id is not None:
-            query = query.where(revisions.c.article_id == article_id)
+            query = query.where(witnesses.c.article_id == article_id)
         with self._database.reading() as connection:
             return [_witness(row) for row in connection.execute(query)]
 
     def link(self, article_id: int, number: int) -> str | None:
         """Where a public archive keeps that revision's page; None: nowhere that we know of."""
-        query = (
-            select(witnesses.c.link)
-            .join(revisions, revisions.c.id == witnesses.c.revision_id)
-            .where(revisions.c.article_id == article_id, revisions.c.number == number)
-        )
+        its = and_(witnesses.c.article_id == article_id, witnesses.c.number == number)
         with self._database.reading() as connection:
-            return connection.scalar(query)
+            return connection.scalar(select(witnesses.c.link).where(its))
 
     def counts(self) -> dict[str, int]:
         """How many requests there are in each state; a state that none is in is left out."""
@@ -149,22 +147,9 @@ def _asked_now(connection: Connection, row: Any, now: datetime) -> Witness:
     return _witness(row, asked_at=now, attempts=attempts)
 
 
-def _witnesses() -> Select[Any]:
-    later, its = witnesses.alias("later"), revisions.alias("its")
-    outdone = (
-        select(later.c.id)
-        .join(its, its.c.id == later.c.revision_id)
-        .where(its.c.article_id == revisions.c.article_id, its.c.number > revisions.c.number)
-        .exists()
-    )
-    return (
-        select(witnesses, revisions.c.seen_at, outdone.label("outdone"))
-        .join(revisions, revisions.c.id == witnesses.c.revision_id)
-        .order_by(witnesses.c.next_try_at, witnesses.c.id)
-    )
-
-
-_WITNESSES = _witnesses()
+_later = witnesses.alias("later")
+_OUTDONE = exists().where(_later.c.article_id == witnesses.c.article_id, _later.c.number > witnesses.c.number)
+_WITNESSES = select(witnesses, _OUTDONE.label("outdone")).order_by(witnesses.c.next_try_at, witnesses.c.id)
 
 
 def _witness(row: Any, **changed: Any) -> Witness:

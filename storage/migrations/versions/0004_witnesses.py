@@ -7,6 +7,7 @@ revision = "0004"
 down_revision = "0002"
 
 _MOMENT = sa.DateTime(timezone=True)
+_SEQ = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
@@ -18,7 +19,10 @@ def _witnesses() -> None:
     op.create_table(
         "witnesses",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("revision_id", sa.Integer(), nullable=False),
+        sa.Column("ledger_seq", _SEQ, nullable=False, comment="the revision"),
+        sa.Column("article_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False, comment="of the revision"),
+        sa.Column("seen_at", _MOMENT, nullable=False, comment="the revision's first sight"),
         sa.Column("url", sa.String(), nullable=False, comment="the address that an archive is asked to save"),
         sa.Column("state", sa.String(), nullable=False, comment="pending, asked, kept or failed"),
         sa.Column("created_at", _MOMENT, nullable=False),
@@ -37,9 +41,11 @@ def _witnesses() -> None:
         sa.Column("link", sa.String(), comment="where the archive keeps the page"),
         sa.Column("kept_at", _MOMENT, comment="when the archive saved it, by its own clock"),
         sa.Column("error", sa.Text(), comment="what the last attempt said"),
-        sa.ForeignKeyConstraint(["revision_id"], ["revisions.id"], name=op.f("fk_witnesses_revision_id")),
+        sa.ForeignKeyConstraint(["ledger_seq"], ["ledger.seq"], name=op.f("fk_witnesses_ledger_seq")),
+        sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name=op.f("fk_witnesses_article_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_witnesses")),
-        sa.UniqueConstraint("revision_id", name=op.f("uq_witnesses_revision_id")),
+        sa.UniqueConstraint("ledger_seq", name=op.f("uq_witnesses_ledger_seq")),
+        sa.UniqueConstraint("article_id", "number", name=op.f("uq_witnesses_article_id_number")),
         comment="revisions that a public archive is asked to save: a row in the transaction of the revision",
     )
     op.create_index("ix_witnesses_due", "witnesses", ["state", "next_try_at"])
@@ -50,7 +56,7 @@ def _stamps() -> None:
         "stamps",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("head", sa.String(length=64), nullable=False, comment="the chain that was stamped"),
-        sa.Column("seq", sa.Integer(), nullable=False, comment="its entry in the ledger"),
+        sa.Column("seq", _SEQ, nullable=False, comment="its entry in the ledger"),
         sa.Column("made_at", _MOMENT, nullable=False, comment="when it was asked for"),
         sa.Column("kind", sa.String(), nullable=False, comment="rfc3161"),
         sa.Column("token", sa.LargeBinary(), comment="the authority's answer, whole; null: there was none"),
