@@ -201,6 +201,7 @@ def look_at(article: Article, tools: Tools, quietly: bool) -> Look:
         source=tools.source(article.source),
         schedule=tools.config.schedule,
         rules=tools.config.alerts,
+        witness=tools.config.witness,
         blocks=tools.store.blocks(article),
         quietly=quietly,
     )

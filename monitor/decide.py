@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from monitor.boilerplate import learn
 from monitor.compare import compare
-from monitor.config import AlertRule, ScheduleSettings, rules_for
+from monitor.config import AlertRule, ScheduleSettings, WitnessSettings, rules_for
 from monitor.copies import (
     another_copy,
     counts,
@@ -24,6 +24,7 @@ from monitor.copies import (
     with_look_at,
     with_revision,
 )
+from monitor.disclosable import may_be_told
 from monitor.errors import FetchError
 from monitor.events import assess
 from monitor.events.summary import summary
@@ -78,8 +79,8 @@ _LEAVING = {
 
 @dataclass(frozen=True, kw_only=True)
 class Look:
-    """The circumstances of one look: its id and time, the source, the rules that apply, and what the
-    host is known to repeat.
+    """The circumstances of one look: its id and time, the source, the rules that apply, which revisions
+    a public archive should save, and what the host is known to repeat.
 
     ``quietly``: this is the taking of a baseline; the first revision says so and nobody is told.
     ``noted``: what else there is to say of the look, for the reasons of its check.
@@ -90,6 +91,7 @@ class Look:
     source: Source
     schedule: ScheduleSettings
     rules: tuple[AlertRule, ...] = ()
+    witness: WitnessSettings = field(default_factory=WitnessSettings)
     blocks: HostBlocks = field(default_factory=HostBlocks)
     quietly: bool = False
     noted: tuple[str, ...] = ()
@@ -208,6 +210,16 @@ def alerts_for(rules: Sequence[AlertRule], revision: Revision | StateEvent) -> t
         Alert(channel=channel, rules=tuple(r.name for r in matching if channel in r.to), about=about)
         for channel in channels
     )
+
+
+def witness_for(revision: Revision, article: Article, look: Look) -> str | None:
+    """The address that a public archive should save for that revision; None: it should not be asked. What
+    was seen with headers or cookies of the source's own is not what the public sees."""
+    if not look.witness.wayback or look.quietly or look.source.headers or not may_be_told(article.url):
+        return None
+    if revision.assessment is None or revision.assessment.severity < look.witness.severity:
+        return None
+    return article.url
 
 
 # ---------------------------------------------------------------------- what an answer means
@@ -388,6 +400,7 @@ def _outcome(
         revision=revision,
         state_events=state_events,
         alerts=tuple(alerts),
+        witness=None if revision is None else witness_for(revision, after, look),
     )
 
 

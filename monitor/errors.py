@@ -5,7 +5,9 @@
     ├── UsageError              the command's words do not fit
     ├── FetchError              no usable answer: problem, transient, retry_after
     ├── ReadError               the bytes could not be read within the limits
-    └── ChannelError            the message did not go out: permanent or worth another try
+    ├── ChannelError            the message did not go out: permanent or worth another try
+    ├── WitnessError            the archive did not save the page: permanent, or when to ask again
+    └── StampError              the authority gave no stamp
 
 Storage has a tree of its own in ``storage.errors``.
 """
@@ -63,3 +65,25 @@ class ChannelError(WritethruError):
     def __init__(self, sentence: str, *, permanent: bool = False) -> None:
         super().__init__(sentence)
         self.permanent = permanent
+
+
+class WitnessError(WritethruError):
+    """``permanent``: the archive will never save this page; else ``wait`` is how long to leave that page
+    alone, and ``quiet`` how long the archive wants to hear nothing at all, where it says so."""
+
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        permanent: bool = False,
+        quiet: timedelta | None = None,
+        wait: timedelta | None = None,
+    ) -> None:
+        super().__init__(sentence)
+        self.permanent = permanent
+        self.quiet = quiet
+        self.wait = wait
+
+
+class StampError(WritethruError):
+    pass

@@ -64,6 +64,17 @@ class Guard:
             transient=False,
         )
 
+    def addresses(self, name: str, port: int, timeout: float) -> list[Answer]:
+        """What ``name`` leads to, looked up once and every answer judged; nothing is connected.
+
+        :raises FetchError: DNS or REFUSED_ADDRESS.
+        """
+        name = _bare(name)
+        answers = self._resolve(name, port, timeout)
+        for _family, (address, _port) in answers:
+            self.admit(name, address, port)
+        return answers
+
     def connect(
         self, name: str, port: int, timeout: float, opened: Callable[[socket.socket], None] | None = None
     ) -> socket.socket:
@@ -73,11 +84,9 @@ class Guard:
         :param opened: told of each socket before it connects.
         :raises FetchError: DNS, REFUSED_ADDRESS or CONNECT.
         """
-        name = name.strip("[]").lower().rstrip(".")
+        name = _bare(name)
         ends = time.monotonic() + timeout
-        answers = self._resolve(name, port, timeout)
-        for _family, (address, _port) in answers:
-            self.admit(name, address, port)
+        answers = self.addresses(name, port, timeout)
         failure: OSError | None = None
         for family, (address, _port) in answers:
             try:
@@ -146,6 +155,10 @@ def resolve_with_limit(name: str, port: int, timeout: float) -> list[Answer]:
         reason = _words(failure[0]) if failure else "no address"
         raise FetchError(FetchProblem.DNS, f"The name {name} cannot be looked up: {reason}.")
     return found
+
+
+def _bare(name: str) -> str:
+    return name.strip("[]").lower().rstrip(".")
 
 
 def _plain(address: Address) -> Address:

@@ -11,7 +11,7 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
@@ -26,6 +26,8 @@ from monitor.config import Channel
 from monitor.discovery import discover_due
 from monitor.errors import UsageError
 from monitor.fetch import Fetcher
+from monitor.stamps import stamp_head
+from monitor.witness import attest
 from storage.errors import StorageBusy, StorageError
 from storage.records import Host
 
@@ -38,15 +40,23 @@ _WATCHDOG_SECONDS = 30.0
 class Daemon:
     """:param tools: what visits are made with, made anew from the current configuration each time.
     :param make_fetcher: a fetcher for one channel.
+    :param outside: a fetcher for the public archive and the time-stamping authority, with these openings.
     """
 
-    def __init__(self, tools: Callable[[], Tools], make_fetcher: Callable[[Channel], Fetcher]) -> None:
+    def __init__(
+        self,
+        tools: Callable[[], Tools],
+        make_fetcher: Callable[[Channel], Fetcher],
+        outside: Callable[[Sequence[str]], Fetcher],
+    ) -> None:
         self._tools = tools
         self._make_fetcher = make_fetcher
+        self._outside = outside
         self._stop = threading.Event()
         self._turns: queue.Queue[Host] = queue.Queue()
         self._busy = threading.Semaphore(0)
         self._workers: list[threading.Thread] = []
+        self._in_hand: list[threading.Lock] = []
         self._scheduler = _scheduler()
         self._ticked = time.monotonic()
         self._said_busy = 0.0
@@ -55,12 +65,19 @@ class Daemon:
         tools = self._tools()
         tools.store.watchlist.void_claims(tools.worker.partition(":")[0] + ":")
         tools.store.outbox.void_claims()
+        tools.store.witnesses.void_claims()
         for number in range(tools.config.fetch.workers):
             worker = threading.Thread(target=self._work, name=f"visit-{number}", daemon=True)
             worker.start()
             self._workers.append(worker)
             self._busy.release()
-        for job, seconds in ((self._discover, 1.0), (self._dispatch, 0.5), (self._deliver, 0.5)):
+        for job, seconds in (
+            (self._discover, 1.0),
+            (self._dispatch, 0.5),
+            (self._deliver, 0.5),
+            (self._attest, 1.0),
+            (self._stamp, 10.0),
+        ):
             self._add_tick(job, seconds)
         self._scheduler.start()
 
@@ -72,13 +89,14 @@ class Daemon:
         return not self._stop.is_set() and time.monotonic() - self._ticked < _WATCHDOG_SECONDS
 
     def stop(self) -> bool:
-        """Take nothing new on and wait for the checks in hand; False: some did not end in time."""
+        """Take nothing new on and wait for the checks and ticks in hand; False: some did not end in time."""
         self._stop.set()
         self._scheduler.shutdown(wait=False)
         ends = time.monotonic() + GRACE_SECONDS
         for worker in self._workers:
             worker.join(max(0.0, ends - time.monotonic()))
-        return not any(worker.is_alive() for worker in self._workers)
+        ticks_ended = all(tick.acquire(timeout=max(0.0, ends - time.monotonic())) for tick in self._in_hand)
+        return ticks_ended and not any(worker.is_alive() for worker in self._workers)
 
     def watch_over_ticks(self) -> None:
         """Start the ticks again where they have stopped, as they do while the clock is put back."""
@@ -92,11 +110,15 @@ class Daemon:
     # ------------------------------------------------------------------ ticks
 
     def _add_tick(self, job: Callable[[], None], seconds: float) -> None:
+        in_hand = threading.Lock()
+        self._in_hand.append(in_hand)
+
         def tick() -> None:
             if self._stop.is_set():
                 return
             try:
-                job()
+                with in_hand:
+                    job()
             except StorageBusy as busy:
                 self._say_busy(str(busy))
             except StorageError as error:
@@ -126,6 +148,19 @@ class Daemon:
         tools = self._tools()
         channels = {channel.name: channel for channel in tools.config.channels}
         deliver(tools.store, channels, self._make_fetcher, tools.clock, self.stopping)
+
+    def _attest(self) -> None:
+        tools = self._tools()
+        settings = tools.config.witness
+        if settings.wayback:
+            fetcher = self._outside(settings.allow_private)
+            attest(tools.store, settings, fetcher, tools.clock, self.stopping)
+
+    def _stamp(self) -> None:
+        tools = self._tools()
+        settings = tools.config.stamp
+        if settings.url is not None:
+            stamp_head(tools.store, settings, self._outside(settings.allow_private), tools.clock)
 
     def _say_busy(self, sentence: str) -> None:
         if time.monotonic() - self._said_busy > 60:
@@ -199,8 +234,10 @@ def is_running(database: Path) -> bool:
 
 
 def _scheduler() -> BackgroundScheduler:
+    # A tick that still waits for a server is left out until it is done, and that is no news each second.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     return BackgroundScheduler(
         timezone=UTC,
-        executors={"default": ThreadPoolExecutor(4)},
+        executors={"default": ThreadPoolExecutor(8)},  # more than there are ticks: none waits for another
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )

@@ -15,7 +15,7 @@ from storage.errors import StorageError
 from storage.schema import metadata
 from storage.sqlite import Sqlite
 
-HEAD = "0003"
+HEAD = "0004"
 
 
 class Database:

@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Select, and_, select
 from storage.bodies import Bodies
 from storage.forms import CAPTURED, KINDS, Form, log_entry, parse_time, service_form
 from storage.records import EventKind, LogEntry, ServiceEntry, ServiceReason, Severity, canonical_json
-from storage.schema import articles, bodies, ledger, sources
+from storage.schema import articles, bodies, ledger, sources, witnesses
 
 ORIGIN = "0" * 64
 """The chain before the first entry."""
@@ -130,10 +130,12 @@ def _query(wanted: LogFilter) -> Select[Any]:
             articles.c.url,
             articles.c.headline.label("article_headline"),
             sources.c.name.label("source"),
+            witnesses.c.link.label("witness"),
         )
         .join(articles, articles.c.id == ledger.c.article_id)
         .join(sources, sources.c.id == articles.c.source_id)
         .join(bodies, bodies.c.id == ledger.c.record)
+        .outerjoin(witnesses, witnesses.c.ledger_seq == ledger.c.seq)
         .where(ledger.c.seq > wanted.after, ledger.c.reason != CAPTURED)
     )
     if wanted.article_id is not None:
@@ -159,6 +161,7 @@ def _entry(connection: Connection, kept: Bodies, row: Any) -> LogEntry:
         digest=row.digest,
         chain=row.chain,
         seq=row.seq,
+        witness=row.witness,
     )
 
 

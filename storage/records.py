@@ -635,8 +635,9 @@ class Outcome:
     ``article`` is the article as it stands after the check; ``expects`` is the number of
     the latest revision that the decision was made on (0: none). ``reread`` is that revision
     read again from the same bytes, where that reads otherwise; it comes before ``revision``.
-    ``blocks`` is what the article's host is known to repeat, where that is news. Recording an
-    outcome twice changes nothing.
+    ``blocks`` is what the article's host is known to repeat, where that is news. ``witness`` is the
+    address that a public archive should save for the revision. Recording an outcome twice changes
+    nothing.
     """
 
     article: Article
@@ -648,6 +649,7 @@ class Outcome:
     blocks: HostBlocks | None = None
     state_events: tuple[StateEvent, ...] = ()
     alerts: tuple[Alert, ...] = ()
+    witness: str | None = None
 
 
 # --------------------------------------------------------------------- what is told
@@ -662,7 +664,8 @@ class DeliveryState(enum.StrEnum):
 @dataclass(frozen=True, kw_only=True)
 class LogEntry:
     """One line of the revision log: a revision, or a state event (``number`` is None). Digest,
-    chain and place in the log are given when it is appended."""
+    chain and place in the log are given when it is appended. ``witness`` is the address at which a
+    public archive keeps the page as well; it is no part of what is chained."""
 
     article_id: int
     url: str
@@ -680,6 +683,7 @@ class LogEntry:
     digest: str = ""
     chain: str = ""
     seq: int = 0
+    witness: str | None = None
 
 
 class ServiceReason(enum.StrEnum):
@@ -742,6 +746,55 @@ class CheckEntry:
     revision: int | None
     count: int = 1
     until: datetime | None = None
+
+
+# --------------------------------------------------------------------- what others can bear out
+
+
+class WitnessState(enum.StrEnum):
+    """Whether a public archive keeps a revision: it is still to be asked, has been asked and works on
+    it, keeps it, or will not."""
+
+    PENDING = "pending"
+    ASKED = "asked"
+    KEPT = "kept"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Witness:
+    """A public archive's part in one revision. ``url`` is the page it should save, ``seen_at`` when the
+    revision was first seen, ``job`` what the archive calls its work, ``link`` where it keeps the page
+    and ``kept_at`` when it saved it. ``outdone``: a later revision of the article is to be saved as well.
+    Until ``quiet_until`` the archive wants to hear nothing at all."""
+
+    id: int
+    url: str
+    seen_at: datetime
+    created_at: datetime
+    next_try_at: datetime
+    state: WitnessState = WitnessState.PENDING
+    attempts: int = 0
+    outdone: bool = False
+    asked_at: datetime | None = None
+    quiet_until: datetime | None = None
+    job: str | None = None
+    link: str | None = None
+    kept_at: datetime | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stamp:
+    """A time-stamping authority's answer about the chain at the log entry ``seq``: ``token`` as it came,
+    or ``error``, where there was none. ``made_at`` is when it was asked, by our own clock."""
+
+    head: str
+    seq: int
+    made_at: datetime
+    kind: str = "rfc3161"
+    token: bytes | None = None
+    error: str | None = None
 
 
 # --------------------------------------------------------------------- small facts about text

@@ -284,3 +284,41 @@ alerts = Table(
     UniqueConstraint("ledger_seq", "channel"),
     comment="who should be told of what: a row in the transaction of its subject",
 )
+
+witnesses = Table(
+    "witnesses",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("ledger_seq", ForeignKey("ledger.seq"), nullable=False, unique=True, comment="the revision"),
+    Column("article_id", ForeignKey("articles.id"), nullable=False),
+    Column("number", Integer, nullable=False, comment="of the revision"),
+    Column("seen_at", Utc, nullable=False, comment="the revision's first sight"),
+    Column("url", String, nullable=False, comment="the address that an archive is asked to save"),
+    Column("state", String, nullable=False, comment="pending, asked, kept or failed"),
+    Column("created_at", Utc, nullable=False),
+    Column("next_try_at", Utc, nullable=False),
+    Column("attempts", Integer, nullable=False, default=0, comment="how often the archive was asked to save"),
+    Column("asked_at", Utc, comment="when it was last asked to save: requests keep their distance"),
+    Column("claimed_until", Utc, comment="somebody asks now; the claim is void after this"),
+    Column("quiet_until", Utc, comment="the archive wants to hear nothing at all before this"),
+    Column("job", String, comment="what the archive calls its work; null: it has not taken it on"),
+    Column("link", String, comment="where the archive keeps the page"),
+    Column("kept_at", Utc, comment="when the archive saved it, by its own clock"),
+    Column("error", Text, comment="what the last attempt said"),
+    UniqueConstraint("article_id", "number"),
+    Index("ix_witnesses_due", "state", "next_try_at"),
+    comment="revisions that a public archive is asked to save: a row in the transaction of the revision",
+)
+
+stamps = Table(
+    "stamps",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("head", String(64), nullable=False, comment="the chain that was stamped"),
+    Column("seq", Integer, nullable=False, comment="its entry in the ledger"),
+    Column("made_at", Utc, nullable=False, comment="when it was asked for"),
+    Column("kind", String, nullable=False, comment="rfc3161"),
+    Column("token", LargeBinary, comment="the authority's answer, whole; null: there was none"),
+    Column("error", Text, comment="why there was none"),
+    comment="outside proofs of when the chain had come so far",
+)

@@ -1,7 +1,8 @@
 """Store: the archive of what was seen, and every transaction that adds to it.
 
 Records go in and records come out; SQL and rows stay here. What is watched and when is
-``store.watchlist``; alerts on their way are ``store.outbox``. One check is one transaction:
+``store.watchlist``; alerts on their way are ``store.outbox``, requests to a public archive
+``store.witnesses``, stamps on the chain ``store.stamps``. One check is one transaction:
 ``record`` writes the check with its snapshot, revision, events and alerts, or nothing.
 """
 
@@ -57,7 +58,9 @@ from storage.records import (
     fold_spaces,
 )
 from storage.schema import alerts, articles, bodies, checks, host_blocks, ledger
+from storage.stamps import Stamps
 from storage.watchlist import ARTICLES, Watchlist, article_from
+from storage.witnesses import Witnesses, ask_for
 
 LARGE = 256 << 10
 """Bodies above this rest on their predecessor alone: a second one would cost more time than it saves room."""
@@ -75,6 +78,8 @@ class Store:
         self._bodies = Bodies()
         self.watchlist = Watchlist(database)
         self.outbox = Outbox(database, self._bodies)
+        self.witnesses = Witnesses(database)
+        self.stamps = Stamps(database)
 
     @classmethod
     def open(cls, url: str, folder: Path) -> Self:
@@ -111,6 +116,8 @@ class Store:
             _expect(connection, outcome, known)
             seen = self._record_subjects(connection, outcome)
             _record_alerts(connection, outcome, seen)
+            if outcome.witness is not None:
+                ask_for(connection, seen[None], outcome)
             _update_article(connection, outcome)
             if outcome.blocks is not None:
                 _put_blocks(connection, outcome, outcome.blocks)

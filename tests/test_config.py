@@ -114,6 +114,20 @@ def test_a_key_that_does_not_work_yet_is_unknown_and_never_ignored(text: str, pa
         ("[schedule]\npolicy = 'lazy'", "schedule.policy"),
         ("[schedule]\ngone_after = 'soon'", "schedule.gone_after"),
         ("[schedule]\ngone_checks = 0", "schedule.gone_checks"),
+        ("[witness]\nwayback = 'yes'", "witness.wayback"),
+        ("[witness]\nseverity = 'grave'", "witness.severity"),
+        ("[witness]\nurl = 'ftp://web.archive.org'", "witness.url"),
+        ("[witness]\nkeys = 'only-one'", "witness.keys"),
+        ('[witness]\nkeys = "a:b\\nX-Evil: c"', "witness.keys"),
+        ("[witness]\ninterval = 20", "witness.interval"),
+        ("[witness]\nat_once = 6", "witness.at_once"),
+        ("[witness]\nallow_private = ['somewhere']", "witness.allow_private"),
+        ("[witness]\nwaybak = true", "witness.waybak"),
+        ("[stamp]\nurl = 'tsa.example'", "stamp.url"),
+        ("[stamp]\nevery = '0s'", "stamp.every"),
+        ("[stamp]\nca = 'nowhere.pem'", "stamp.ca"),
+        ("[stamp]\nca = 'LICENSE'", "stamp.ca"),
+        ("[stamp]\nurll = 'x'", "stamp.urll"),
         ("[[hosts]]\nhost = 'x'", "hosts[0].interval"),
         (PAGE + "kind2 = 1", "sources[0].kind2 (desk)"),
         (PAGE.replace("page", "radio"), "sources[0].kind (desk)"),
@@ -257,6 +271,26 @@ def test_an_absence_counts_after_three_checks_and_three_hours_where_nothing_else
     assert (said.gone_checks, said.gone_after) == (1, timedelta(0))
 
 
+# --------------------------------------------------------------------- witnesses outside
+
+
+def test_no_witness_is_asked_unless_it_is_said() -> None:
+    config = parsed("")
+    assert (config.witness.wayback, config.stamp.url) == (False, None)
+
+
+def test_keys_allow_more_than_none_and_never_show() -> None:
+    anybody = parsed("[witness]\nwayback = true").witness
+    assert (anybody.severity, anybody.interval, anybody.at_once) == (
+        Severity.SUBSTANTIVE,
+        timedelta(seconds=20),
+        3,
+    )
+    known = parsed("[witness]\nwayback = true\nkeys = '${K}'", environment={"K": "SECRET:SECRET"}).witness
+    assert (known.keys, known.interval, known.at_once) == ("SECRET:SECRET", timedelta(seconds=10), 5)
+    assert "SECRET" not in repr(known)
+
+
 # --------------------------------------------------------------------- what is right
 
 
@@ -357,6 +391,7 @@ def test_every_example_in_the_shipped_configuration_is_valid_once_its_hash_is_ta
     text = SHIPPED.read_text(encoding="utf-8")
     enabled = re.sub(r"(?m)^# (\[\[?\w+\]\]?|\w+ = .*)$", r"\1", text)
     (tmp_path / "seeds").mkdir()
+    (tmp_path / "freetsa-ca.pem").write_text("-----BEGIN CERTIFICATE-----", encoding="utf-8")
     (tmp_path / "baselines").mkdir()
     (tmp_path / "baselines" / "one-story.txt").write_text("It was old.", encoding="utf-8")
     names = dict.fromkeys(re.findall(r"\$\{(\w+)\}", enabled), "x")
@@ -364,3 +399,5 @@ def test_every_example_in_the_shipped_configuration_is_valid_once_its_hash_is_ta
     assert len(config.sources) == enabled.count("[[sources]]") > 1
     assert config.alerts
     assert config.web.token == "x"
+    assert config.witness.keys == "x:x"
+    assert config.stamp.ca

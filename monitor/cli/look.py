@@ -48,15 +48,16 @@ def show(arguments: argparse.Namespace) -> int:
                 raise UsageError("This revision is a baseline from a file; no server sent it.")
             sys.stdout.buffer.write(response.body)
             return 0
-        extraction = revision.extraction
+        extraction, witness = revision.extraction, store.witnesses.link(article.id, number)
         if arguments.json:
             read = extraction_json(Capture(verdict=Verdict.ARTICLE, extraction=extraction))
-            print_json(
-                {"article": article.url, "revision": number, "seen_at": rfc3339(revision.seen_at), **read}
-            )
+            which = {"article": article.url, "revision": number, "seen_at": rfc3339(revision.seen_at)}
+            print_json({**which, **read, "witness": witness})
             return 0
         head = [extraction.headline, ", ".join(extraction.byline), extraction.standfirst]
         print("\n\n".join([line for line in head if line] + [extraction.text]))
+        if witness:  # on stderr: on stdout it would stand among the article's own words
+            print(f"\nAlso kept by the Wayback Machine: {witness}", file=sys.stderr)
     return 0
 
 
@@ -72,7 +73,7 @@ def diff(arguments: argparse.Namespace) -> int:
         old, new = store.revision(article.id, a), store.revision(article.id, b)
         found = compare(old.extraction, new.extraction)
         assessment = (new.assessment if b == a + 1 else None) or assess(found)
-        head = Head.of(article, old, new, zone_of(config))
+        head = Head.of(article, old, new, zone_of(config), store.witnesses.link(article.id, b))
         sides = [
             {"article": article.url, "revision": r.number, "seen_at": rfc3339(r.seen_at)} for r in (old, new)
         ]

@@ -29,6 +29,8 @@ from monitor.reader import Reader
 from monitor.report import check_json, check_line, log_line
 from monitor.schedule import Daemon, OneDaemon
 from monitor.sources import canonical
+from monitor.stamps import stamp_head
+from monitor.witness import attest
 from storage.errors import StorageError
 from storage.ledger import LogFilter
 from storage.records import CheckResult, SourceKind
@@ -65,7 +67,9 @@ class _Service:
         self._reload = False
         self._ending = False
         self._daemon = Daemon(
-            lambda: self._tools, lambda channel: channel_fetcher(self._tools.config, channel)
+            lambda: self._tools,
+            lambda channel: channel_fetcher(self._tools.config, channel),
+            lambda allow: _fetcher(self._tools.config, Guard(allow)),
         )
         self._tools = _tools(config, store, self._reader, f"daemon:{os.getpid()}", self._daemon.stopping)
         self._web = self._pages(config, zone)
@@ -121,10 +125,10 @@ class _Service:
         if self._web is not None:
             self._web.stop()
         in_time = self._daemon.stop()
-        log.info("stopped" if in_time else "stopped; a check that took too long was left and is done again")
+        log.info("stopped" if in_time else "stopped; what took too long was left and is done again")
         if not in_time:
             sys.stderr.flush()
-            os._exit(0)  # a worker still waits for a server; nothing of its check was recorded
+            os._exit(0)  # somebody still waits for a server; nothing of what is in hand was recorded
         self._reader.close()
         return 0
 
@@ -158,9 +162,16 @@ def check(arguments: argparse.Namespace) -> int:
         asked = _as_asked(config, arguments.names)
         failed = _pass(tools, ids, arguments.json, asked, zone_of(config), quietly=False)
         deliver(store, {c.name: c for c in config.channels}, lambda c: channel_fetcher(config, c), now)
+        _tell_witnesses(config, store)
     for name, sentence in troubles.items():
         print(f"writethru: source {name}: {sentence}", file=sys.stderr)
     return 1 if failed or troubles else 0
+
+
+def _tell_witnesses(config: Config, store: Store) -> None:
+    """One round, as the daemon makes many: without one, each pass takes what waits a step further."""
+    attest(store, config.witness, _fetcher(config, Guard(config.witness.allow_private)), now)
+    stamp_head(store, config.stamp, _fetcher(config, Guard(config.stamp.allow_private)), now)
 
 
 def prepare(arguments: argparse.Namespace) -> int:

@@ -8,7 +8,8 @@ from datetime import datetime, tzinfo
 
 from monitor.cli.common import find_article, local, now, opened, print_json, print_rows, zone_of
 from monitor.config import Config
-from monitor.errors import UsageError
+from monitor.errors import StampError, UsageError
+from monitor.fetch import url_trouble
 from monitor.report import rfc3339
 from monitor.sources import canonical
 from storage.errors import StorageError
@@ -21,14 +22,15 @@ from storage.records import (
     SourceKind,
     SourceOrigin,
     SourceState,
+    Stamp,
     Validators,
+    WitnessState,
 )
 from storage.store import Store
 
 
 def add(arguments: argparse.Namespace) -> int:
     """Watch more addresses; they go to the database, not to the configuration file."""
-    from monitor.fetch import url_trouble  # slow to load
 
     for url in arguments.urls:
         trouble = url_trouble(url)
@@ -162,7 +164,7 @@ def _article_row(article: Article, as_json: bool, zone: tzinfo) -> dict[str, obj
 def status(arguments: argparse.Namespace) -> int:
     from monitor.schedule import is_running
 
-    with opened(arguments) as (_config, store):
+    with opened(arguments) as (config, store):
         waiting = [delivery.state for delivery in store.outbox.deliveries()]
         found: dict[str, object] = {
             "running": is_running(store.path),
@@ -172,6 +174,7 @@ def status(arguments: argparse.Namespace) -> int:
             "deliveries_waiting": waiting.count(DeliveryState.PENDING),
             "deliveries_dead": waiting.count(DeliveryState.DEAD),
             "chain_head": store.chain_head(),
+            **_outside(config, store, arguments.json),
         }
         troubles = {a.url: str(a.state) for a in store.articles() if a.state is not ArticleState.WATCHED}
         troubles |= {f"source {s.name}": s.last_error for s in store.watchlist.sources() if s.last_error}
@@ -183,6 +186,48 @@ def status(arguments: argparse.Namespace) -> int:
     for name, trouble in troubles.items():
         print(f"{'in trouble':20} {name}: {trouble}")
     return 0
+
+
+def _outside(config: Config, store: Store, as_json: bool) -> dict[str, object]:
+    """What witnesses outside bear out, where there are any: pages that the Wayback Machine keeps, and the
+    last stamp on the chain."""
+    said: dict[str, object] = {}
+    counts = store.witnesses.counts()
+    if config.witness.wayback or counts:
+        said["wayback_kept"] = counts.get(WitnessState.KEPT, 0)
+        said["wayback_waiting"] = counts.get(WitnessState.PENDING, 0) + counts.get(WitnessState.ASKED, 0)
+        said["wayback_failed"] = counts.get(WitnessState.FAILED, 0)
+    latest, failure = store.stamps.latest(), store.stamps.failure()
+    if config.stamp.url is not None or latest is not None:
+        said["last_stamp"] = _stamp(latest, config, as_json)
+        said["stamp_trouble"] = failure.error if failure else None
+    return said
+
+
+def _stamp(stamp: Stamp | None, config: Config, as_json: bool) -> object:
+    from monitor.stamps import certificates, check_stamp
+
+    if stamp is None:
+        return None
+    try:
+        ca = certificates(config.stamp.ca)
+    except StampError as error:
+        return str(error)
+    found = check_stamp(stamp.token or b"", stamp.head, ca)
+    if as_json:
+        return {
+            "entry": stamp.seq,
+            "head": stamp.head,
+            "time": rfc3339(found.time),
+            "authority": found.authority,
+            "trusted": found.trusted,
+            "trouble": found.trouble,
+        }
+    if found.trouble is not None:
+        return f"of entry {stamp.seq} is not fine: {found.trouble}"
+    who = found.authority or "an authority that gives no name"
+    checked = "" if found.trusted else " (not checked against any certificate)"
+    return f"entry {stamp.seq}, {local(found.time, zone_of(config))}, by {who}{checked}"
 
 
 # ---------------------------------------------------------------------- alerts

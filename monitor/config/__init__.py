@@ -7,6 +7,7 @@ a channel delivers. A key it does not know is a mistake, never ignored.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import timedelta
@@ -21,7 +22,9 @@ from monitor.config.settings import (
     FetchSettings,
     LogSettings,
     ScheduleSettings,
+    StampSettings,
     WebSettings,
+    WitnessSettings,
     rules_for,
 )
 from monitor.config.table import Table
@@ -35,7 +38,9 @@ __all__ = [
     "FetchSettings",
     "LogSettings",
     "ScheduleSettings",
+    "StampSettings",
     "WebSettings",
+    "WitnessSettings",
     "default_config",
     "load_config",
     "parse_config",
@@ -80,6 +85,8 @@ def parse_config(data: dict[str, Any], folder: Path, environment: Mapping[str, s
         schedule=_schedule(root.table("schedule")),
         web=_web(root.table("web")),
         log=_log(root.table("log")),
+        witness=_witness(root.table("witness")),
+        stamp=_stamp(root.table("stamp")),
         host_intervals=dict(_host(table) for table in root.tables("hosts")),
         sources=tuple(_source(table) for table in root.tables("sources")),
         channels=tuple(_channel(table) for table in root.tables("channels")),
@@ -145,6 +152,37 @@ def _log(table: Table) -> LogSettings:
     settings = LogSettings(
         format=table.take("format", values.one_of("console", "json"), "console"),
         level=table.take("level", values.one_of("debug", "info", "warning", "error"), "info"),
+    )
+    table.close()
+    return settings
+
+
+def _witness(table: Table) -> WitnessSettings:
+    """What an account there may ask for is more than what anybody may (6 and 3 pages a minute)."""
+    keys = table.secret("keys") or None
+    settings = WitnessSettings(
+        wayback=table.take("wayback", values.flag, False),
+        severity=Severity.of(
+            table.take("severity", values.one_of(*(s.word for s in Severity)), "substantive")
+        ),
+        url=table.take("url", values.web_url, WitnessSettings.url),
+        keys=keys,
+        interval=table.take("interval", values.duration, timedelta(seconds=10 if keys else 20)),
+        at_once=table.take("at_once", values.between(1, 5), 5 if keys else 3),
+        allow_private=table.take("allow_private", values.list_of(values.allowance), ()),
+    )
+    if keys is not None and not re.fullmatch(r"[!-9;-~]+:[!-~]+", keys):
+        table.problem("keys", "must be the access key and the secret key with a colon between them")
+    table.close()
+    return settings
+
+
+def _stamp(table: Table) -> StampSettings:
+    settings = StampSettings(
+        url=table.take("url", values.web_url, None, required=False),
+        every=table.take("every", values.longer_than_zero, timedelta(days=1)),
+        ca=table.take("ca", values.certificates_in(table.folder), None, required=False),
+        allow_private=table.take("allow_private", values.list_of(values.allowance), ()),
     )
     table.close()
     return settings

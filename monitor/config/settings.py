@@ -48,6 +48,31 @@ class LogSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class WitnessSettings:
+    """Whether, and how politely, the Wayback Machine is asked to save a page whose revision is of that
+    severity or worse. ``keys`` are those of an account there, ``access:secret``."""
+
+    wayback: bool = False
+    severity: Severity = Severity.SUBSTANTIVE
+    url: str = "https://web.archive.org"
+    keys: str | None = field(default=None, repr=False)
+    interval: timedelta = timedelta(seconds=20)
+    at_once: int = 3
+    allow_private: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class StampSettings:
+    """The time-stamping authority that the head of the chain is sent to (None: none is), how often, and the
+    file with the certificates that its stamps are checked against."""
+
+    url: str | None = None
+    every: timedelta = timedelta(days=1)
+    ca: str | None = None
+    allow_private: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Channel:
     """Where alerts go. The URL may hold a password, so it is kept out of every repr."""
 
@@ -82,6 +107,8 @@ class Config:
     schedule: ScheduleSettings = ScheduleSettings()
     web: WebSettings = WebSettings()
     log: LogSettings = LogSettings()
+    witness: WitnessSettings = WitnessSettings()
+    stamp: StampSettings = StampSettings()
     host_intervals: Mapping[str, timedelta] = field(default_factory=dict)
     sources: tuple[Source, ...] = ()
     channels: tuple[Channel, ...] = ()

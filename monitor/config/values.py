@@ -173,6 +173,20 @@ def file_in(folder: Path) -> Callable[[Any], str]:
     return read
 
 
+def certificates_in(folder: Path) -> Callable[[Any], str]:
+    def read(value: Any) -> str:
+        path = file_in(folder)(value)
+        try:
+            found = b"-----BEGIN CERTIFICATE-----" in Path(path).read_bytes()
+        except OSError as error:
+            raise Wrong(f"the file {path} cannot be read: {error.strerror}") from None
+        if not found:
+            raise Wrong(f"{path} holds no certificate in PEM form")
+        return path
+
+    return read
+
+
 def folder_in(folder: Path) -> Callable[[Any], str]:
     def read(value: Any) -> str:
         path = (folder / plain_text(value)).resolve()

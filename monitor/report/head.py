@@ -13,7 +13,8 @@ class Head:
     """Where the two versions came from and when they were seen.
 
     Everything is optional, for two files compared without a database. ``not_seen_before``
-    is the last check that still saw the old version. ``article_id`` and the two numbers
+    is the last check that still saw the old version. ``witness`` is where a public archive keeps the new
+    version as well. ``article_id`` and the two numbers
     are what the HTML page needs for its links (with ``revisions``, how many there are);
     without labels they also name the versions.
     """
@@ -32,6 +33,7 @@ class Head:
     old_number: int | None = None
     new_number: int | None = None
     revisions: int | None = None
+    witness: str | None = None
 
     @property
     def old_name(self) -> str:
@@ -42,7 +44,9 @@ class Head:
         return self.new_label or _numbered(self.new_number) or "new"
 
     @classmethod
-    def of(cls, article: Article, old: Revision, new: Revision, zone: tzinfo) -> Head:
+    def of(
+        cls, article: Article, old: Revision, new: Revision, zone: tzinfo, witness: str | None = None
+    ) -> Head:
         """The head of the diff between two revisions of one article. The reason is only given
         where no other revision lies between the two."""
         return cls(
@@ -58,6 +62,7 @@ class Head:
             old_number=old.number,
             new_number=new.number,
             revisions=max(article.revisions, new.number),
+            witness=witness,
         )
 
 

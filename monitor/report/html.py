@@ -183,9 +183,10 @@ def text_page(
     links: Links,
     numbers: Sequence[int] = (),
     zone: tzinfo = UTC,
+    witness: str | None = None,
 ) -> str:
     """The full text of one version. ``numbers`` are all the revisions there are, for the
-    links to its neighbours."""
+    links to its neighbours; ``witness`` is where a public archive keeps it as well."""
     return _render(
         "text.html.jinja",
         zone=zone,
@@ -194,6 +195,7 @@ def text_page(
         revision=revision,
         before=max((n for n in numbers if n < revision.number), default=None),
         after=min((n for n in numbers if n > revision.number), default=None),
+        witness=witness,
     )
 
 

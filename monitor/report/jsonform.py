@@ -115,6 +115,7 @@ def log_json(entry: LogEntry) -> Json:
         "digest": entry.digest,
         "chain": entry.chain,
         "seq": entry.seq,
+        "witness": entry.witness,
     }
 
 

@@ -189,7 +189,8 @@ def _marked(span: Span, brackets: bool) -> Iterator[Piece]:
 
 
 def log_line(entry: LogEntry, zone: tzinfo, colour: bool) -> str:
-    """Time, severity, silent or not, what it is, headline and summary, on one line."""
+    """Time, severity, silent or not, what it is, headline, summary, and where else it is kept, on one
+    line."""
     severity = entry.severity
     word = f"{severity.word if severity else '':<11}"
     line = [
@@ -200,7 +201,8 @@ def log_line(entry: LogEntry, zone: tzinfo, colour: bool) -> str:
         clean(entry.headline or entry.url),
     ]
     told = [f"— {clean(entry.summary)}"] if entry.summary else []
-    return "  ".join([*line, *told])
+    kept = [paint(f"also kept: {clean(entry.witness)}", Style.DIM, colour)] if entry.witness else []
+    return "  ".join([*line, *told, *kept])
 
 
 def check_line(entry: CheckEntry, zone: tzinfo, colour: bool) -> str:
