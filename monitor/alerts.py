@@ -111,7 +111,8 @@ def text(entry: LogEntry, delivery_id: str) -> str:
     if more > 0:
         facts.append(f"- and {more} more")
     where = f"Revision {entry.number} of {entry.url}" if entry.number else entry.url
-    return "\n".join([entry.summary, "", *facts, "", where, seen + ".", f"Delivery {delivery_id}"])
+    log_place = f"Log entry {entry.seq}, chain {entry.chain}"
+    return "\n".join([entry.summary, "", *facts, "", where, seen + ".", log_place, f"Delivery {delivery_id}"])
 
 
 def _fact(kind: str, old: str | None, new: str | None) -> str:

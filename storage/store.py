@@ -219,6 +219,13 @@ class Store:
         with self._database.reading() as connection:
             return entries(connection, self._bodies, wanted)
 
+    def entry(self, article_id: int, number: int) -> LogEntry | None:
+        """What the log says of that revision; None: there is none of that number."""
+        query = select(ledger.c.seq).where(ledger.c.article_id == article_id, ledger.c.number == number)
+        with self._database.reading() as connection:
+            found = entries(connection, self._bodies, seqs=connection.scalars(query).all())
+            return found[0] if found else None
+
     def notes(self, reason: ServiceReason | None = None) -> list[ServiceEntry]:
         """What the service noted of itself, oldest first."""
         with self._database.reading() as connection:

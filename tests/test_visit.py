@@ -634,7 +634,9 @@ def test_while_another_process_holds_the_database_a_look_waits_to_be_recorded(
     tools = watching(tools, server.on("/bridge", http(200, page())))
     with Store.open(DATABASE, tmp_path) as hasty, closing(sqlite3.connect(tools.store.path)) as other:
         seen = check_article(the_article(tools), replace(tools, store=hasty), None)
-        late = replace(seen.outcome, check=replace(seen.outcome.check, id="late"), revision=None, expects=1)
+        late = replace(
+            seen.outcome, check=replace(seen.outcome.check, id="1a7e" * 8), revision=None, expects=1
+        )
         other.isolation_level = None
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(StorageBusy):
@@ -648,7 +650,7 @@ def test_while_another_process_holds_the_database_a_look_waits_to_be_recorded(
         assert entries == []
         other.execute("ROLLBACK")
         waiting.join(10)
-    assert [entry.check.id for entry in tools.store.checks()] == [seen.entry.check.id, "late"]
+    assert [entry.check.id for entry in tools.store.checks()] == [seen.entry.check.id, "1a7e" * 8]
 
 
 # ---------------------------------------------------------------------- a pass

@@ -73,7 +73,7 @@ def diff(arguments: argparse.Namespace) -> int:
         old, new = store.revision(article.id, a), store.revision(article.id, b)
         found = compare(old.extraction, new.extraction)
         assessment = (new.assessment if b == a + 1 else None) or assess(found)
-        head = Head.of(article, old, new, zone_of(config), store.witnesses.link(article.id, b))
+        head = Head.of(article, old, new, zone_of(config), store.entry(article.id, b))
         sides = [
             {"article": article.url, "revision": r.number, "seen_at": rfc3339(r.seen_at)} for r in (old, new)
         ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
-from storage.records import Article, Revision
+from storage.records import Article, LogEntry, Revision
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,7 +14,8 @@ class Head:
 
     Everything is optional, for two files compared without a database. ``not_seen_before``
     is the last check that still saw the old version. ``witness`` is where a public archive keeps the new
-    version as well. ``article_id`` and the two numbers
+    version as well. ``chain`` is that of the new version's log entry, ``entry`` its number: whoever keeps
+    the report can tell any later change to the log up to there. ``article_id`` and the two numbers
     are what the HTML page needs for its links (with ``revisions``, how many there are);
     without labels they also name the versions.
     """
@@ -34,6 +35,8 @@ class Head:
     new_number: int | None = None
     revisions: int | None = None
     witness: str | None = None
+    entry: int | None = None
+    chain: str | None = None
 
     @property
     def old_name(self) -> str:
@@ -45,10 +48,13 @@ class Head:
 
     @classmethod
     def of(
-        cls, article: Article, old: Revision, new: Revision, zone: tzinfo, witness: str | None = None
+        cls, article: Article, old: Revision, new: Revision, zone: tzinfo, entry: LogEntry | None = None
     ) -> Head:
         """The head of the diff between two revisions of one article. The reason is only given
-        where no other revision lies between the two."""
+        where no other revision lies between the two.
+
+        :param entry: what the log says of the new one.
+        """
         return cls(
             headline=new.extraction.headline or article.headline,
             url=article.url,
@@ -62,7 +68,9 @@ class Head:
             old_number=old.number,
             new_number=new.number,
             revisions=max(article.revisions, new.number),
-            witness=witness,
+            witness=entry.witness if entry else None,
+            entry=entry.seq if entry else None,
+            chain=entry.chain if entry else None,
         )
 
 

@@ -183,10 +183,10 @@ def text_page(
     links: Links,
     numbers: Sequence[int] = (),
     zone: tzinfo = UTC,
-    witness: str | None = None,
+    entry: LogEntry | None = None,
 ) -> str:
     """The full text of one version. ``numbers`` are all the revisions there are, for the
-    links to its neighbours; ``witness`` is where a public archive keeps it as well."""
+    links to its neighbours; ``entry`` is what the log says of it."""
     return _render(
         "text.html.jinja",
         zone=zone,
@@ -195,7 +195,7 @@ def text_page(
         revision=revision,
         before=max((n for n in numbers if n < revision.number), default=None),
         after=min((n for n in numbers if n > revision.number), default=None),
-        witness=witness,
+        entry=entry,
     )
 
 

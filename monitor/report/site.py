@@ -152,7 +152,7 @@ class _Pages:
         since: datetime | None,
     ) -> Iterator[tuple[str, str]]:
         article, numbers = self.each.article, [revision.number for revision in self.revisions]
-        witnesses = {entry.number: entry.witness for entry in self.each.entries}
+        entries = {entry.number: entry for entry in self.each.entries}
         path = article_path(article.id)
         yield (
             path,
@@ -167,13 +167,13 @@ class _Pages:
         )
         for revision in self.revisions:
             path = version_path(article.id, revision.number)
-            links, witness = self._links(path), witnesses.get(revision.number)
-            yield path, text_page(article, revision, links=links, numbers=numbers, zone=zone, witness=witness)
+            links, entry = self._links(path), entries.get(revision.number)
+            yield path, text_page(article, revision, links=links, numbers=numbers, zone=zone, entry=entry)
         for old, new in self.pairs:
             path = diff_path(article.id, old.number, new.number)
             diff = compare(old.extraction, new.extraction)
             known = new.assessment if new.number == old.number + 1 else None
-            head = Head.of(article, old, new, zone, witnesses.get(new.number))
+            head = Head.of(article, old, new, zone, entries.get(new.number))
             yield path, diff_page(diff, known or assess(diff), head, links=self._links(path))
 
     def _links(self, here: str) -> SiteLinks:

@@ -102,6 +102,8 @@ def _times(head: Head) -> Iterator[Flow]:
         yield _line(f"Seen {local(head.seen_at, head.zone)}")
     if head.not_seen_before:
         yield _line(f"Not seen before {local(head.not_seen_before, head.zone)}")
+    if head.chain:
+        yield _line(f"Log entry {head.entry}, chain {head.chain}", Style.DIM)
 
 
 def _events(assessment: Assessment) -> Iterator[Flow]:

@@ -122,7 +122,7 @@ def _add_pages(app: FastAPI, store: Store, zone: tzinfo) -> None:
     @app.get("/articles/{article_id}/diff/{a}..{b}", response_class=HTMLResponse)
     def diff(article_id: Id, a: Id, b: Id) -> str:
         old, new = store.revision(article_id, a), store.revision(article_id, b)
-        head = Head.of(store.article(article_id), old, new, zone, store.witnesses.link(article_id, b))
+        head = Head.of(store.article(article_id), old, new, zone, store.entry(article_id, b))
         found = compare(old.extraction, new.extraction)
         stored = new.assessment if b == a + 1 else None
         return diff_page(found, stored or assess(found), head, links=links)
@@ -137,8 +137,8 @@ def _add_pages(app: FastAPI, store: Store, zone: tzinfo) -> None:
     def version(article_id: Id, number: Id) -> str:
         shown = store.article(article_id)
         numbers = range(1, shown.revisions + 1)
-        revision, witness = store.revision(article_id, number), store.witnesses.link(article_id, number)
-        return text_page(shown, revision, links=links, numbers=numbers, zone=zone, witness=witness)
+        revision, entry = store.revision(article_id, number), store.entry(article_id, number)
+        return text_page(shown, revision, links=links, numbers=numbers, zone=zone, entry=entry)
 
 
 class WebServer:
