@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 import socket
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from storage.sqlite import driver as sqlite3
 from tests.newsdesk import BODY, ROOT, configure, desk, edited, lines, one_page, outcomes, page, writethru
 from tests.servers import Scripted, http
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 from contextlib import closing
@@ -25,8 +24,9 @@ from storage.errors import StorageError
 from storage.ledger import link
 from storage.records import HostBlocks
 from storage.schema import metadata
+from storage.sqlite import driver as sqlite3
 from storage.store import Store
-from tests.test_store import DATABASE, changed, dump, first, watched
+from tests.test_store import DATABASE, changed, dump, dump_of, first, watched
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_the_steps_are_one_line_from_nothing(steps: ScriptDirectory) -> None:
 
 def test_the_steps_lead_to_the_schema_of_the_code(tmp_path: Path) -> None:
     Store.open(DATABASE, tmp_path).close()
-    engine = create_engine(f"sqlite:///{tmp_path}/archive.db")
+    engine = create_engine(f"sqlite:///{tmp_path}/archive.db", module=sqlite3)
     with engine.connect() as connection:
         assert (
             compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata)
@@ -66,7 +66,10 @@ def test_the_steps_lead_to_the_schema_of_the_code(tmp_path: Path) -> None:
 
 def test_a_database_made_by_steps_is_like_one_made_at_once(tmp_path: Path) -> None:
     Store.open(DATABASE, tmp_path).close()
-    by_steps, at_once = create_engine(f"sqlite:///{tmp_path}/archive.db"), create_engine("sqlite://")
+    by_steps, at_once = (
+        create_engine(f"sqlite:///{tmp_path}/archive.db", module=sqlite3),
+        create_engine("sqlite://"),
+    )
     with at_once.begin() as connection:
         metadata.create_all(connection)
         wanted = shape(connection)
@@ -163,13 +166,12 @@ def test_a_database_of_another_version_is_left_alone(tmp_path: Path) -> None:
         watched(store)
     with closing(sqlite3.connect(tmp_path / "archive.db")) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
-        before = list(connection.iterdump())
+    before = dump_of(tmp_path / "archive.db")
     with pytest.raises(
         StorageError, match=r"^The database was written by another version of Writethru: .*9999.*\.$"
     ):
         Store.open(DATABASE, tmp_path)
-    with closing(sqlite3.connect(tmp_path / "archive.db")) as connection:
-        assert list(connection.iterdump()) == before
+    assert dump_of(tmp_path / "archive.db") == before
 
 
 # ---------------------------------------------------------------------- an archive of an earlier release
@@ -205,7 +207,7 @@ def test_the_first_release_s_archive_is_brought_up_with_every_row_as_it_was(tmp_
     Store.open(DATABASE, tmp_path).close()
     assert rows(tmp_path, columns) == before
     assert len(before["ledger"]) == 4
-    engine = create_engine(f"sqlite:///{tmp_path}/archive.db")
+    engine = create_engine(f"sqlite:///{tmp_path}/archive.db", module=sqlite3)
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
     engine.dispose()
@@ -234,8 +236,7 @@ def test_an_upgrade_that_fails_leaves_the_old_archive(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     archive_of("0001", tmp_path)
-    with closing(sqlite3.connect(tmp_path / "archive.db")) as connection:
-        before = list(connection.iterdump())
+    before = dump_of(tmp_path / "archive.db")
 
     def fail(*_: Any) -> None:
         raise InterruptedError
@@ -243,5 +244,4 @@ def test_an_upgrade_that_fails_leaves_the_old_archive(
     monkeypatch.setattr(op, "add_column", fail)
     with pytest.raises(InterruptedError):
         Store.open(DATABASE, tmp_path)
-    with closing(sqlite3.connect(tmp_path / "archive.db")) as connection:
-        assert list(connection.iterdump()) == before
+    assert dump_of(tmp_path / "archive.db") == before

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -33,6 +32,7 @@ from storage.records import (
     Validators,
     Verdict,
 )
+from storage.sqlite import driver as sqlite3
 from storage.store import Store
 from tests.servers import Scripted, head, http, redirect
 from tests.test_reader import HANG
