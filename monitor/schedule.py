@@ -26,7 +26,7 @@ from monitor.config import Channel
 from monitor.discovery import discover_due
 from monitor.errors import UsageError
 from monitor.fetch import Fetcher
-from storage.errors import StorageBusy, StorageError
+from storage.errors import StorageBusy, StorageError, StorageUnwritable
 from storage.records import Host
 
 log = logging.getLogger("writethru.service")
@@ -49,7 +49,6 @@ class Daemon:
         self._workers: list[threading.Thread] = []
         self._scheduler = _scheduler()
         self._ticked = time.monotonic()
-        self._said_busy = 0.0
 
     def start(self) -> None:
         tools = self._tools()
@@ -60,16 +59,24 @@ class Daemon:
             worker.start()
             self._workers.append(worker)
             self._busy.release()
-        for job, seconds in ((self._discover, 1.0), (self._dispatch, 0.5), (self._deliver, 0.5)):
-            self._add_tick(job, seconds)
+        for name, job, seconds in (
+            ("discover", self._discover, 1.0),
+            ("dispatch", self._dispatch, 0.5),
+            ("deliver", self._deliver, 0.5),
+        ):
+            self._add_tick(name, job, seconds)
         self._scheduler.start()
 
     def stopping(self) -> bool:
         return self._stop.is_set()
 
-    def is_well(self) -> bool:
-        """Whether the ticks go round."""
-        return not self._stop.is_set() and time.monotonic() - self._ticked < _WATCHDOG_SECONDS
+    def trouble(self) -> str | None:
+        """Why the service is not doing its work, in a sentence; None: it is."""
+        if self._stop.is_set():
+            return "The service is stopping."
+        if time.monotonic() - self._ticked > _WATCHDOG_SECONDS:
+            return "The ticks do not go round."
+        return self._tools().hindrance.reason
 
     def stop(self) -> bool:
         """Take nothing new on and wait for the checks in hand; False: some did not end in time."""
@@ -91,14 +98,16 @@ class Daemon:
 
     # ------------------------------------------------------------------ ticks
 
-    def _add_tick(self, job: Callable[[], None], seconds: float) -> None:
+    def _add_tick(self, name: str, job: Callable[[], None], seconds: float) -> None:
         def tick() -> None:
             if self._stop.is_set():
                 return
+            hindrance = self._tools().hindrance
             try:
                 job()
-            except StorageBusy as busy:
-                self._say_busy(str(busy))
+                hindrance.over(name)
+            except (StorageBusy, StorageUnwritable) as error:
+                hindrance.met(name, error)
             except StorageError as error:
                 log.error("%s", error)
             except Exception:  # the outermost loop: whatever it was, the next tick is worth a try
@@ -127,11 +136,6 @@ class Daemon:
         channels = {channel.name: channel for channel in tools.config.channels}
         deliver(tools.store, channels, self._make_fetcher, tools.clock, self.stopping)
 
-    def _say_busy(self, sentence: str) -> None:
-        if time.monotonic() - self._said_busy > 60:
-            log.warning("%s", sentence)
-            self._said_busy = time.monotonic()
-
     # ------------------------------------------------------------------ workers
 
     def _work(self) -> None:
@@ -146,12 +150,13 @@ class Daemon:
 
     def _visit(self, host: Host) -> Host | None:
         """Make one visit; the next host whose turn it is, claimed."""
+        tools = self._tools()
         try:
-            tools = self._tools()
             visit(host, tools)
+            tools.hindrance.over("visits")
             return None if self._stop.is_set() else self._claim(tools)
-        except StorageBusy as busy:
-            self._say_busy(str(busy))
+        except (StorageBusy, StorageUnwritable) as error:
+            tools.hindrance.met("visits", error)
         except StorageError as error:
             log.error("%s", error)
         except Exception:  # the outermost loop: one visit must not end its worker
@@ -198,6 +203,9 @@ def is_running(database: Path) -> bool:
 
 
 def _scheduler() -> BackgroundScheduler:
+    logging.getLogger("apscheduler").setLevel(
+        logging.ERROR
+    )  # that a tick takes longer than its turn is no news
     return BackgroundScheduler(
         timezone=UTC,
         executors={"default": ThreadPoolExecutor(4)},

@@ -75,9 +75,16 @@ class Sqlite:
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """One writer at a time, in turn: SQLite's own waiting is not fair."""
-        with self._turn:
+        """One writer at a time, in turn: SQLite's own waiting is not fair.
+
+        :raises StorageBusy: the turn did not come, as while another process holds the database.
+        """
+        if not self._turn.acquire(timeout=_BUSY_MS / 1000):
+            raise StorageBusy(f"The database {self.path} is busy; try again later.")
+        try:
             yield
+        finally:
+            self._turn.release()
 
     @contextmanager
     def plain_errors(self) -> Iterator[None]:
