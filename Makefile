@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check lint setup setup-dev lock clean bench bench-reading bench-verdicts bench-histories bench-alignment bench-events
+.PHONY: help demo test check lint setup setup-dev lock clean torture bench bench-reading bench-verdicts bench-histories bench-alignment bench-events
 # A Python path of the caller's must not shadow what .venv holds.
 unexport PYTHONHOME PYTHONPATH
 
@@ -26,6 +26,9 @@ test: lint ## lint, types, import order, all tests, branch coverage
 
 check: lint ## the fast part: the same without the slow tests
 	$(PY) -m pytest -n auto -m "not slow"
+
+torture: setup-dev ## kills, power cuts, full disks: the long forms, an hour or more (FORM=name: one of them; COUNT=n)
+	@$(PY) -m tests.torture $(FORM) $(if $(COUNT),--count $(COUNT))
 
 bench: bench-reading bench-verdicts bench-histories bench-alignment bench-events ## all of them (DATA=folder of the sets, ARGS=more options)
 

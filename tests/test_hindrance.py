@@ -27,12 +27,10 @@ def test_a_full_disk_is_said_once_however_many_it_stops(caplog: pytest.LogCaptur
     hindrance = Hindrance()
     for who in ("one", "other", "one", "other"):
         hindrance.met(who, FULL)
-    assert hindrance.reason == "The disk is full: make room."
     hindrance.over("one")
     assert hindrance.reason == "The disk is full: make room."
     hindrance.over("other")
     hindrance.over("other")
-    assert hindrance.reason is None
     assert said(caplog) == [
         ("ERROR", "The disk is full: make room"),
         ("INFO", "The database can be written again"),
@@ -64,6 +62,13 @@ def test_a_lock_that_comes_and_goes_is_said_no_more_often(caplog: pytest.LogCapt
         ("WARNING", "The database is locked"),
         ("INFO", "The database can be written again"),
     ]
+
+
+def test_what_is_over_is_no_reason() -> None:
+    hindrance = Hindrance()
+    hindrance.met("one", FULL)
+    hindrance.over("one")
+    assert hindrance.reason is None
 
 
 def test_the_newest_reason_is_the_one_told() -> None:
