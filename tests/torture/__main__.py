@@ -6,10 +6,11 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from tests.torture import power
+from tests.torture import disk, power
 from tests.torture.figures import Figures
 
 FORMS: dict[str, tuple[Callable[[int], Figures], int]] = {
+    "disk": (disk.long_form, 60),
     "power": (power.long_form, 2000),
 }
 """Each form by name: what runs it so many times, and how many times if nothing else is said."""
