@@ -125,9 +125,13 @@ class Daemon:
         self._ticked = time.monotonic()
         tools = self._tools()
         while not self._stop.is_set() and self._busy.acquire(blocking=False):
-            host = self._claim(tools)
+            host = None
+            try:
+                host = self._claim(tools)
+            finally:
+                if host is None:
+                    self._busy.release()
             if host is None:
-                self._busy.release()
                 return
             self._turns.put(host)
 
@@ -171,7 +175,7 @@ class OneDaemon:
     """A lock beside the database: two daemons on one database would do everything twice."""
 
     def __init__(self, database: Path) -> None:
-        self._path = database.with_name(database.name + ".lock")
+        self._path = lock_of(database)
         self._file: IO[Any] | None = None
 
     def __enter__(self) -> OneDaemon:
@@ -179,6 +183,7 @@ class OneDaemon:
             self._file = self._path.open("a+")
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
+            self.__exit__()
             raise UsageError(
                 f"Another writethru run is using this database ({self._path}); stop that one first."
             ) from None
@@ -189,6 +194,10 @@ class OneDaemon:
     def __exit__(self, *_: object) -> None:
         if self._file is not None:
             self._file.close()
+
+
+def lock_of(database: Path) -> Path:
+    return database.with_name(database.name + ".lock")
 
 
 def is_running(database: Path) -> bool:

@@ -102,6 +102,7 @@ def service(folder: Path, server: Scripted, url: str) -> Iterator[Service]:
     source = f'[[sources]]\nname = "story"\nkind = "page"\nurl = "{server.url("/story")}"\ninterval = "1s"\n'
     config = configure(folder, server, source)
     settings = config.read_text().replace("sqlite:///store.db", url)
+    settings = settings.replace("[fetch]", "[fetch]\nworkers = 1")  # one that is lost to a fault is missed
     config.write_text(settings.replace("enabled = false", f'enabled = true\nlisten = "127.0.0.1:{port}"'))
     process = subprocess.Popen(command(config, "run"), cwd=ROOT, stderr=subprocess.PIPE, text=True)
     found = Service(process=process, database=folder / "store.db", port=port)
