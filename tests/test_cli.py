@@ -5,13 +5,26 @@ from __future__ import annotations
 import json
 import os
 import socket
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from storage.sqlite import driver as sqlite3
-from tests.newsdesk import BODY, ROOT, configure, desk, edited, lines, one_page, outcomes, page, writethru
+from tests.newsdesk import (
+    BODY,
+    ROOT,
+    command,
+    configure,
+    desk,
+    edited,
+    lines,
+    one_page,
+    outcomes,
+    page,
+    writethru,
+)
 from tests.servers import Scripted, http
 
 FEED = """<?xml version="1.0"?><rss version="2.0"><channel><title>The Quay</title>{items}</channel></rss>"""
@@ -318,6 +331,23 @@ def test_a_locked_database_is_one_sentence(tmp_path: Path, server: Scripted) -> 
     holder.close()
     assert done.returncode == 2
     assert "locked by another process" in one_sentence(done.stderr)
+
+
+def test_a_disk_without_room_is_one_sentence(tmp_path: Path, server: Scripted) -> None:
+    config = configure(tmp_path, server, "")
+    writethru(config, "status")
+    done = subprocess.run(
+        ["sh", "-c", 'ulimit -f 8; exec "$@"', "sh", *command(config, "check")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={
+            key: value for key, value in os.environ.items() if not key.startswith("COVERAGE")
+        },  # it writes too
+    )
+    assert done.returncode == 2
+    assert "cannot be used" in one_sentence(done.stderr)
 
 
 def test_a_database_that_cannot_be_written_is_one_sentence(tmp_path: Path, server: Scripted) -> None:

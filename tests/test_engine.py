@@ -18,6 +18,7 @@ from storage.errors import StorageBusy, StorageError, StorageUnwritable
 from storage.schema import articles, hosts
 from storage.sqlite import Journal, choose_journal, database_path, driver, wal_is_safe
 from storage.store import Store
+from tests.newsdesk import ROOT
 from tests.test_store import DATABASE, NOW, changed, count, dump, first, watched
 
 # ---------------------------------------------------------------------- which SQLite may use WAL
@@ -190,6 +191,22 @@ def test_where_wal_may_not_be_used_a_database_that_another_holds_in_wal_is_not_w
                 careful.record(first(article))
         careful.record(first(article))
         assert count(careful, "revisions") == 1
+
+
+def test_without_the_package_python_s_own_sqlite_does_the_work_in_a_journal_that_is_safe_with_it(
+    tmp_path: Path,
+) -> None:
+    code = f"""
+import sys; sys.modules["pysqlite3"] = None
+from pathlib import Path; from storage.engine import Database; from storage import sqlite
+database = Database({DATABASE!r}, Path({str(tmp_path)!r}))
+with database.writing() as connection:
+    print(sqlite.driver.__name__, connection.exec_driver_sql("PRAGMA journal_mode").scalar())
+    print(sqlite.wal_is_safe(sqlite.driver.sqlite_version_info))
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    name, journal, safe = done.stdout.split()
+    assert (name, journal) == ("sqlite3", "wal" if safe == "True" else "persist")
 
 
 # ---------------------------------------------------------------------- which file

@@ -31,6 +31,8 @@ from tests.torture.tracing import Call, traced
 
 WAL = "sqlite:///archive.db"
 ROLLBACK = "sqlite:///archive.db?journal=rollback"
+WITHOUT_PACKAGE = "import sys; sys.modules['pysqlite3'] = None"
+"""Python code after which the package pysqlite3 cannot be imported."""
 _FATES = [Fate.KEPT, *[Fate.LOST] * 2, *[Fate.CUT_OFF] * 3, *[Fate.SCATTERED] * 4]
 
 
@@ -81,10 +83,11 @@ def record(folder: str, url: str, count: int, pragma: str = "") -> None:
     store.close()
 
 
-def trace(url: str, count: int, pragma: str = "") -> list[Call]:
+def trace(url: str, count: int, pragma: str = "", *, packaged: bool = True) -> list[Call]:
+    """What recording does to the files; with ``packaged`` false by Python's own SQLite, whatever else is there."""
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as workplace:
         code = f"from tests.torture.power import record; record({folder!r}, {url!r}, {count}, {pragma!r})"
-        return traced(code, Path(folder), Path(workplace))
+        return traced(code if packaged else f"{WITHOUT_PACKAGE}; {code}", Path(folder), Path(workplace))
 
 
 # ---------------------------------------------------------------------- cuts
@@ -180,8 +183,12 @@ def _fast() -> str | None:
 def long_form(states: int) -> Figures:
     """As many states for each journal; and two controls in which the same cuts must find a loss."""
     figures = Figures()
-    for name, url in (("WAL", WAL), ("rollback journal", ROLLBACK)):
-        calls = trace(url, 100)
+    for name, url, packaged in (
+        ("WAL", WAL, True),
+        ("rollback journal", ROLLBACK, True),
+        ("rollback journal of Python's own SQLite", ROLLBACK, False),
+    ):
+        calls = trace(url, 100, packaged=packaged)
         began = time.perf_counter()
         found = look(calls, url, states)
         figures.say(f"{name}: file calls traced", len(calls))
