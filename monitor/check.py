@@ -190,7 +190,12 @@ def record_patiently(outcome: Outcome, tools: Tools) -> CheckEntry:
     :raises StorageBusy: it is still held when the service stops.
     :raises StorageUnwritable: it still cannot be written then; or at once, where nobody waits for a disk.
     """
-    return patiently(f"check {outcome.check.id}", tools, lambda: tools.store.record(outcome))
+    url = outcome.article.url
+    try:
+        return patiently(f"the check of {url}", tools, lambda: tools.store.record(outcome))
+    except (StorageBusy, StorageUnwritable):
+        log.warning("The check of %s could not be recorded; it is made again.", url)
+        raise
 
 
 def patiently(who: str, tools: Tools, write: Callable[[], Done]) -> Done:
@@ -339,7 +344,7 @@ def give_back(host: Host, tools: Tools, pause: timedelta) -> None:
     """Patiently, or nobody could visit the host before the claim has run out."""
     free_at = tools.clock() + pause
     patiently(
-        f"visit {host.id}",
+        f"the visit to {host.name}",
         tools,
         lambda: tools.store.watchlist.release_host(host, tools.worker, free_at),
     )
