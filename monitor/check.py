@@ -209,6 +209,9 @@ def patiently(who: str, tools: Tools, write: Callable[[], Done]) -> Done:
             if tools.stopping():
                 raise
             time.sleep(_AGAIN_SECONDS)
+        except Exception:
+            tools.hindrance.over(who)  # what is wrong now is not the disk
+            raise
         else:
             tools.hindrance.over(who)
             return done
