@@ -25,6 +25,7 @@ from storage.disk import file_system, is_network
 from storage.errors import StorageBusy, StorageError, StorageUnwritable
 
 _BUSY_MS = 5000
+_ANEW_SECONDS = 1.0  # how long others wait for that at most: one of them may be in the middle of something
 _BUSY = {5, 6, 15}  # SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL
 _UNWRITABLE = {8, 10, 13, 14}  # SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL, SQLITE_CANTOPEN
 
@@ -72,6 +73,9 @@ class Sqlite:
         self.writer = self._engine(begin="BEGIN IMMEDIATE")
         self.reader = self._engine(begin="BEGIN")
         self._turn = threading.Lock()
+        self._users = threading.Condition()
+        self._using = 0
+        self._anew = False
 
     @contextmanager
     def turn(self) -> Iterator[None]:
@@ -90,12 +94,27 @@ class Sqlite:
     def plain_errors(self) -> Iterator[None]:
         """Turn the driver's errors into one sentence that says what to do. After one that may pass the file
         is opened anew: its disk may come back as another one, its journal may be of the wrong kind."""
+        with self._users:
+            self._users.wait_for(lambda: not self._anew, timeout=_ANEW_SECONDS)
+            self._using += 1
         try:
             with plain_errors(self.path):
                 yield
         except (StorageBusy, StorageUnwritable):
-            self.close()
+            self._anew = True
             raise
+        finally:
+            self._leave()
+
+    def _leave(self) -> None:
+        """The last one out closes every connection where that is wanted: what SQLite knows of a file, that it
+        can only be read for one, it keeps until the process has no connection to it at all."""
+        with self._users:
+            self._using -= 1
+            if self._anew and self._using == 0:
+                self.close()
+                self._anew = False
+                self._users.notify_all()
 
     def checkpoint(self) -> None:
         """Bring the write-ahead log into the database and give its room back; for a quiet minute.

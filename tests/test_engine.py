@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -145,6 +146,27 @@ def test_a_reader_cannot_write(tmp_path: Path) -> None:
     database = Database(DATABASE, tmp_path)
     with pytest.raises(StorageUnwritable), database.reading() as connection:
         connection.execute(text("DELETE FROM hosts"))
+    database.close()
+
+
+def test_after_trouble_with_the_disk_no_connection_is_left_open(tmp_path: Path) -> None:
+    """Not even one that was in use: with it SQLite would keep what it took the file for."""
+
+    def open_files() -> int:
+        return len(os.listdir("/dev/fd"))
+
+    database = Database(DATABASE, tmp_path)
+    database.close()
+    before = open_files()
+    with database.reading() as early:
+        early.execute(text("SELECT 1"))
+        with pytest.raises(StorageUnwritable), database.reading() as connection:
+            connection.execute(text("DELETE FROM hosts"))
+        early.execute(text("SELECT 1"))
+        assert open_files() > before
+    assert open_files() == before
+    with database.writing() as connection:
+        assert connection.execute(text("SELECT count(*) FROM hosts")).scalar() == 0
     database.close()
 
 

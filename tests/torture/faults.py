@@ -91,7 +91,7 @@ def until(true: Callable[[], bool], patience: float = PATIENCE) -> None:
     ends = time.monotonic() + patience
     while not true():
         assert time.monotonic() < ends, "it never came true"
-        time.sleep(0.05)
+        time.sleep(0.2)
 
 
 @contextmanager
