@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check coverage laws lint setup setup-dev lock clean bench bench-reading bench-verdicts bench-histories bench-alignment bench-events
+.PHONY: help demo test check coverage laws lint setup setup-dev lock clean torture bench bench-reading bench-verdicts bench-histories bench-alignment bench-events
 # A Python path of the caller's must not shadow what .venv holds; and where Python may not keep what it has
 # compiled, each of the many processes of a test run compiles all of it again.
 unexport PYTHONHOME PYTHONPATH PYTHONDONTWRITEBYTECODE
@@ -36,6 +36,9 @@ coverage: setup-dev ## all tests again, measured: which lines and branches they 
 
 laws: setup-dev ## the laws alone, each tried twenty times as often (TIMES=20)
 	WRITETHRU_LAWS='$(or $(TIMES),20)' $(PYTEST) -m hypothesis
+
+torture: setup-dev ## kills, power cuts, full disks: the long forms, an hour or more (FORM=name: one of them; COUNT=n)
+	@$(PY) -m tests.torture $(FORM) $(if $(COUNT),--count $(COUNT))
 
 bench: bench-reading bench-verdicts bench-histories bench-alignment bench-events ## all of them (DATA=folder of the sets, ARGS=more options)
 

@@ -13,9 +13,10 @@ import time
 import uuid
 from collections.abc import Callable, Collection
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
 from monitor.boilerplate import echoes
@@ -24,10 +25,11 @@ from monitor.decide import Look, decide, decide_failure
 from monitor.errors import FetchError
 from monitor.extract import EXTRACTOR, Known
 from monitor.fetch import Fetcher, retry_after
+from monitor.hindrance import Hindrance
 from monitor.reader import Reader
 from monitor.robots import LIFETIME, allows, robots_text
 from monitor.verdict import Past, amount, failed_answer
-from storage.errors import Conflict, StorageBusy
+from storage.errors import Conflict, StorageBusy, StorageUnwritable
 from storage.records import (
     Article,
     Capture,
@@ -48,8 +50,11 @@ from storage.store import Store
 
 log = logging.getLogger("writethru.check")
 
+Done = TypeVar("Done")
+
 _LEASE_SLACK = timedelta(seconds=60)
 _VISIT_SECONDS = 20.0
+_AGAIN_SECONDS = 0.5
 _PATIENCE = timedelta(seconds=60)  # for our own spacing, not for a host that asked us to stay away
 
 
@@ -64,6 +69,9 @@ class Tools:
     clock: Callable[[], datetime]
     worker: str
     stopping: Callable[[], bool] = lambda: False
+    hindrance: Hindrance = field(default_factory=Hindrance)
+    outlives_disk: bool = False
+    """Whether to wait for a disk that cannot be written, as a service does, or to fail, as a command."""
 
     @property
     def lease(self) -> timedelta:
@@ -177,21 +185,36 @@ def _read_again(
 
 
 def record_patiently(outcome: Outcome, tools: Tools) -> CheckEntry:
-    """Record an outcome; while another process holds the database, wait and say so once a minute.
+    """Record an outcome; while another process holds the database, or its disk cannot be written, wait.
 
     :raises StorageBusy: it is still held when the service stops.
+    :raises StorageUnwritable: it still cannot be written then; or at once, where nobody waits for a disk.
     """
-    said = 0.0
+    url = outcome.article.url
+    try:
+        return patiently(f"the check of {url}", tools, lambda: tools.store.record(outcome))
+    except (StorageBusy, StorageUnwritable):
+        log.warning("The check of %s could not be recorded; it is made again.", url)
+        raise
+
+
+def patiently(who: str, tools: Tools, write: Callable[[], Done]) -> Done:
+    """Try to write until it is done."""
+    passing = (StorageBusy, StorageUnwritable) if tools.outlives_disk else StorageBusy
     while True:
         try:
-            return tools.store.record(outcome)
-        except StorageBusy as busy:
+            done = write()
+        except passing as error:
+            tools.hindrance.met(who, error)
             if tools.stopping():
                 raise
-            if time.monotonic() - said > 60:
-                log.warning("%s Waiting to record %s.", busy, outcome.article.url)
-                said = time.monotonic()
-            time.sleep(0.5)
+            time.sleep(_AGAIN_SECONDS)
+        except Exception:
+            tools.hindrance.over(who)  # what is wrong now is not the disk
+            raise
+        else:
+            tools.hindrance.over(who)
+            return done
 
 
 def look_at(article: Article, tools: Tools, quietly: bool) -> Look:
@@ -318,7 +341,17 @@ def visit(
     except FetchError as error:
         _fail_next(host, error, tools, due_by or tools.clock(), only, seen)
     finally:
-        tools.store.watchlist.release_host(host, tools.worker, tools.clock() + pause)
+        give_back(host, tools, pause)
+
+
+def give_back(host: Host, tools: Tools, pause: timedelta) -> None:
+    """Patiently, or nobody could visit the host before the claim has run out."""
+    free_at = tools.clock() + pause
+    patiently(
+        f"the visit to {host.name}",
+        tools,
+        lambda: tools.store.watchlist.release_host(host, tools.worker, free_at),
+    )
 
 
 def _with_robots(host: Host, article: Article, tools: Tools) -> tuple[Host, bool]:

@@ -13,12 +13,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
 
-from monitor.check import Tools, look_at
+from monitor.check import Tools, give_back, look_at
 from monitor.decide import decide_baseline
 from monitor.errors import FetchError, ReadError
 from monitor.extract import decode, extract_plain
 from monitor.sources import canonical, wanted
-from storage.errors import StorageError
+from storage.errors import StorageBusy, StorageError, StorageUnwritable
 from storage.records import Extraction, FetchProblem, Source, SourceKind, SourceState, Validators
 
 log = logging.getLogger("writethru.discovery")
@@ -33,7 +33,10 @@ _TEXT_FILES = (".txt", ".text", ".md")
 
 def discover_due(tools: Tools, names: Collection[str] | None = None) -> Mapping[str, str]:
     """Look for articles in every source that is due (or in the named ones, due or not); what went
-    wrong, by source."""
+    wrong, by source.
+
+    :raises StorageBusy, StorageUnwritable: nothing can be written now; what is left stays due.
+    """
     if names is None:
         states = tools.store.watchlist.due_sources(tools.clock())
     else:
@@ -44,6 +47,8 @@ def discover_due(tools: Tools, names: Collection[str] | None = None) -> Mapping[
             break
         try:
             sentence = discover(state, tools)
+        except (StorageBusy, StorageUnwritable):
+            raise  # no other source would fare better
         except StorageError as error:
             sentence = str(error)
         if sentence is not None:
@@ -84,8 +89,7 @@ def _discover_feed(state: SourceState, source: Source, tools: Tools, again: date
         urls = [] if response.status == 304 else wanted(source, tools.reader.entries(response))
         validators = state.validators if response.status == 304 else response.validators
     finally:
-        free_at = tools.clock() + tools.config.host_interval(host.name)
-        tools.store.watchlist.release_host(host, tools.worker, free_at)
+        give_back(host, tools, tools.config.host_interval(host.name))
     new = tools.store.watchlist.discovered(state.id, urls, tools.clock(), again, validators)
     if new:
         log.info("source %s: %d new article%s", state.name, new, "" if new == 1 else "s")

@@ -28,7 +28,7 @@ from monitor.errors import UsageError
 from monitor.fetch import Fetcher
 from monitor.stamps import stamp_head
 from monitor.witness import attest
-from storage.errors import StorageBusy, StorageError
+from storage.errors import StorageBusy, StorageError, StorageUnwritable
 from storage.records import Host
 
 log = logging.getLogger("writethru.service")
@@ -59,7 +59,6 @@ class Daemon:
         self._in_hand: list[threading.Lock] = []
         self._scheduler = _scheduler()
         self._ticked = time.monotonic()
-        self._said_busy = 0.0
 
     def start(self) -> None:
         tools = self._tools()
@@ -71,22 +70,26 @@ class Daemon:
             worker.start()
             self._workers.append(worker)
             self._busy.release()
-        for job, seconds in (
-            (self._discover, 1.0),
-            (self._dispatch, 0.5),
-            (self._deliver, 0.5),
-            (self._attest, 1.0),
-            (self._stamp, 10.0),
+        for name, job, seconds in (
+            ("discover", self._discover, 1.0),
+            ("dispatch", self._dispatch, 0.5),
+            ("deliver", self._deliver, 0.5),
+            ("attest", self._attest, 1.0),
+            ("stamp", self._stamp, 10.0),
         ):
-            self._add_tick(job, seconds)
+            self._add_tick(name, job, seconds)
         self._scheduler.start()
 
     def stopping(self) -> bool:
         return self._stop.is_set()
 
-    def is_well(self) -> bool:
-        """Whether the ticks go round."""
-        return not self._stop.is_set() and time.monotonic() - self._ticked < _WATCHDOG_SECONDS
+    def trouble(self) -> str | None:
+        """Why the service is not doing its work, in a sentence; None: it is."""
+        if self._stop.is_set():
+            return "The service is stopping."
+        if time.monotonic() - self._ticked > _WATCHDOG_SECONDS:
+            return "The ticks do not go round."
+        return self._tools().hindrance.reason
 
     def stop(self) -> bool:
         """Take nothing new on and wait for the checks and ticks in hand; False: some did not end in time."""
@@ -109,18 +112,20 @@ class Daemon:
 
     # ------------------------------------------------------------------ ticks
 
-    def _add_tick(self, job: Callable[[], None], seconds: float) -> None:
+    def _add_tick(self, name: str, job: Callable[[], None], seconds: float) -> None:
         in_hand = threading.Lock()
         self._in_hand.append(in_hand)
 
         def tick() -> None:
             if self._stop.is_set():
                 return
+            hindrance = self._tools().hindrance
             try:
                 with in_hand:
                     job()
-            except StorageBusy as busy:
-                self._say_busy(str(busy))
+                hindrance.over(name)
+            except (StorageBusy, StorageUnwritable) as error:
+                hindrance.met(name, error)
             except StorageError as error:
                 log.error("%s", error)
             except Exception:  # the outermost loop: whatever it was, the next tick is worth a try
@@ -138,9 +143,13 @@ class Daemon:
         self._ticked = time.monotonic()
         tools = self._tools()
         while not self._stop.is_set() and self._busy.acquire(blocking=False):
-            host = self._claim(tools)
+            host = None
+            try:
+                host = self._claim(tools)
+            finally:
+                if host is None:
+                    self._busy.release()
             if host is None:
-                self._busy.release()
                 return
             self._turns.put(host)
 
@@ -162,11 +171,6 @@ class Daemon:
         if settings.url is not None:
             stamp_head(tools.store, settings, self._outside(settings.allow_private), tools.clock)
 
-    def _say_busy(self, sentence: str) -> None:
-        if time.monotonic() - self._said_busy > 60:
-            log.warning("%s", sentence)
-            self._said_busy = time.monotonic()
-
     # ------------------------------------------------------------------ workers
 
     def _work(self) -> None:
@@ -181,12 +185,13 @@ class Daemon:
 
     def _visit(self, host: Host) -> Host | None:
         """Make one visit; the next host whose turn it is, claimed."""
+        tools = self._tools()
         try:
-            tools = self._tools()
             visit(host, tools)
+            tools.hindrance.over("visits")
             return None if self._stop.is_set() else self._claim(tools)
-        except StorageBusy as busy:
-            self._say_busy(str(busy))
+        except (StorageBusy, StorageUnwritable) as error:
+            tools.hindrance.met("visits", error)
         except StorageError as error:
             log.error("%s", error)
         except Exception:  # the outermost loop: one visit must not end its worker
@@ -201,7 +206,7 @@ class OneDaemon:
     """A lock beside the database: two daemons on one database would do everything twice."""
 
     def __init__(self, database: Path) -> None:
-        self._path = database.with_name(database.name + ".lock")
+        self._path = lock_of(database)
         self._file: IO[Any] | None = None
 
     def __enter__(self) -> OneDaemon:
@@ -220,6 +225,10 @@ class OneDaemon:
     def __exit__(self, *_: object) -> None:
         if self._file is not None:
             self._file.close()
+
+
+def lock_of(database: Path) -> Path:
+    return database.with_name(database.name + ".lock")
 
 
 def is_running(database: Path) -> bool:

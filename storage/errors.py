@@ -2,6 +2,7 @@
 
     StorageError            say the sentence; the command cannot go on
     ├── StorageBusy         another process holds the database: try again later
+    ├── StorageUnwritable   the disk is full, read-only or failing: nothing was written; try again later
     ├── Conflict            the article moved on since the decision: decide again
     └── DamagedBody         stored bytes are missing or altered
 
@@ -16,6 +17,10 @@ class StorageError(Exception):
 
 
 class StorageBusy(StorageError):
+    pass
+
+
+class StorageUnwritable(StorageError):
     pass
 
 

@@ -1,25 +1,66 @@
-"""SQLite: which file, which connections, which settings, and the driver's errors in plain sentences.
+"""SQLite: which file, which library, which connections and settings, and the driver's errors in plain sentences.
 
-Safe by default: ``synchronous=FULL``, BEGIN IMMEDIATE for writers, foreign keys on. WAL is used only
-where the library is free of the WAL-reset bug (https://sqlite.org/wal.html#walresetbug); elsewhere
-the rollback journal does the work.
+Safe by default: what is committed is on the disk (``synchronous=FULL``), writers begin with BEGIN
+IMMEDIATE, foreign keys are on. WAL is used only where the library is free of the WAL-reset bug
+(https://sqlite.org/wal.html#walresetbug) and the file is this machine's alone; elsewhere a rollback
+journal does the work.
 """
 
 from __future__ import annotations
 
-import sqlite3
+import importlib
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
-from storage.errors import StorageBusy, StorageError
+from storage.disk import file_system, is_network
+from storage.errors import StorageBusy, StorageError, StorageUnwritable
 
 _BUSY_MS = 5000
+_ANEW_SECONDS = 1.0  # how long others wait for that at most: one of them may be in the middle of something
+_BUSY = {5, 6, 15}  # SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL
+_UNWRITABLE = {8, 10, 13, 14}  # SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL, SQLITE_CANTOPEN
+
+
+def _driver() -> ModuleType:
+    """The newer SQLite that the package pysqlite3 carries where there is one, else Python's own."""
+    try:
+        return importlib.import_module("pysqlite3.dbapi2")
+    except ImportError:
+        return importlib.import_module("sqlite3")
+
+
+driver = _driver()
+"""The one module that may open a database file in this process: with two copies of SQLite in a process, closing
+a file in one drops the locks of the other (https://sqlite.org/howtocorrupt.html, 2.2.1)."""
+
+
+class Journal(StrEnum):
+    """How a commit is made safe; the value is SQLite's own name.
+
+    Of the rollback journals it is the one that stays: deleting it is only durable once its folder is
+    synced, which ``synchronous=FULL`` does not do, so that a power cut could bring it back and take
+    the last commit with it.
+    """
+
+    WAL = "wal"
+    ROLLBACK = "persist"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """The journal of one database, and why it is that one."""
+
+    journal: Journal
+    why: str
 
 
 class Sqlite:
@@ -28,21 +69,103 @@ class Sqlite:
     def __init__(self, url: str, folder: Path) -> None:
         self.path = database_path(url, folder)
         self.shown = str(self.path)
-        self.writer = _engine(self.path, begin="BEGIN IMMEDIATE")
-        self.reader = _engine(self.path, begin="BEGIN")
+        self.choice = choose_journal(url, driver.sqlite_version_info, file_system(self.path.parent))
+        self.writer = self._engine(begin="BEGIN IMMEDIATE")
+        self.reader = self._engine(begin="BEGIN")
         self._turn = threading.Lock()
+        self._users = threading.Condition()
+        self._using = 0
+        self._anew = False
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """One writer at a time, in turn: SQLite's own waiting is not fair."""
-        with self._turn:
+        """One writer at a time, in turn: SQLite's own waiting is not fair.
+
+        :raises StorageBusy: the turn did not come, as while another process holds the database.
+        """
+        if not self._turn.acquire(timeout=_BUSY_MS / 1000):
+            raise StorageBusy(f"The database {self.path} is busy; try again later.")
+        try:
             yield
+        finally:
+            self._turn.release()
 
     @contextmanager
     def plain_errors(self) -> Iterator[None]:
-        """Turn the driver's errors into one sentence that says what to do."""
-        with plain_errors(self.path):
-            yield
+        """Turn the driver's errors into one sentence that says what to do. After one that may pass the file
+        is opened anew: its disk may come back as another one, its journal may be of the wrong kind."""
+        with self._users:
+            self._users.wait_for(lambda: not self._anew, timeout=_ANEW_SECONDS)
+            self._using += 1
+        try:
+            with plain_errors(self.path):
+                yield
+        except (StorageBusy, StorageUnwritable):
+            self._anew = True
+            raise
+        finally:
+            self._leave()
+
+    def _leave(self) -> None:
+        """The last one out closes every connection where that is wanted: what SQLite knows of a file, that it
+        can only be read for one, it keeps until the process has no connection to it at all."""
+        with self._users:
+            self._using -= 1
+            if self._anew and self._using == 0:
+                self.close()
+                self._anew = False
+                self._users.notify_all()
+
+    def checkpoint(self) -> None:
+        """Bring the write-ahead log into the database and give its room back; for a quiet minute.
+
+        Does as much as readers let it, and nothing where there is no such log.
+        """
+        if self.choice.journal is Journal.WAL:
+            with self.turn(), self.plain_errors(), closing(self.writer.raw_connection()) as connection:
+                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def close(self) -> None:
+        self.writer.dispose()
+        self.reader.dispose()
+
+    def _engine(self, *, begin: str) -> Engine:
+        engine = create_engine(
+            f"sqlite:///{self.path}",
+            module=driver,
+            connect_args={"timeout": _BUSY_MS / 1000, "check_same_thread": False},
+            pool_size=8,
+            max_overflow=24,
+        )
+        journal = self.choice.journal
+
+        @event.listens_for(engine, "connect")
+        def _settings(connection: Any, _record: object) -> None:
+            connection.isolation_level = None  # we send BEGIN ourselves: the driver's own is late
+            cursor = connection.cursor()
+            for pragma in (
+                f"busy_timeout={_BUSY_MS}",
+                f"journal_mode={journal}",
+                "synchronous=FULL",
+                "foreign_keys=ON",
+                "journal_size_limit=67108864",
+                "wal_autocheckpoint=1000",
+                "trusted_schema=OFF",
+                *(["query_only=ON"] if begin == "BEGIN" else []),
+            ):
+                cursor.execute(f"PRAGMA {pragma}")
+            cursor.close()
+
+        @event.listens_for(engine, "begin")
+        def _begin(connection: Connection) -> None:
+            connection.exec_driver_sql(begin)
+            if journal is Journal.ROLLBACK and begin != "BEGIN":
+                _refuse_foreign_wal(connection, self.path)
+
+        return engine
+
+
+# ---------------------------------------------------------------------- which file
 
 
 def database_path(url: str, folder: Path) -> Path:
@@ -56,12 +179,44 @@ def database_path(url: str, folder: Path) -> Path:
         raise StorageError(f"'{url}' is not a database address; write sqlite:///FILE.") from None
     if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
         raise StorageError(f"The database address must be sqlite:///FILE, not '{url}'.")
+    if dict(parsed.query) not in ({}, {"journal": "rollback"}):
+        raise StorageError(f"After sqlite:///FILE only ?journal=rollback may follow, not '{url}'.")
     return folder / parsed.database
+
+
+# ---------------------------------------------------------------------- which journal
+
+
+def choose_journal(url: str, version: tuple[int, int, int], kind: str | None) -> Choice:
+    """The journal for the database at ``url``, by SQLite's version and the kind of the file system."""
+    shown = ".".join(map(str, version))
+    if make_url(url).query:
+        return Choice(journal=Journal.ROLLBACK, why="[storage] url asks for it")
+    if not wal_is_safe(version):
+        return Choice(
+            journal=Journal.ROLLBACK, why=f"SQLite {shown} has the WAL-reset bug, which can lose a commit"
+        )
+    if is_network(kind):
+        return Choice(journal=Journal.ROLLBACK, why=f"WAL is not safe on a shared file system ({kind})")
+    return Choice(journal=Journal.WAL, why=f"SQLite {shown} is free of the WAL-reset bug")
 
 
 def wal_is_safe(version: tuple[int, int, int]) -> bool:
     """Whether that SQLite is free of the WAL-reset bug (in 3.7.0 to 3.51.2, two backports apart)."""
     return version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45)
+
+
+def _refuse_foreign_wal(connection: Connection, path: Path) -> None:
+    """Another installation may have turned an idle database to WAL under our feet; to write on would be to
+    use what this one must not."""
+    if connection.exec_driver_sql("PRAGMA journal_mode").scalar() == Journal.WAL:
+        raise StorageBusy(
+            f"The database {path} is held in WAL mode by another installation of Writethru, and this one may not "
+            "use WAL; close that, or run both from one installation."
+        )
+
+
+# ---------------------------------------------------------------------- what goes wrong
 
 
 @contextmanager
@@ -70,14 +225,21 @@ def plain_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        cause = str(error.orig)
-        if "locked" in cause or "busy" in cause:
-            raise StorageBusy(
-                f"The database {path} is locked by another process; close that, or try again later."
-            ) from error
-        raise StorageError(_sentence(path, cause)) from error
+        raise _plain(path, error.orig or error) from error
+    except driver.Error as error:  # of the driver itself, where it was asked directly
+        raise _plain(path, error) from error
     except SQLAlchemyError as error:
         raise StorageError(f"The database {path} cannot be used: {error}.") from error
+
+
+def _plain(path: Path, cause: BaseException) -> StorageError:
+    code = getattr(cause, "sqlite_errorcode", 0) & 0xFF  # the higher bits say more than we tell apart
+    if code in _BUSY:
+        return StorageBusy(
+            f"The database {path} is locked by another process; close that, or try again later."
+        )
+    kind = StorageUnwritable if code in _UNWRITABLE else StorageError
+    return kind(_sentence(path, str(cause)))
 
 
 def _sentence(path: Path, cause: str) -> str:
@@ -89,38 +251,11 @@ def _sentence(path: Path, cause: str) -> str:
         ("not a database", "it is a file of another kind: name another one in [storage] url"),
         ("malformed", "it is damaged: restore it from a backup"),
         ("full", "the disk is full: make room"),
+        (
+            "I/O error",
+            "the disk does not take or give what is asked: see to it that it is there and has room",
+        ),
     ):
         if sign in cause:
             return f"The database {path} cannot be used ({cause}): {remedy}."
     return f"The database {path} cannot be used: {cause}."
-
-
-def _engine(path: Path, *, begin: str) -> Engine:
-    engine = create_engine(
-        f"sqlite:///{path}",
-        connect_args={"timeout": _BUSY_MS / 1000, "check_same_thread": False},
-        pool_size=8,
-        max_overflow=24,
-    )
-    journal = "WAL" if wal_is_safe(sqlite3.sqlite_version_info) else "DELETE"
-
-    @event.listens_for(engine, "connect")
-    def _settings(connection: Any, _record: object) -> None:
-        connection.isolation_level = None  # we send BEGIN ourselves: the driver's own is late
-        cursor = connection.cursor()
-        for pragma in (
-            f"busy_timeout={_BUSY_MS}",
-            f"journal_mode={journal}",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            "journal_size_limit=67108864",
-            "trusted_schema=OFF",
-        ):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
-
-    return engine

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import os
 import socket
-import sqlite3
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from storage.sqlite import driver as sqlite3
 from tests.newsdesk import (
     BODY,
     ROOT,
+    command,
     configure,
     desk,
     edited,
@@ -352,6 +354,23 @@ def test_a_locked_database_is_one_sentence(tmp_path: Path, server: Scripted) -> 
     holder.close()
     assert done.returncode == 2
     assert "locked by another process" in one_sentence(done.stderr)
+
+
+def test_a_disk_without_room_is_one_sentence(tmp_path: Path, server: Scripted) -> None:
+    config = configure(tmp_path, server, "")
+    writethru(config, "status")
+    done = subprocess.run(
+        ["sh", "-c", 'ulimit -f 8; exec "$@"', "sh", *command(config, "check")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={
+            key: value for key, value in os.environ.items() if not key.startswith("COVERAGE")
+        },  # it writes too
+    )
+    assert done.returncode == 2
+    assert "cannot be used" in one_sentence(done.stderr)
 
 
 def test_a_database_that_cannot_be_written_is_one_sentence(tmp_path: Path, server: Scripted) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from storage.errors import DamagedBody
 from storage.forms import entry_bytes
 from storage.ledger import ORIGIN, link
 from storage.records import Event, EventKind, LogEntry, Severity, WordCount, sha256
+from storage.sqlite import driver as sqlite3
 from storage.store import Store
 from tests.test_store import DATABASE, NOW, at, changed, first, new_store, removed, watched
 
@@ -42,7 +42,8 @@ def alter(folder: Path, *statements: str) -> None:
 
 def query(folder: Path, statement: str, *values: object) -> list[Any]:
     with closing(sqlite3.connect(folder / "archive.db")) as connection:
-        return connection.execute(statement, values).fetchall()
+        found: list[Any] = connection.execute(statement, values).fetchall()
+        return found
 
 
 def damage(folder: Path) -> str | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -27,8 +26,9 @@ from storage.errors import StorageError
 from storage.ledger import link
 from storage.records import HostBlocks
 from storage.schema import metadata
+from storage.sqlite import driver as sqlite3
 from storage.store import Store
-from tests.test_store import DATABASE, changed, dump, first, watched
+from tests.test_store import DATABASE, changed, dump, dump_of, first, watched
 
 quiet_about_expressions = pytest.mark.filterwarnings(
     "ignore:Skipped unsupported reflection of expression-based index",
@@ -62,7 +62,7 @@ def test_the_steps_are_one_line_from_nothing(steps: ScriptDirectory) -> None:
 
 def made_by_steps(folder: Path) -> Engine:
     """A database brought from nothing to today's schema by every step in turn."""
-    engine = create_engine(f"sqlite:///{folder}/archive.db")
+    engine = create_engine(f"sqlite:///{folder}/archive.db", module=sqlite3)
     with engine.begin() as connection:
         climb(connection)
     return engine
@@ -84,7 +84,7 @@ def test_a_database_made_by_steps_is_like_one_made_at_once(tmp_path: Path) -> No
     by_steps = made_by_steps(tmp_path)
     (tmp_path / "new").mkdir()
     Store.open(DATABASE, tmp_path / "new").close()
-    at_once = create_engine(f"sqlite:///{tmp_path}/new/archive.db")
+    at_once = create_engine(f"sqlite:///{tmp_path}/new/archive.db", module=sqlite3)
     with by_steps.connect() as old, at_once.connect() as new:
         assert shape(old) == shape(new)
         assert names(old) == names(new)
@@ -221,13 +221,12 @@ def test_a_database_of_another_version_is_left_alone(tmp_path: Path) -> None:
         watched(store)
     with closing(sqlite3.connect(tmp_path / "archive.db")) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
-        before = list(connection.iterdump())
+    before = dump_of(tmp_path / "archive.db")
     with pytest.raises(
         StorageError, match=r"^The database was written by another version of Writethru: .*9999.*\.$"
     ):
         Store.open(DATABASE, tmp_path)
-    with closing(sqlite3.connect(tmp_path / "archive.db")) as connection:
-        assert list(connection.iterdump()) == before
+    assert dump_of(tmp_path / "archive.db") == before
 
 
 # ---------------------------------------------------------------------- an archive of an earlier release
@@ -277,7 +276,7 @@ def test_the_first_release_s_archive_is_brought_up_with_every_row_as_it_was(tmp_
     assert rows(tmp_path, columns) == before
     assert rows(tmp_path, {"ledger": ["seq", "lower(hex(chain))"]})["ledger"] == chained
     assert len(chained) == 4
-    engine = create_engine(f"sqlite:///{tmp_path}/archive.db")
+    engine = create_engine(f"sqlite:///{tmp_path}/archive.db", module=sqlite3)
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
     engine.dispose()
@@ -307,8 +306,7 @@ def test_an_upgrade_that_fails_leaves_the_old_archive(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     archive_of("0001", tmp_path)
-    with closing(sqlite3.connect(tmp_path / "archive.db")) as connection:
-        before = list(connection.iterdump())
+    before = dump_of(tmp_path / "archive.db")
 
     def fail(*_: Any) -> None:
         raise InterruptedError
@@ -316,17 +314,14 @@ def test_an_upgrade_that_fails_leaves_the_old_archive(
     monkeypatch.setattr(op, "add_column", fail)
     with pytest.raises(InterruptedError):
         Store.open(DATABASE, tmp_path)
-    with closing(sqlite3.connect(tmp_path / "archive.db")) as connection:
-        assert list(connection.iterdump()) == before
+    assert dump_of(tmp_path / "archive.db") == before
 
 
 @pytest.mark.slow
 def test_an_upgrade_that_is_killed_leaves_the_old_archive(tmp_path: Path) -> None:
     archive_of("0001", tmp_path)
-    with closing(sqlite3.connect(tmp_path / "archive.db")) as connection:
-        before = list(connection.iterdump())
+    before = dump_of(tmp_path / "archive.db")
     assert killed_while_opening(tmp_path, survived=3)
-    with closing(sqlite3.connect(tmp_path / "archive.db")) as connection:
-        assert list(connection.iterdump()) == before
+    assert dump_of(tmp_path / "archive.db") == before
     with Store.open(DATABASE, tmp_path) as store:
         assert store.articles()

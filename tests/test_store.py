@@ -9,7 +9,6 @@ import functools
 import json
 import random
 import signal
-import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -59,6 +58,7 @@ from storage.records import (
     WordCount,
     canonical_json,
 )
+from storage.sqlite import driver as sqlite3
 from storage.store import Store
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -220,8 +220,16 @@ def removed(
 
 def dump(store: Store) -> list[str]:
     """Everything the database holds."""
-    with closing(sqlite3.connect(store.path)) as connection:
-        return list(connection.iterdump())
+    return dump_of(store.path)
+
+
+def dump_of(path: Path) -> list[str]:
+    """Everything in a database file: each table as it was made, with its rows in order."""
+    with closing(sqlite3.connect(path)) as connection:
+        made = connection.execute("SELECT type, name, sql FROM sqlite_master ORDER BY type, name").fetchall()
+        tables = [name for kind, name, _ in made if kind == "table"]
+        rows = [(name, *row) for name in tables for row in connection.execute(f'SELECT * FROM "{name}"')]  # noqa: S608
+    return [repr(line) for line in [*made, *rows]]
 
 
 def count(store: Store, table: str) -> int:

@@ -38,7 +38,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 @contextmanager
 def _client(store: Store) -> Iterator[TestClient]:
     settings = WebSettings()
-    app = create_app(store, settings, UTC, lambda: True)
+    app = create_app(store, settings, UTC, lambda: None)
     with TestClient(app, base_url="http://localhost") as client:
         yield client
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from monitor.check import Seen, Tools, check_article, record_patiently, run_pass, visit
+from monitor.check import Seen, Tools, check_article, patiently, record_patiently, run_pass, visit
 from monitor.config import parse_config
 from monitor.discovery import discover, discover_due
 from monitor.fetch import Fetcher
 from monitor.guard import Answer, Guard
 from monitor.reader import Reader
-from storage.errors import StorageBusy
+from storage.errors import Conflict, StorageBusy, StorageUnwritable
 from storage.records import (
     Article,
     ArticleState,
@@ -33,6 +32,7 @@ from storage.records import (
     Validators,
     Verdict,
 )
+from storage.sqlite import driver as sqlite3
 from storage.store import Store
 from tests.servers import Scripted, head, http, redirect
 from tests.test_reader import HANG
@@ -651,6 +651,42 @@ def test_while_another_process_holds_the_database_a_look_waits_to_be_recorded(
         other.execute("ROLLBACK")
         waiting.join(10)
     assert [entry.check.id for entry in tools.store.checks()] == [seen.entry.check.id, "1a7e" * 8]
+
+
+FULL = StorageUnwritable("The disk is full: make room.")
+
+
+def failing(*errors: Exception) -> Callable[[], str]:
+    """Something to write that fails so, one error a try, and is done after that."""
+    left = list(errors)
+
+    def write() -> str:
+        if left:
+            raise left.pop(0)
+        return "done"
+
+    return write
+
+
+def test_a_service_waits_for_a_full_disk_and_a_command_does_not(
+    tools: Tools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("monitor.check._AGAIN_SECONDS", 0.0)
+    service = replace(tools, outlives_disk=True)
+    assert patiently("it", service, failing(FULL, StorageBusy("held"), FULL)) == "done"
+    with pytest.raises(StorageUnwritable):
+        patiently("it", tools, failing(FULL))
+    with pytest.raises(StorageUnwritable):
+        patiently("it", replace(service, stopping=lambda: True), failing(FULL))
+
+
+def test_once_something_else_is_wrong_the_disk_is_no_longer_the_reason(
+    tools: Tools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("monitor.check._AGAIN_SECONDS", 0.0)
+    with pytest.raises(Conflict):
+        patiently("it", replace(tools, outlives_disk=True), failing(FULL, Conflict("moved on")))
+    assert tools.hindrance.reason is None
 
 
 # ---------------------------------------------------------------------- a pass

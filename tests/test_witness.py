@@ -692,7 +692,7 @@ def assert_shown(store: Store, article: Article, entry: LogEntry, link: str) -> 
     assert log_json(entry)["witness"] == link
     assert f"also kept: {link}" in log_line(entry, UTC, False)
     mark = f'Also kept by the Wayback Machine: <a class="url" href="{link}"'
-    with TestClient(create_app(store, WebSettings(), UTC, lambda: True)) as client:
+    with TestClient(create_app(store, WebSettings(), UTC, lambda: None)) as client:
         for path in ("", "/diff/1..2", "/2"):
             said = client.get(f"/articles/{article.id}{path}", headers={"Host": "localhost"}).text
             assert said.count(mark) == 1

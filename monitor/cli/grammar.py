@@ -58,6 +58,7 @@ def _service(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     prepare.add_argument("source", nargs="?", metavar="SOURCE")
     config = _command(commands, "config", "service.config", "look at the configuration")
     config.add_argument("action", choices=["check"], help="check: name every mistake at once")
+    _command(commands, "doctor", "doctor.doctor", "what this installation can and cannot do", json=True)
 
 
 def _watch_list(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -8,8 +8,9 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ from monitor.discovery import discover_due
 from monitor.errors import ConfigError, UsageError
 from monitor.fetch import Fetcher
 from monitor.guard import Guard
+from monitor.hindrance import Hindrance
 from monitor.reader import Reader
 from monitor.report import check_json, check_line, log_line
 from monitor.schedule import Daemon, OneDaemon
@@ -71,7 +73,8 @@ class _Service:
             lambda channel: channel_fetcher(self._tools.config, channel),
             lambda allow: _fetcher(self._tools.config, Guard(allow)),
         )
-        self._tools = _tools(config, store, self._reader, f"daemon:{os.getpid()}", self._daemon.stopping)
+        self._hindrance = Hindrance()
+        self._tools = self._tools_of(config)
         self._web = self._pages(config, zone)
 
     def run(self, seconds: float | None) -> int:
@@ -85,6 +88,15 @@ class _Service:
         log.info("started with %d sources; stop with SIGTERM or Ctrl-C", len(self._tools.config.sources))
         self._wait(seconds)
         return self._stop()
+
+    def _tools_of(self, config: Config) -> Tools:
+        """What the daemon works with under that configuration; what is in its way stays known."""
+        return replace(
+            _tools(config, self._store, self._reader, f"daemon:{os.getpid()}"),
+            stopping=self._daemon.stopping,
+            hindrance=self._hindrance,
+            outlives_disk=True,
+        )
 
     def _ask(self, *, end: bool = False, reload: bool = False) -> None:
         self._ending |= end
@@ -117,7 +129,7 @@ class _Service:
         except StorageError as error:
             log.error("the configuration stays as it was: %s", error)
             return
-        self._tools = _tools(config, self._store, self._reader, self._tools.worker, self._daemon.stopping)
+        self._tools = self._tools_of(config)
         log.info("configuration read again: %d sources", len(config.sources))
 
     def _stop(self) -> int:
@@ -137,7 +149,7 @@ class _Service:
             return None
         from monitor.web import WebServer, create_app  # slow to load, and not always wanted
 
-        app = create_app(self._store, config.web, zone, self._daemon.is_well)
+        app = create_app(self._store, config.web, zone, self._daemon.trouble)
         server = WebServer(app, config.web)
         log.info("pages on http://%s:%d/", config.web.host, config.web.port)
         return server
@@ -307,9 +319,7 @@ def channel_fetcher(config: Config, channel: Channel) -> Fetcher:
     return _fetcher(config, Guard(channel.allow_private))
 
 
-def _tools(
-    config: Config, store: Store, reader: Reader, worker: str, stopping: Callable[[], bool] = lambda: False
-) -> Tools:
+def _tools(config: Config, store: Store, reader: Reader, worker: str) -> Tools:
     never = (config.web.port,) if config.web.enabled else ()
     return Tools(
         store=store,
@@ -318,7 +328,6 @@ def _tools(
         config=config,
         clock=now,
         worker=worker,
-        stopping=stopping,
     )
 
 

@@ -36,7 +36,7 @@ from monitor.report import (
 )
 from monitor.report.html import content_security_policy
 from monitor.web.figures import Figures
-from storage.errors import StorageBusy, StorageError
+from storage.errors import StorageBusy, StorageError, StorageUnwritable
 from storage.ledger import LogFilter
 from storage.store import Store
 
@@ -47,11 +47,13 @@ _NEWEST = 100
 _LATEST_CHECKS = 50
 
 
-def create_app(store: Store, settings: WebSettings, zone: tzinfo, is_well: Callable[[], bool]) -> FastAPI:
-    """:param is_well: whether the daemon's ticks go round."""
+def create_app(
+    store: Store, settings: WebSettings, zone: tzinfo, trouble: Callable[[], str | None]
+) -> FastAPI:
+    """:param trouble: why the daemon is not doing its work, in a sentence; None: it is."""
     app = FastAPI(title="Writethru", docs_url=None, redoc_url=None, openapi_url=None)
     _protect(app, settings)
-    _add_health(app, store, is_well)
+    _add_health(app, store, trouble)
     _add_pages(app, store, zone)
     return app
 
@@ -75,12 +77,12 @@ def _protect(app: FastAPI, settings: WebSettings) -> None:
 
     @app.exception_handler(StorageError)
     async def not_there(_request: Request, error: Exception) -> Response:
-        if isinstance(error, StorageBusy):
-            return PlainTextResponse("The database is busy; try again in a moment.", 503)
+        if isinstance(error, StorageBusy | StorageUnwritable):
+            return PlainTextResponse("The database cannot be read now; try again in a moment.", 503)
         return PlainTextResponse("There is no such page.", 404)
 
 
-def _add_health(app: FastAPI, store: Store, is_well: Callable[[], bool]) -> None:
+def _add_health(app: FastAPI, store: Store, trouble: Callable[[], str | None]) -> None:
     @app.get("/health/live")
     def live() -> dict[str, str]:
         return {"status": "ok"}
@@ -89,11 +91,13 @@ def _add_health(app: FastAPI, store: Store, is_well: Callable[[], bool]) -> None
     def ready(response: Response) -> dict[str, str]:
         try:
             store.counts()
-            well = is_well()
-        except StorageError:
-            well = False
-        response.status_code = 200 if well else 503
-        return {"status": "ok" if well else "not ready"}
+            reason = trouble()
+        except StorageError as error:
+            reason = str(error)
+        if reason is None:
+            return {"status": "ok"}
+        response.status_code = 503
+        return {"status": "not ready", "reason": reason}
 
 
 def _add_pages(app: FastAPI, store: Store, zone: tzinfo) -> None:
