@@ -634,8 +634,13 @@ def test_while_another_process_holds_the_database_a_look_waits_to_be_recorded(
     tools = watching(tools, server.on("/bridge", http(200, page())))
     with Store.open(DATABASE, tmp_path) as hasty, closing(sqlite3.connect(tools.store.path)) as other:
         seen = check_article(the_article(tools), replace(tools, store=hasty), None)
+        again = replace(seen.outcome.article, checks=2)
         late = replace(
-            seen.outcome, check=replace(seen.outcome.check, id="1a7e" * 8), revision=None, expects=1
+            seen.outcome,
+            article=again,
+            check=replace(seen.outcome.check, id="1a7e" * 8),
+            revision=None,
+            expects=1,
         )
         other.isolation_level = None
         other.execute("BEGIN EXCLUSIVE")
