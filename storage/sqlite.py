@@ -84,7 +84,9 @@ class Sqlite:
         :raises StorageBusy: the turn did not come, as while another process holds the database.
         """
         if not self._turn.acquire(timeout=_BUSY_MS / 1000):
-            raise StorageBusy(f"The database {self.path} is busy; try again later.")
+            raise StorageBusy(
+                f"The database {self.path} is held by a long step of this process or by another; try again later."
+            )
         try:
             yield
         finally:

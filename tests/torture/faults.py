@@ -139,7 +139,7 @@ def suffer(
             until(lambda: not daemon.is_ready())
             time.sleep(seconds)
             reason, lived = daemon.health("ready")[1], daemon.lives and daemon.health("live")[0] == 200
-            said = daemon.said("cannot be used", "locked", "busy")
+            said = daemon.said("cannot be used", "locked", "held by")
         healed, before = time.monotonic(), server.asked.count("/story")
         until(daemon.is_ready)
         until(lambda: daemon.revisions() > before)

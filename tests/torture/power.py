@@ -46,12 +46,17 @@ class Acknowledged:
 
 @dataclass(kw_only=True)
 class Found:
-    """States that were looked at, and what was wrong in them."""
+    """States that were looked at, how many of them were not as promised, and what was wrong."""
 
     states: int = 0
+    bad: int = 0
     corrupt: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
     halves: list[str] = field(default_factory=list)
+
+    @property
+    def troubles(self) -> list[str]:
+        return [*self.corrupt, *self.lost, *self.halves]
 
 
 # ---------------------------------------------------------------------- what is traced
@@ -139,6 +144,7 @@ def look(calls: list[Call], url: str, states: int, seed: int = 1) -> Found:
     found = Found()
     for files, acks, how in cuts(calls, states, seed):
         found.states += 1
+        known = len(found.troubles)
         with tempfile.TemporaryDirectory(dir=_fast()) as folder:
             for name, content in files.items():
                 (Path(folder) / name).write_bytes(content)
@@ -146,6 +152,7 @@ def look(calls: list[Call], url: str, states: int, seed: int = 1) -> Found:
                 _look_at(Path(folder), url, acks, how, found)
             except (StorageError, driver.Error, LookupError, ValueError, TypeError) as error:
                 found.corrupt.append(f"{how}: {error!r}")
+        found.bad += len(found.troubles) > known
     return found
 
 
@@ -196,13 +203,14 @@ def long_form(states: int) -> Figures:
         figures.expect(f"{name}: corrupt", len(found.corrupt), 0)
         figures.expect(f"{name}: acknowledged and lost", len(found.lost), 0)
         figures.expect(f"{name}: half revisions", len(found.halves), 0)
-        figures.troubles += [*found.corrupt, *found.lost, *found.halves][:10]
+        figures.troubles += found.troubles[:10]
     for name, url, pragma in (
         ("control, nothing synced", WAL, "synchronous=OFF"),
         ("control, a journal that is deleted", ROLLBACK, "journal_mode=DELETE"),
     ):
         found = look(trace(url, 40, pragma), url, max(40, states // 10))
-        figures.say(f"{name}: lost or corrupt", len(found.lost) + len(found.corrupt), "> 0")
-        if not found.lost and not found.corrupt:
+        seen = f"{len(found.corrupt)} corrupt, {len(found.lost)} with a loss"
+        figures.say(f"{name}: bad states of {found.states}", found.bad, f"> 0; {seen}")
+        if not found.bad:
             figures.troubles.append(f"{name}: the cuts found nothing, so they prove nothing")
     return figures
