@@ -6,11 +6,12 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from tests.torture import kills
+from tests.torture import kills, points
 from tests.torture.figures import Figures
 
 FORMS: dict[str, tuple[Callable[[int], Figures], int]] = {
     "kills": (kills.long_form, 1000),
+    "points": (points.long_form, 25),
 }
 """Each form by name: what runs it so many times, and how many times if nothing else is said."""
 

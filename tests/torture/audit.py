@@ -33,11 +33,12 @@ class Audit:
     newest: dict[str, tuple[int, int]] = field(default_factory=dict)
     revisions: int = 0
     checks: int = 0
+    _named: list[str] = field(default_factory=list)
     _seq: int = 0
     _chain: str = ORIGIN
     _check_seq: int = 0
     _check_ids: set[str] = field(default_factory=set)
-    _checked: Counter[str] = field(default_factory=Counter)
+    checked: Counter[str] = field(default_factory=Counter)
 
     def look(self, folder: Path, aside: Path) -> None:
         """Audit what lies in ``folder``, on a copy in ``aside``, so that the next start finds it as it was left."""
@@ -90,7 +91,7 @@ class Audit:
             if found.check.id in self._check_ids:
                 self.troubles.append(f"check {found.check.id} is there twice")
             self._check_ids.add(found.check.id)
-            self._checked[found.url] += 1
+            self.checked[found.url] += 1
             self.checks += 1
 
     def _counts(self, store: Store) -> None:
@@ -111,10 +112,16 @@ class Audit:
             if self.newest.get(url, (0, 0))[0] < number:
                 self.troubles.append(f"{url}: revision {number} was acknowledged and is lost")
         for url, number in self.acknowledged.checks.items():
-            if self._checked[url] < number:
+            if self.checked[url] < number:
                 self.troubles.append(
-                    f"{url}: {number} checks were acknowledged, {self._checked[url]} are there"
+                    f"{url}: {number} checks were acknowledged, {self.checked[url]} are there"
                 )
+
+    def name_troubles(self, when: str) -> None:
+        """Say of every trouble that is new when it was found."""
+        named = len(self._named)
+        self._named += [f"{when}: {trouble}" for trouble in self.troubles[named:]]
+        self.troubles[:] = self._named
 
     # ------------------------------------------------------------------ at the end
 

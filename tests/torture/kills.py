@@ -78,21 +78,25 @@ def figures(tally: Tally) -> Figures:
 
 def season(folder: Path, kills: int, chance: random.Random, tally: Tally) -> None:
     """So many kills of one archive's daemons, an audit after each, and the reckoning at the end."""
-    aside, audit = folder / "aside", Audit()
+    audit = Audit()
     room = Newsroom(stories=_STORIES, chance=random.Random(chance.random()))
     with Scripted() as server:
         room.open(server)
         config = configuration(folder, server)
         for turn in range(kills):
             _one_kill(config, chance, tally, audit)
-            audit.look(folder, aside)
-            audit.troubles[:] = [
-                t if t.startswith("kill ") else f"kill {turn + 1}: {t}" for t in audit.troubles
-            ]
-        _let_it_finish(config, room, audit, tally)
-        audit.look(folder, aside)
-        with Store.open(f"sqlite:///{DATABASE}", folder) as store:
-            audit.alerts(store, room.told)
+            audit.look(folder, folder / "aside")
+            audit.name_troubles(f"kill {turn + 1}")
+        finish(config, room, audit, tally)
+
+
+def finish(config: Path, room: Newsroom, audit: Audit, tally: Tally) -> None:
+    """The reckoning: a last daemon in peace, and the audit of everything."""
+    _let_it_finish(config, room, audit, tally)
+    audit.look(config.parent, config.with_name("aside"))
+    with Store.open(f"sqlite:///{DATABASE}", config.parent) as store:
+        audit.alerts(store, room.told)
+    audit.name_troubles("the end")
     tally.revisions += audit.revisions
     tally.checks += audit.checks
     tally.acknowledged += sum(audit.acknowledged.checks.values())

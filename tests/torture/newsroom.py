@@ -11,7 +11,7 @@ import random
 import re
 import threading
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from tests.newsdesk import page
@@ -44,6 +44,9 @@ class Told:
     article: str
     revision: int
     thanked: bool
+
+    def under_another_id(self) -> Told:
+        return replace(self, delivery=self.delivery[::-1])
 
 
 @dataclass(kw_only=True)
