@@ -12,7 +12,8 @@ import queue
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 
@@ -22,6 +23,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from monitor.alerts import deliver
 from monitor.check import Tools, visit
+from monitor.clock import Clock
 from monitor.config import Channel
 from monitor.discovery import discover_due
 from monitor.errors import UsageError
@@ -42,7 +44,7 @@ class Daemon:
     """
 
     def __init__(self, tools: Callable[[], Tools], make_fetcher: Callable[[Channel], Fetcher]) -> None:
-        self._tools = tools
+        self._make_tools = tools
         self._make_fetcher = make_fetcher
         self._stop = threading.Event()
         self._turns: queue.Queue[Host] = queue.Queue()
@@ -53,7 +55,13 @@ class Daemon:
         self._said_busy = 0.0
 
     def start(self) -> None:
-        tools = self._tools()
+        tools = self._make_tools()
+        put_back = tools.store.wake(tools.clock())
+        if put_back:
+            log.warning(
+                "The clock was put back by %s or more; what is due was moved with it.", _rounded(put_back)
+            )
+        self._clock = Clock(tools.clock, self._follow)
         tools.store.watchlist.void_claims(tools.worker.partition(":")[0] + ":")
         tools.store.outbox.void_claims()
         for number in range(tools.config.fetch.workers):
@@ -82,13 +90,36 @@ class Daemon:
         return not any(worker.is_alive() for worker in self._workers)
 
     def watch_over_ticks(self) -> None:
-        """Start the ticks again where they have stopped, as they do while the clock is put back."""
+        """Called every second or so: notice a clock that was set, and start the ticks where they stand still."""
+        self._tools().clock()
         if time.monotonic() - self._ticked > _WATCHDOG_SECONDS and not self._stop.is_set():
-            log.warning("The ticks had stopped, as when the clock is put back; they are started again.")
-            for job in self._scheduler.get_jobs():
-                job.modify(next_run_time=datetime.now(UTC))
-            self._scheduler.wakeup()
-            self._ticked = time.monotonic()
+            log.warning("The ticks had stopped; they are started again.")
+            self._start_ticks_again()
+
+    # ------------------------------------------------------------------ when the clock is set
+
+    def _tools(self) -> Tools:
+        """Today's tools, with a clock that tells us when it was set before it tells anybody the time."""
+        return replace(self._make_tools(), clock=self._clock)
+
+    def _follow(self, by: timedelta) -> bool:
+        """Move what is due with a clock that was set; False: it cannot be written down just now."""
+        try:
+            self._make_tools().store.clock_was_set(by)
+        except StorageError as error:
+            self._say_busy(str(error))
+            return False
+        way = "forward" if by > timedelta(0) else "back"
+        log.warning("The clock was put %s by %s; what is due moves with it.", way, _rounded(by))
+        self._start_ticks_again()
+        return True
+
+    def _start_ticks_again(self) -> None:
+        """The ticks go by the machine's clock: put back an hour, it makes them wait for an hour."""
+        for job in self._scheduler.get_jobs():
+            job.modify(next_run_time=datetime.now(UTC))
+        self._scheduler.wakeup()
+        self._ticked = time.monotonic()
 
     # ------------------------------------------------------------------ ticks
 
@@ -196,6 +227,10 @@ def is_running(database: Path) -> bool:
         return True
     except StorageError:
         return False
+
+
+def _rounded(by: timedelta) -> timedelta:
+    return timedelta(seconds=round(abs(by).total_seconds()))
 
 
 def _scheduler() -> BackgroundScheduler:

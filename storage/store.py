@@ -8,18 +8,19 @@ Records go in and records come out; SQL and rows stay here. What is watched and 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Column, Connection, delete, func, select, update
 
-from storage import bodies
+from storage import bodies, outbox, watchlist
 from storage.engine import Database
 from storage.errors import Conflict, StorageError
 from storage.forms import blocks_form, blocks_from, extraction_bytes, extraction_from
 from storage.ledger import LogFilter, append, entries, event_from
+from storage.moments import move
 from storage.outbox import Outbox
 from storage.records import (
     Article,
@@ -44,6 +45,9 @@ from storage.records import (
 )
 from storage.schema import alerts, articles, checks, events, host_blocks, ledger, revisions, snapshots
 from storage.watchlist import ARTICLES, Watchlist, article_from
+
+_CLOCKS_DIFFER = timedelta(seconds=1)
+_LONGEST_WAIT = timedelta(days=400)  # a configuration may ask for a year
 
 
 class Store:
@@ -104,6 +108,32 @@ class Store:
             check=outcome.check,
             revision=outcome.article.revisions or None,
         )
+
+    # ------------------------------------------------------------------ when the clock is set
+
+    def clock_was_set(self, by: timedelta) -> None:
+        """The clock was set by so much just now: everything that is due moves with it, so that each wait
+        keeps what is left of it. What the log says was seen at a time stays as it was said."""
+        with self._database.writing() as connection:
+            move(connection, (*watchlist.TURNS, *watchlist.MEASURES, *outbox.TURNS), by)
+            watchlist.recount_turns(connection)
+
+    def wake(self, now: datetime) -> timedelta:
+        """Called once before anything else is asked. Where the newest check lies ahead of ``now``, the
+        clock was put back while nobody looked, by at least the time between: what is due moves back by
+        as much, and that is returned. What lies further ahead than any wait is due now."""
+        newest = select(checks.c.at).order_by(checks.c.seq.desc()).limit(1)
+        with self._database.writing() as connection:
+            ahead = (connection.scalar(newest) or now) - now
+            put_back = ahead if ahead > _CLOCKS_DIFFER else timedelta(0)
+            if put_back:
+                move(connection, (*watchlist.TURNS, *outbox.TURNS), -put_back)
+            astray = sum(
+                _due_at_last(connection, column, now) for column in (*watchlist.TURNS, *outbox.TURNS)
+            )
+            if put_back or astray:
+                watchlist.recount_turns(connection)
+        return put_back
 
     # ------------------------------------------------------------------ reading
 
@@ -200,6 +230,12 @@ class Store:
                 name: connection.scalar(select(func.count()).select_from(table)) or 0
                 for name, table in tables.items()
             }
+
+
+def _due_at_last(connection: Connection, column: Column[Any], now: datetime) -> int:
+    """Make due what that column puts off for longer than anything waits; how much that was."""
+    astray = update(column.table).where(column > now + _LONGEST_WAIT)
+    return connection.execute(astray.values({column.name: now})).rowcount
 
 
 # ---------------------------------------------------------------------- one transaction, in order

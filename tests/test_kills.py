@@ -17,7 +17,7 @@ from tests.torture.audit import DATABASE, Audit
 from tests.torture.daemon import Running
 from tests.torture.kills import START_WITHIN, Tally, configuration, finish, season
 from tests.torture.newsroom import Newsroom
-from tests.torture.points import POINTS, every_point
+from tests.torture.points import POINTS, dying_at
 
 pytestmark = pytest.mark.slow
 
@@ -32,11 +32,16 @@ def test_forty_kills_at_random_moments_lose_nothing_and_double_nothing(tmp_path:
     assert statistics.median(tally.starts) < START_WITHIN
 
 
-def test_a_death_at_any_step_loses_nothing_and_doubles_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("points", [[*POINTS][:19], [*POINTS][19:]], ids=["first", "last"])
+def test_a_death_at_any_step_loses_nothing_and_doubles_nothing(tmp_path: Path, points: list[str]) -> None:
     tally = Tally()
-    every_point(tmp_path, random.Random(1), tally)
+    dying_at(tmp_path, points, random.Random(1), tally)
     assert tally.troubles == []
-    assert tally.kills == len(POINTS) >= 20
+    assert tally.kills == len(points)
+
+
+def test_there_are_twenty_points_and_more() -> None:
+    assert len(POINTS) >= 20
 
 
 # ---------------------------------------------------------------------- the audit can fail

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -128,33 +124,6 @@ def test_a_step_that_fails_leaves_the_database_as_it_was(
     assert tables(tmp_path) == set()
     monkeypatch.undo()
     Store.open(DATABASE, tmp_path).close()
-    assert tables(tmp_path) == {*metadata.tables, "alembic_version"}
-
-
-def open_and_die(folder: str, survived: int) -> None:
-    """Open a new database and be killed once so many tables are made."""
-    made: list[str] = []
-    create_table = op.create_table
-
-    def die_in_time(name: str, *columns: Any, **rest: Any) -> Any:
-        if len(made) == survived:
-            os.kill(os.getpid(), signal.SIGKILL)
-        made.append(name)
-        return create_table(name, *columns, **rest)
-
-    setattr(op, "create_table", die_in_time)  # noqa: B010
-    Store.open(DATABASE, Path(folder))
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("survived", [0, 5, 9])
-def test_a_step_that_is_killed_leaves_old_or_new_and_nothing_between(tmp_path: Path, survived: int) -> None:
-    code = f"from tests.test_migrations import open_and_die; open_and_die({str(tmp_path)!r}, {survived})"
-    killed = subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parent.parent, check=False)
-    assert killed.returncode == -9
-    with Store.open(DATABASE, tmp_path) as store:
-        (article,) = watched(store)
-        store.record(first(article))
     assert tables(tmp_path) == {*metadata.tables, "alembic_version"}
 
 

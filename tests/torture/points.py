@@ -9,16 +9,15 @@ from __future__ import annotations
 import os
 import random
 import signal
-import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from sqlalchemy import Engine, event
 
@@ -31,10 +30,10 @@ from storage.engine import Database
 from storage.outbox import Outbox
 from storage.store import Store
 from storage.watchlist import Watchlist
-from tests.newsdesk import ROOT
 from tests.servers import Scripted
 from tests.torture.audit import Audit
 from tests.torture.figures import Figures
+from tests.torture.forks import Forks, serve
 from tests.torture.kills import Tally, configuration, finish
 from tests.torture.newsroom import Newsroom
 
@@ -88,7 +87,7 @@ def long_form(count: int) -> Figures:
     tally, chance = Tally(), random.Random(count)
     for turn in range(count):
         with tempfile.TemporaryDirectory() as folder:
-            every_point(Path(folder), chance, tally)
+            dying_at(Path(folder), [*POINTS], chance, tally)
         print(f"points: {turn + 1} of {count} times, {len(tally.troubles)} broken promises", flush=True)
     found = Figures(troubles=[*tally.troubles])
     found.say("named points", len(POINTS))
@@ -101,14 +100,18 @@ def long_form(count: int) -> Figures:
     return found
 
 
-def every_point(folder: Path, chance: random.Random, tally: Tally) -> None:
-    """One archive whose daemons die at every point in turn, each of them starting where the last one died."""
+def dying_at(folder: Path, points: Sequence[str], chance: random.Random, tally: Tally) -> None:
+    """One archive whose daemons die at these points in turn, each of them starting where the last one died."""
     audit, room = Audit(), Newsroom(stories=12, chance=random.Random(chance.random()))
-    with Scripted() as server, Runner(config := configuration(folder, server)) as runner:
+    log = folder / "daemon.log"
+    with (
+        Scripted() as server,
+        Forks(__name__, str(config := configuration(folder, server)), str(log)) as runner,
+    ):
         room.open(server)
-        for point, (step, _) in POINTS.items():
-            said = runner.die_at(point, 1 if step.once else chance.randint(1, 3))
-            for line in said:
+        for point in points:
+            step, _ = POINTS[point]
+            for line in _die_at(point, 1 if step.once else chance.randint(1, 3), runner, log):
                 audit.acknowledged.add(line)
             audit.look(folder, folder / "aside")
             audit.name_troubles(point)
@@ -116,60 +119,24 @@ def every_point(folder: Path, chance: random.Random, tally: Tally) -> None:
         finish(config, room, audit, tally)
 
 
-# ---------------------------------------------------------------------- the runner
+# ---------------------------------------------------------------------- one death
 
 
-class Runner:
-    """A process with the daemon's code loaded, that forks one for each point."""
-
-    def __init__(self, config: Path) -> None:
-        self._log = config.with_name("daemon.log")
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", __name__, str(config), str(self._log)],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._process.kill()
-        self._process.communicate()
-
-    def die_at(self, point: str, time: int) -> list[str]:
-        """Let a daemon die when it comes to that point for that time; the complete lines it has said."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._log.write_bytes(b"")
-        self._process.stdin.write(f"{point}\t{time}\n")
-        self._process.stdin.flush()
-        code = self._process.stdout.readline().strip()
-        said = self._log.read_text(encoding="utf-8").splitlines(keepends=True)
-        assert code == str(-signal.SIGKILL), f"it did not die {point}: {code}: {''.join(said[-20:])}"
-        return [line for line in said if line.endswith("\n")]
+def _die_at(point: str, time: int, runner: Forks, log: Path) -> list[str]:
+    """Let a daemon die when it comes to that point for that time; the complete lines it has said."""
+    log.write_bytes(b"")
+    code = runner.run(point, str(time))
+    said = log.read_text(encoding="utf-8").splitlines(keepends=True)
+    assert code == -signal.SIGKILL, f"it did not die {point}: {code}: {''.join(said[-20:])}"
+    return [line for line in said if line.endswith("\n")]
 
 
-def _run(config: str, log: str) -> None:
-    for line in sys.stdin:
-        point, _, time = line.rstrip("\n").partition("\t")
-        child = os.fork()
-        if child == 0:
-            _become_the_daemon(config, log, point, int(time))
-        _, status = os.waitpid(child, 0)
-        print(os.waitstatus_to_exitcode(status), flush=True)
-
-
-def _become_the_daemon(config: str, log: str, point: str, time: int) -> None:
+def _become_the_daemon(config: str, log: str, point: str, time: str) -> None:
     said = os.open(log, os.O_WRONLY | os.O_APPEND)
     os.dup2(said, 2)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)
-    _patch(*POINTS[point], time)
+    _patch(*POINTS[point], int(time))
     threading.Timer(_PATIENCE, lambda: os._exit(3)).start()
     os._exit(monitor.cli.main(["--config", config, "run"]))
 
@@ -233,4 +200,4 @@ def _die_after_statements(at_work: threading.local, die: Callable[[], None]) -> 
 
 
 if __name__ == "__main__":
-    _run(*sys.argv[1:])
+    serve(partial(_become_the_daemon, *sys.argv[1:]))
