@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check lint setup setup-dev lock clean bench bench-reading bench-verdicts bench-histories bench-alignment bench-events
+.PHONY: help demo test check torture lint setup setup-dev lock clean bench bench-reading bench-verdicts bench-histories bench-alignment bench-events
 # A Python path of the caller's must not shadow what .venv holds.
 unexport PYTHONHOME PYTHONPATH
 
@@ -26,6 +26,9 @@ test: lint ## lint, types, import order, all tests, branch coverage
 
 check: lint ## the fast part: the same without the slow tests
 	$(PY) -m pytest -n auto -m "not slow"
+
+torture: setup-dev ## the long forms of the tests of faults, with their figures (ARGS="kills --count 300")
+	@$(PY) -m tests.torture $(ARGS)
 
 bench: bench-reading bench-verdicts bench-histories bench-alignment bench-events ## all of them (DATA=folder of the sets, ARGS=more options)
 

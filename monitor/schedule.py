@@ -19,7 +19,7 @@ from typing import IO, Any
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.triggers.interval import IntervalTrigger
+from apscheduler.triggers.base import BaseTrigger
 
 from monitor.alerts import deliver
 from monitor.check import Tools, visit
@@ -136,9 +136,7 @@ class Daemon:
             except Exception:  # the outermost loop: whatever it was, the next tick is worth a try
                 log.exception("A tick failed.")
 
-        self._scheduler.add_job(
-            tick, IntervalTrigger(seconds=seconds, timezone=UTC), next_run_time=datetime.now(UTC)
-        )
+        self._scheduler.add_job(tick, _Every(timedelta(seconds=seconds)), next_run_time=datetime.now(UTC))
 
     def _discover(self) -> None:
         discover_due(self._tools())
@@ -192,6 +190,17 @@ class Daemon:
 
     def _claim(self, tools: Tools) -> Host | None:
         return tools.store.watchlist.claim_host(tools.clock(), tools.worker, tools.lease)
+
+
+class _Every(BaseTrigger):  # type: ignore[misc]
+    """So long after the last time. APScheduler's own trigger of this kind makes a list of all the times
+    that were missed: with the clock put forward ten years, more than fit into memory."""
+
+    def __init__(self, interval: timedelta) -> None:
+        self._interval = interval
+
+    def get_next_fire_time(self, _previous: datetime | None, now: datetime) -> datetime:
+        return now + self._interval
 
 
 class OneDaemon:

@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from monitor.alerts import text
+from monitor.alerts import after_failure, text
 from monitor.check import Tools
 from monitor.clock import Clock
 from monitor.config import load_config
+from monitor.errors import ChannelError
 from monitor.fetch import Fetcher
 from monitor.guard import Guard
 from monitor.reader import Reader
@@ -24,7 +25,8 @@ from monitor.report.head import Head
 from monitor.report.timeline import window
 from monitor.schedule import Daemon
 from storage import outbox, watchlist
-from storage.records import Source, SourceKind
+from storage.ledger import LogFilter
+from storage.records import Delivery, DeliveryState, Source, SourceKind
 from storage.store import Store
 from tests.newsdesk import configure
 from tests.servers import Line, Scripted, http
@@ -155,6 +157,15 @@ def test_what_is_put_off_for_longer_than_anything_waits_is_due(tmp_path: Path) -
         assert store.wake(newest) == timedelta(0)
         assert {article.next_check_at for article in store.articles()} == {newest}
         assert {state.next_discovery_at for state in store.watchlist.sources()} == {newest}
+
+
+@pytest.mark.parametrize("by", SETTINGS, ids=str)
+def test_no_message_is_given_up_because_the_clock_was_set(by: timedelta) -> None:
+    delivery = Delivery(id="d-1", channel="desk", content={}, alerts=(1,), attempts=1, created_at=NOW)
+    later = after_failure(delivery, ChannelError("no answer"), NOW + by)
+    assert later.state is DeliveryState.PENDING
+    assert later.next_try_at is not None
+    assert timedelta(0) < later.next_try_at - (NOW + by) < HOUR
 
 
 # ---------------------------------------------------------------------- what is claimed of it
@@ -314,7 +325,7 @@ def test_a_clock_that_is_set_skips_nothing_and_hurries_nothing(
 ) -> None:
     with bureau(tmp_path, reader, server) as here:
         here.until(lambda: all(here.looks(path) for path in (*QUICK, *SLOW)))
-        for by in SETTINGS:
+        for by in (-DECADE, DAY, HOUR, DECADE, -DAY, -HOUR):
             here.offset += by
             assert here.until_looked_at_again(*QUICK) < _SOON, by
         assert [here.looks(path) for path in SLOW] == [1, 1]
@@ -323,11 +334,10 @@ def test_a_clock_that_is_set_skips_nothing_and_hurries_nothing(
         assert is_in_order(store)
         seen = [entry.seen_at for entry in store.log()]
         assert max(seen) - min(seen) > DECADE, "the log says what the clock said"
-        assert seen[-1] < max(seen)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("by", SETTINGS, ids=str)
+@pytest.mark.parametrize("by", [-HOUR, -DECADE, DECADE], ids=str)
 def test_a_clock_that_is_set_while_the_service_is_down_skips_nothing(
     tmp_path: Path, reader: Reader, server: Scripted, by: timedelta
 ) -> None:
@@ -355,6 +365,16 @@ def test_ticks_that_a_clock_put_back_has_stopped_go_round_again(
 
 
 @pytest.mark.slow
+def test_ticks_that_a_clock_put_forward_has_missed_are_made_up_for_once(
+    tmp_path: Path, reader: Reader, server: Scripted
+) -> None:
+    """For ten years of half seconds APScheduler would make a list of 600 million times."""
+    with bureau(tmp_path, reader, server) as here:
+        jobs = here.daemon._scheduler.get_jobs()
+        assert [len(job._get_run_times(datetime.now(UTC) + DAY)) for job in jobs] == [1] * len(jobs)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", ["2026-03-29T01:00:00+00:00", "2026-10-25T01:00:00+00:00"])
 def test_the_change_to_and_from_summer_time_is_nothing_at_all(
     tmp_path: Path, reader: Reader, server: Scripted, moment: str, monkeypatch: pytest.MonkeyPatch
@@ -367,9 +387,10 @@ def test_the_change_to_and_from_summer_time_is_nothing_at_all(
         with bureau(tmp_path, reader, server, offset) as here:
             here.until(lambda: here.now() > change + timedelta(seconds=1))
             assert here.until_looked_at_again(*QUICK) < _SOON
-            seen = [entry.seen_at for entry in here.store.log()]
-            assert seen[0] < change < seen[-1]
-            assert seen == sorted(seen)
+            for article in here.store.articles():
+                seen = [entry.seen_at for entry in here.store.log(LogFilter(article_id=article.id))]
+                assert seen == sorted(seen)
+            assert min(entry.seen_at for entry in here.store.log()) < change
             assert [here.looks(path) for path in SLOW] == [1, 1]
     finally:
         monkeypatch.undo()

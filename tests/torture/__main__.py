@@ -6,12 +6,13 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from tests.torture import kills, migrations, points
+from tests.torture import clock, kills, migrations, points
 from tests.torture.figures import Figures
 
 FORMS: dict[str, tuple[Callable[[int], Figures], int]] = {
     "kills": (kills.long_form, 1000),
     "points": (points.long_form, 25),
+    "clock": (clock.long_form, 5),
     "migrations": (migrations.long_form, 50),
 }
 """Each form by name: what runs it so many times, and how many times if nothing else is said."""

@@ -11,7 +11,7 @@ import re
 import signal
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -48,12 +48,14 @@ class Acknowledged:
 class Running:
     """A daemon of that configuration, started now."""
 
-    def __init__(self, config: Path, words: Sequence[str] | None = None) -> None:
+    def __init__(self, config: Path, environment: Mapping[str, str] | None = None) -> None:
         self._log = config.with_name("daemon.log")
         self._log.write_bytes(b"")
         self._began = time.monotonic()
         with self._log.open("ab") as said:
-            self._process = subprocess.Popen(words or command(config, "run"), cwd=ROOT, stderr=said)
+            self._process = subprocess.Popen(
+                command(config, "run"), cwd=ROOT, stderr=said, env={**os.environ, **(environment or {})}
+            )
 
     @property
     def age(self) -> float:
