@@ -74,6 +74,11 @@ class Running:
             time.sleep(_LOOK_EVERY)
         return self.age
 
+    def waited(self) -> float:
+        """How many of its seconds it had to wait for a processor, because others had them; as Linux tells it."""
+        said = Path(f"/proc/{self._process.pid}/schedstat")
+        return int(said.read_text().split()[1]) / 1e9 if said.exists() else 0.0
+
     def live(self, seconds: float) -> None:
         time.sleep(max(0.0, seconds - self.age))
 
