@@ -125,6 +125,14 @@ class Audit:
 
     # ------------------------------------------------------------------ at the end
 
+    def agrees_with_a_whole_one(self, folder: Path, aside: Path) -> None:
+        """What was read piece by piece is all there when it is read from the beginning."""
+        whole = Audit(acknowledged=self.acknowledged)
+        whole.look(folder, aside)
+        self.troubles += whole.troubles
+        if (whole.newest, whole.checked) != (self.newest, self.checked):
+            self.troubles.append("what was read after the kills is not what is there at the end")
+
     def alerts(self, store: Store, told: Sequence[Told]) -> None:
         """Every revision but the first of an article was told once to each desk: one delivery, that arrived."""
         waiting: list[PendingAlert] = store.outbox.waiting(1_000_000)

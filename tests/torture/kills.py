@@ -99,6 +99,7 @@ def finish(config: Path, room: Newsroom, audit: Audit, tally: Tally) -> None:
     """The reckoning: a last daemon in peace, and the audit of everything."""
     _let_it_finish(config, room, audit, tally)
     audit.look(config.parent, config.with_name("aside"))
+    audit.agrees_with_a_whole_one(config.parent, config.with_name("aside"))
     with Store.open(f"sqlite:///{DATABASE}", config.parent) as store:
         audit.alerts(store, room.told)
     audit.name_troubles("the end")
