@@ -69,7 +69,9 @@ def _lose_an_alert(connection: sqlite3.Connection) -> None:
 
 
 def _alter_the_log(connection: sqlite3.Connection) -> None:
-    connection.execute("UPDATE ledger SET chain = digest WHERE seq = (SELECT max(seq) FROM ledger)")
+    connection.execute(
+        "UPDATE ledger SET chain = (SELECT chain FROM ledger WHERE seq = 1) WHERE seq = (SELECT max(seq) FROM ledger)"
+    )
 
 
 def _orphan_a_check(connection: sqlite3.Connection) -> None:

@@ -53,8 +53,11 @@ def long_form(count: int) -> Figures:
     left = count
     while left:
         turns = min(left, _SEASON)
-        with tempfile.TemporaryDirectory() as folder:
-            season(Path(folder), turns, chance, tally)
+        try:
+            with tempfile.TemporaryDirectory() as folder:
+                season(Path(folder), turns, chance, tally)
+        except KeyboardInterrupt:
+            break  # Ctrl-C ends it with the figures of the seasons that are over
         left -= turns
         print(f"kills: {tally.kills} of {count}, {len(tally.troubles)} broken promises", flush=True)
     return figures(tally)
