@@ -27,7 +27,7 @@ log = logging.getLogger("writethru.alerts")
 _LEASE = timedelta(seconds=120)
 _FIRST_RETRY = timedelta(seconds=30)
 _LONGEST_RETRY = timedelta(hours=2)
-_GIVE_UP_AFTER = timedelta(hours=24)
+_MOST_ATTEMPTS = 20  # the waits between them make a day; counted, for a clock may be set meanwhile
 
 
 def deliver(
@@ -72,8 +72,7 @@ def attempt(
 
 def after_failure(tried: Delivery, error: ChannelError, now: datetime) -> Delivery:
     """The delivery after a failed attempt: due again later, each time twice as late, or dead."""
-    too_old = tried.created_at is not None and now - tried.created_at > _GIVE_UP_AFTER
-    dead = error.permanent or too_old
+    dead = error.permanent or tried.attempts >= _MOST_ATTEMPTS
     wait = min(_FIRST_RETRY * 2 ** min(tried.attempts - 1, 10), _LONGEST_RETRY)
     state = DeliveryState.DEAD if dead else DeliveryState.PENDING
     return replace(tried, state=state, next_try_at=now + wait, error=str(error))
@@ -104,7 +103,7 @@ def subject(entry: LogEntry) -> str:
 def text(entry: LogEntry, delivery_id: str) -> str:
     """The message in plain text."""
     seen = f"Seen {entry.seen_at:%Y-%m-%d %H:%M:%S} UTC"
-    if entry.not_seen_before is not None:
+    if entry.not_seen_before is not None and entry.not_seen_before <= entry.seen_at:
         seen += f", not seen before {entry.not_seen_before:%Y-%m-%d %H:%M:%S} UTC"
     facts = [f"- {_fact(event.kind, event.old, event.new)}" for event in entry.events[:20]]
     more = len(entry.events) - 20

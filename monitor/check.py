@@ -117,9 +117,19 @@ def check_article(article: Article, tools: Tools, robots: str | None, *, quietly
     except FetchError as error:
         outcome = decide_failure(article, error, look)
         wait_for = error.retry_after or wait_for
+    outcome = _waiting_from(tools.clock(), look.now, outcome)
     entry = record_patiently(outcome, tools)
     _log_check(entry, outcome)
     return Seen(entry=entry, outcome=outcome, wait=wait_for)
+
+
+def _waiting_from(now: datetime, began: datetime, outcome: Outcome) -> Outcome:
+    """The outcome as it is, but where the clock was put back during the look: then the wait for the next
+    one counts from the time that it is now."""
+    if now >= began:
+        return outcome
+    article = replace(outcome.article, next_check_at=outcome.article.next_check_at - (began - now))
+    return replace(outcome, article=article)
 
 
 def _decided(
@@ -416,13 +426,18 @@ def run_pass(
     """Look once at each of these articles, politely; the ids of those whose host asked for more
     patience than a pass has."""
     started = tools.clock()
-    wanted_ids = frozenset(only)
-    tools.store.watchlist.make_due(wanted_ids, started)
+    open_ids = set(only)  # what was looked at is done with, also where the clock was put back meanwhile
+    tools.store.watchlist.make_due(open_ids, started)
+
+    def done(found: Seen) -> None:
+        open_ids.discard(found.entry.article_id)
+        seen(found)
+
     with ThreadPoolExecutor(tools.config.fetch.workers, thread_name_prefix="visit") as pool:
         running: set[Future[None]] = set()
         while not tools.stopping():
             running = {task for task in running if not _done(task)}
-            host = None
+            host, wanted_ids = None, frozenset(open_ids)
             if len(running) < tools.config.fetch.workers:
                 host = tools.store.watchlist.claim_host(
                     tools.clock(), tools.worker, tools.lease, only=wanted_ids, due_by=started
@@ -430,7 +445,7 @@ def run_pass(
             if host is not None:
                 running.add(
                     pool.submit(
-                        visit, host, tools, due_by=started, only=wanted_ids, quietly=quietly, seen=seen
+                        visit, host, tools, due_by=started, only=wanted_ids, quietly=quietly, seen=done
                     )
                 )
                 continue

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Collection, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
 
@@ -58,18 +58,21 @@ def discover_due(tools: Tools, names: Collection[str] | None = None) -> Mapping[
 
 def discover(state: SourceState, tools: Tools) -> str | None:
     """Look for articles in one source. The sentence says what went wrong; None: nothing did."""
-    source, now = tools.source(state.name), tools.clock()
-    again = now + (source.interval or _DISCOVERY_EVERY[state.kind])
+    source = tools.source(state.name)
+    wait = (
+        source.interval or _DISCOVERY_EVERY[state.kind]
+    )  # counted from the end: a clock may be set meanwhile
     try:
         if source.kind is SourceKind.FEED:
-            return _discover_feed(state, source, tools, again)
+            return _discover_feed(state, source, tools, wait)
         urls = _files(source) if source.kind is SourceKind.FOLDER else [canonical(source.url)]
-        new = tools.store.watchlist.discovered(state.id, wanted(source, urls), now, again, Validators())
+        found, now = wanted(source, urls), tools.clock()
+        new = tools.store.watchlist.discovered(state.id, found, now, now + wait, Validators())
         if source.baseline is not None:
             _load_baseline(source, tools)
     except (FetchError, ReadError, OSError) as error:
         sentence = str(error)
-        tools.store.watchlist.discovery_failed(state.id, sentence, again)
+        tools.store.watchlist.discovery_failed(state.id, sentence, tools.clock() + wait)
         log.warning("source %s: %s", state.name, sentence)
         return sentence
     if new:
@@ -77,7 +80,7 @@ def discover(state: SourceState, tools: Tools) -> str | None:
     return None
 
 
-def _discover_feed(state: SourceState, source: Source, tools: Tools, again: datetime) -> str | None:
+def _discover_feed(state: SourceState, source: Source, tools: Tools, wait: timedelta) -> str | None:
     """Fetch and read a feed, in its host's turn; where it is not that host's turn, it stays due."""
     host = tools.store.watchlist.claim_host_of(source.url, tools.clock(), tools.worker, tools.lease)
     if host is None:
@@ -90,7 +93,8 @@ def _discover_feed(state: SourceState, source: Source, tools: Tools, again: date
         validators = state.validators if response.status == 304 else response.validators
     finally:
         give_back(host, tools, tools.config.host_interval(host.name))
-    new = tools.store.watchlist.discovered(state.id, urls, tools.clock(), again, validators)
+    now = tools.clock()
+    new = tools.store.watchlist.discovered(state.id, urls, now, now + wait, validators)
     if new:
         log.info("source %s: %d new article%s", state.name, new, "" if new == 1 else "s")
     return None

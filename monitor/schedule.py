@@ -12,16 +12,18 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.triggers.interval import IntervalTrigger
+from apscheduler.triggers.base import BaseTrigger
 
 from monitor.alerts import deliver
 from monitor.check import Tools, visit
+from monitor.clock import Clock
 from monitor.config import Channel
 from monitor.discovery import discover_due
 from monitor.errors import UsageError
@@ -32,6 +34,7 @@ from storage.errors import StorageBusy, StorageError, StorageUnwritable
 from storage.records import Host
 
 log = logging.getLogger("writethru.service")
+logging.getLogger("apscheduler").setLevel(logging.ERROR)  # that a tick is still at it is no news
 
 GRACE_SECONDS = 9.0
 _WATCHDOG_SECONDS = 30.0
@@ -49,7 +52,7 @@ class Daemon:
         make_fetcher: Callable[[Channel], Fetcher],
         outside: Callable[[Sequence[str]], Fetcher],
     ) -> None:
-        self._tools = tools
+        self._make_tools = tools
         self._make_fetcher = make_fetcher
         self._outside = outside
         self._stop = threading.Event()
@@ -61,7 +64,13 @@ class Daemon:
         self._ticked = time.monotonic()
 
     def start(self) -> None:
-        tools = self._tools()
+        tools = self._make_tools()
+        put_back = tools.store.wake(tools.clock())
+        if put_back:
+            log.warning(
+                "The clock was put back by %s or more; what is due was moved with it.", _rounded(put_back)
+            )
+        self._clock = Clock(tools.clock, self._follow)
         tools.store.watchlist.void_claims(tools.worker.partition(":")[0] + ":")
         tools.store.outbox.void_claims()
         tools.store.witnesses.void_claims()
@@ -102,13 +111,38 @@ class Daemon:
         return ticks_ended and not any(worker.is_alive() for worker in self._workers)
 
     def watch_over_ticks(self) -> None:
-        """Start the ticks again where they have stopped, as they do while the clock is put back."""
+        """Called every second or so: notice a clock that was set, and start the ticks where they stand still."""
+        self._tools().clock()
         if time.monotonic() - self._ticked > _WATCHDOG_SECONDS and not self._stop.is_set():
-            log.warning("The ticks had stopped, as when the clock is put back; they are started again.")
-            for job in self._scheduler.get_jobs():
-                job.modify(next_run_time=datetime.now(UTC))
-            self._scheduler.wakeup()
-            self._ticked = time.monotonic()
+            log.warning("The ticks had stopped; they are started again.")
+            self._start_ticks_again()
+
+    # ------------------------------------------------------------------ when the clock is set
+
+    def _tools(self) -> Tools:
+        """Today's tools, with a clock that tells us when it was set before it tells anybody the time."""
+        return replace(self._make_tools(), clock=self._clock)
+
+    def _follow(self, by: timedelta) -> bool:
+        """Move what is due with a clock that was set; False: it cannot be written down just now."""
+        tools = self._make_tools()
+        try:
+            tools.store.clock_was_set(by)
+        except StorageError as error:
+            tools.hindrance.met("clock", error)
+            return False
+        tools.hindrance.over("clock")
+        way = "forward" if by > timedelta(0) else "back"
+        log.warning("The clock was put %s by %s; what is due moves with it.", way, _rounded(by))
+        self._start_ticks_again()
+        return True
+
+    def _start_ticks_again(self) -> None:
+        """The ticks go by the machine's clock: put back an hour, it makes them wait for an hour."""
+        for job in self._scheduler.get_jobs():
+            job.modify(next_run_time=datetime.now(UTC))
+        self._scheduler.wakeup()
+        self._ticked = time.monotonic()
 
     # ------------------------------------------------------------------ ticks
 
@@ -131,9 +165,7 @@ class Daemon:
             except Exception:  # the outermost loop: whatever it was, the next tick is worth a try
                 log.exception("A tick failed.")
 
-        self._scheduler.add_job(
-            tick, IntervalTrigger(seconds=seconds, timezone=UTC), next_run_time=datetime.now(UTC)
-        )
+        self._scheduler.add_job(tick, _Every(timedelta(seconds=seconds)), next_run_time=datetime.now(UTC))
 
     def _discover(self) -> None:
         discover_due(self._tools())
@@ -202,6 +234,17 @@ class Daemon:
         return tools.store.watchlist.claim_host(tools.clock(), tools.worker, tools.lease)
 
 
+class _Every(BaseTrigger):  # type: ignore[misc]
+    """So long after the last time. APScheduler's own trigger of this kind makes a list of all the times
+    that were missed: with the clock put forward ten years, more than fit into memory."""
+
+    def __init__(self, interval: timedelta) -> None:
+        self._interval = interval
+
+    def get_next_fire_time(self, _previous: datetime | None, now: datetime) -> datetime:
+        return now + self._interval
+
+
 class OneDaemon:
     """A lock beside the database: two daemons on one database would do everything twice."""
 
@@ -240,6 +283,10 @@ def is_running(database: Path) -> bool:
         return True
     except StorageError:
         return False
+
+
+def _rounded(by: timedelta) -> timedelta:
+    return timedelta(seconds=round(abs(by).total_seconds()))
 
 
 def _scheduler() -> BackgroundScheduler:

@@ -19,6 +19,9 @@ from storage.ledger import entries
 from storage.records import Delivery, DeliveryState, PendingAlert
 from storage.schema import alerts, deliveries
 
+TURNS = (deliveries.c.next_try_at, deliveries.c.claimed_until)
+"""The times at which something is due or void."""
+
 
 class Outbox:
     def __init__(self, database: Database, kept: Bodies) -> None:

@@ -11,13 +11,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import Connection, bindparam, delete, func, select, update
+from sqlalchemy import Column, Connection, bindparam, delete, func, select, update
 
+from storage import outbox, watchlist, witnesses
 from storage.bodies import Bodies
 from storage.engine import Database
 from storage.errors import Conflict, StorageError
@@ -38,6 +40,7 @@ from storage.forms import (
     time_form,
 )
 from storage.ledger import LogFilter, append, append_service, entries, record, service_entries
+from storage.moments import move
 from storage.outbox import Outbox
 from storage.records import (
     Article,
@@ -64,6 +67,10 @@ from storage.witnesses import Witnesses, ask_for
 
 LARGE = 256 << 10
 """Bodies above this rest on their predecessor alone: a second one would cost more time than it saves room."""
+
+_CLOCKS_DIFFER = timedelta(seconds=1)
+_TURNS = (*watchlist.TURNS, *outbox.TURNS, *witnesses.TURNS)
+_LONGEST_WAIT = timedelta(days=400)  # a configuration may ask for a year
 
 
 class Store:
@@ -134,6 +141,30 @@ class Store:
         """Chain an entry about the service itself to the ledger."""
         with self._database.writing() as connection:
             append_service(connection, self._bodies, entry)
+
+    # ------------------------------------------------------------------ when the clock is set
+
+    def clock_was_set(self, by: timedelta) -> None:
+        """The clock was set by so much just now: everything that is due moves with it, so that each wait
+        keeps what is left of it. What the log says was seen at a time stays as it was said."""
+        with self._database.writing() as connection:
+            move(connection, (*_TURNS, *watchlist.MEASURES), by)
+            watchlist.recount_turns(connection)
+
+    def wake(self, now: datetime) -> timedelta:
+        """Called once before anything else is asked. Where the newest check lies ahead of ``now``, the
+        clock was put back while nobody looked, by at least the time between: what is due moves back by
+        as much, and that is returned. What lies further ahead than any wait is due now."""
+        newest = select(func.coalesce(checks.c.until, checks.c.at)).order_by(checks.c.seq.desc()).limit(1)
+        with self._database.writing() as connection:
+            ahead = (connection.scalar(newest) or now) - now
+            put_back = ahead if ahead > _CLOCKS_DIFFER else timedelta(0)
+            if put_back:
+                move(connection, _TURNS, -put_back)
+            astray = sum(_due_at_last(connection, column, now) for column in _TURNS)
+            if put_back or astray:
+                watchlist.recount_turns(connection)
+        return put_back
 
     # ------------------------------------------------------------------ reading
 
@@ -371,6 +402,12 @@ class _Received:
     body: int | None = None
     form: Form = field(default_factory=lambda: received_form(None))
     resembled: Sequence[int] = ()
+
+
+def _due_at_last(connection: Connection, column: Column[Any], now: datetime) -> int:
+    """Make due what that column puts off for longer than anything waits; how much that was."""
+    astray = update(column.table).where(column > now + _LONGEST_WAIT)
+    return connection.execute(astray.values({column.name: now})).rowcount
 
 
 # ---------------------------------------------------------------------- one transaction, in order

@@ -32,6 +32,25 @@ FILES = "files"
 """The host name of everything that is read from the disk: no politeness is owed there."""
 
 
+TURNS = (
+    articles.c.next_check_at,
+    hosts.c.free_at,
+    hosts.c.claimed_until,
+    hosts.c.robots_until,
+    sources.c.next_discovery_at,
+)
+"""The times at which something is due or void: waits, written down as times of day."""
+
+MEASURES = (
+    articles.c.last_change_at,
+    articles.c.absent_since,
+    articles.c.swings_since,
+    articles.c.swung_at,
+    articles.c.alternated_at,
+)
+"""The times from which something is measured that is still going on; the log keeps its own."""
+
+
 class Watchlist:
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -50,7 +69,7 @@ class Watchlist:
             )
             for source in configured:
                 _put_source(connection, source, SourceOrigin.CONFIG, now)
-            _recount_turns(connection)
+            recount_turns(connection)
 
     def add_source(self, source: Source, now: datetime) -> bool:
         """Put a source on the list from the command line; False: its address is listed already."""
@@ -69,18 +88,18 @@ class Watchlist:
                 .where(sources.c.name == name, sources.c.origin == SourceOrigin.CLI)
                 .values(listed=False)
             ).rowcount
-            _recount_turns(connection)
+            recount_turns(connection)
             return found > 0
 
     def pause_source(self, name: str, paused: bool) -> None:
         with self._database.writing() as connection:
             connection.execute(update(sources).where(sources.c.name == name).values(paused=paused))
-            _recount_turns(connection)
+            recount_turns(connection)
 
     def pause_article(self, article_id: int, paused: bool) -> None:
         with self._database.writing() as connection:
             connection.execute(update(articles).where(articles.c.id == article_id).values(paused=paused))
-            _recount_turns(connection)
+            recount_turns(connection)
 
     def sources(self) -> list[SourceState]:
         """Every source on the list, by name."""
@@ -117,7 +136,7 @@ class Watchlist:
                     .where(articles.c.id.in_(batch), articles.c.next_check_at > now)
                     .values(next_check_at=now)
                 )
-            _recount_turns(connection)
+            recount_turns(connection)
 
     def claim_host(
         self,
@@ -184,7 +203,7 @@ class Watchlist:
                 .where(hosts.c.id == host.id, hosts.c.claimed_by == worker)
                 .values(claimed_by=None, claimed_until=None, free_at=free_at, troubles=troubles)
             )
-            _recount_turns(connection, host.id)
+            recount_turns(connection, host.id)
 
     def void_claims(self, workers: str) -> None:
         """Drop the claims of workers whose name begins so: their process is gone."""
@@ -339,7 +358,7 @@ def _put_article(connection: Connection, source_id: int, url: str, now: datetime
     if known is not None:
         if not known.listed and known.source_id != source_id:
             connection.execute(update(articles).where(articles.c.id == known.id).values(source_id=source_id))
-            _recount_turns(connection, known.host_id)
+            recount_turns(connection, known.host_id)
         return False
     host_id = _host_id(connection, host_name(url), now)
     connection.execute(
@@ -353,7 +372,7 @@ def _put_article(connection: Connection, source_id: int, url: str, now: datetime
             next_check_at=now,
         )
     )
-    _recount_turns(connection, host_id)
+    recount_turns(connection, host_id)
     return True
 
 
@@ -382,7 +401,7 @@ def _source_looked_at(
     connection.execute(update(sources).where(sources.c.id == source_id).values(**values))
 
 
-def _recount_turns(connection: Connection, host_id: int | None = None) -> None:
+def recount_turns(connection: Connection, host_id: int | None = None) -> None:
     """Set ``next_visit_at`` to the later of the host's freedom and its first due article."""
     first_due = (
         select(func.min(articles.c.next_check_at))

@@ -16,6 +16,14 @@ from storage.engine import Database
 from storage.records import Outcome, Witness, WitnessState
 from storage.schema import witnesses
 
+TURNS = (
+    witnesses.c.next_try_at,
+    witnesses.c.claimed_until,
+    witnesses.c.quiet_until,
+    witnesses.c.asked_at,
+)
+"""The times at which something is due or void, or from which a distance is kept."""
+
 _OPEN = (WitnessState.PENDING, WitnessState.ASKED)
 _FARTHEST = timedelta(days=1)
 """Nothing is put off for longer: what lies farther ahead was left there by a clock that was put back."""

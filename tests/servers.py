@@ -28,10 +28,11 @@ class Request:
 
 
 class Line:
-    """The server's end of one connection."""
+    """The server's end of one connection, with what was asked over it."""
 
-    def __init__(self, connection: socket.socket, ending: threading.Event) -> None:
+    def __init__(self, connection: socket.socket, ending: threading.Event, request: Request) -> None:
         self._connection, self._ending = connection, ending
+        self.request = request
 
     def send(self, data: bytes) -> None:
         self._connection.sendall(data)
@@ -120,7 +121,7 @@ class Scripted:
                 if isinstance(answer, bytes):
                     connection.sendall(answer)
                 else:
-                    answer(Line(connection, self._ending))
+                    answer(Line(connection, self._ending, request))
         self._open.discard(connection)
 
     def _answer_to(self, request: Request) -> Answer:

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -189,33 +185,6 @@ def changes_of_a_new_database(folder: Path) -> int:
     return len(done)
 
 
-def open_and_die(folder: str, survived: int) -> None:
-    """Open a database and be killed once its schema was changed so often."""
-
-    def die_in_time(done: int) -> None:
-        if done == survived:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    with before_each_change(die_in_time):
-        Store.open(DATABASE, Path(folder))
-
-
-def killed_while_opening(folder: Path, survived: int) -> bool:
-    code = f"from tests.test_migrations import open_and_die; open_and_die({str(folder)!r}, {survived})"
-    done = subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parent.parent, check=False)
-    return done.returncode == -signal.SIGKILL
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("survived", [0, 5, 9])
-def test_a_start_that_is_killed_leaves_old_or_new_and_nothing_between(tmp_path: Path, survived: int) -> None:
-    assert killed_while_opening(tmp_path, survived)
-    with Store.open(DATABASE, tmp_path) as store:
-        (article,) = watched(store)
-        store.record(first(article))
-    assert tables(tmp_path) == {*metadata.tables, "alembic_version"}
-
-
 def test_a_database_of_another_version_is_left_alone(tmp_path: Path) -> None:
     with Store.open(DATABASE, tmp_path) as store:
         watched(store)
@@ -315,13 +284,3 @@ def test_an_upgrade_that_fails_leaves_the_old_archive(
     with pytest.raises(InterruptedError):
         Store.open(DATABASE, tmp_path)
     assert dump_of(tmp_path / "archive.db") == before
-
-
-@pytest.mark.slow
-def test_an_upgrade_that_is_killed_leaves_the_old_archive(tmp_path: Path) -> None:
-    archive_of("0001", tmp_path)
-    before = dump_of(tmp_path / "archive.db")
-    assert killed_while_opening(tmp_path, survived=3)
-    assert dump_of(tmp_path / "archive.db") == before
-    with Store.open(DATABASE, tmp_path) as store:
-        assert store.articles()

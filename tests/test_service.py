@@ -1,9 +1,8 @@
-"""The daemon as a real process: it starts, looks, tells, stops, and comes back after a kill."""
+"""The daemon as a real process: it starts, looks, tells and stops."""
 
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import threading
@@ -95,53 +94,6 @@ def test_the_check_in_hand_is_finished_at_sigterm(tmp_path: Path, server: Script
         assert asked.wait(_PATIENCE)
         assert end(process) == 0
     assert [entry.number for entry in recorded(tmp_path)[1]] == [1]
-
-
-def test_a_kill_loses_nothing_and_doubles_nothing(tmp_path: Path, server: Scripted) -> None:
-    """Killed at ever other moments while the story goes on, it ends with every version once, and
-    every version told under one delivery id."""
-    versions = [page(), *(edited("42,000", f"{number},000", noise=str(number)) for number in range(43, 48))]
-    shown = 0
-
-    def current(line: Line) -> None:
-        line.send(http(200, versions[shown]))
-
-    url = server.on("/story", current)
-    source = f'[[sources]]\nname = "story"\nkind = "page"\nurl = "{url}"\ninterval = "1s"\n'
-    config = configure(tmp_path, server, source, desk(server))
-    with Store.open("sqlite:///store.db", tmp_path) as store:
-
-        def stored() -> bool:
-            return len(store.log()) > shown
-
-        def told_of() -> bool:
-            return sum(request.target == "/desk" for request in server.requests) >= shown
-
-        for shown in range(len(versions)):
-            with daemon(config, tmp_path / "log") as process:
-                until(stored)
-                if shown % 2:
-                    until(told_of)
-                os.kill(process.pid, signal.SIGKILL)
-        with daemon(config, tmp_path / "log") as process:
-            until(
-                lambda: (
-                    all(d.state == "delivered" for d in store.outbox.deliveries())
-                    and not store.outbox.waiting()
-                )
-            )
-            assert end(process) == 0
-        log = store.log()
-        assert [entry.number for entry in log] == list(range(1, len(versions) + 1))
-        assert len(store.outbox.deliveries()) == len(versions) - 1
-    told: dict[int, set[str]] = {}
-    for request in server.requests:
-        if request.target == "/desk":
-            content = json.loads(request.body)
-            told.setdefault(content["revision"], set()).add(content["delivery"])
-    assert {revision: len(ids) for revision, ids in told.items()} == dict.fromkeys(
-        range(2, len(versions) + 1), 1
-    )
 
 
 def test_a_source_that_is_down_does_not_stop_the_others(tmp_path: Path, server: Scripted) -> None:

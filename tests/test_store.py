@@ -7,12 +7,7 @@ from __future__ import annotations
 
 import functools
 import json
-import random
-import signal
-import subprocess
-import sys
 import tempfile
-import time
 import uuid
 from collections.abc import Iterator
 from contextlib import closing
@@ -599,53 +594,3 @@ def test_a_locked_database_is_busy_and_nothing_is_lost(
         f"The database {store.path} is locked by another process; close that, or try again later."
     )
     assert count(store, "checks") == 1
-
-
-def keep_recording(folder: str, seed: str) -> None:
-    """Record one change after the other and say each one's id once it is recorded: what a kill interrupts."""
-    with Store.open(DATABASE, Path(folder)) as store:
-        (article,) = store.articles()
-        noise = random.Random(seed)
-        for turn in range(10_000):
-            article = store.article(article.id)
-            alert = Alert(channel="desk", rules=("all",))
-            text = f"{seed} {turn} {noise.randbytes(3000).hex()}"
-            outcome = changed(article, article.checks, text=text, alerts=(alert,), name=f"{seed}-")
-            print(store.record(outcome).check.id, flush=True)
-
-
-def killed_at_a_random_moment(folder: Path, turn: int) -> list[str]:
-    """The ids that a recording process acknowledged before it was killed."""
-    code = f"from tests.test_store import keep_recording; keep_recording({str(folder)!r}, '{turn}')"
-    root = Path(__file__).parent.parent
-    with subprocess.Popen(
-        [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, cwd=root
-    ) as process:
-        assert process.stdout is not None
-        said = [process.stdout.readline()]
-        time.sleep(random.uniform(0, 0.25))
-        process.send_signal(signal.SIGKILL)
-        said += process.stdout.readlines()
-    assert process.returncode == -signal.SIGKILL
-    return [line.strip() for line in said if line.endswith("\n") and line.strip()]
-
-
-@pytest.mark.slow
-def test_a_kill_loses_nothing_that_was_acknowledged_and_doubles_nothing(tmp_path: Path) -> None:
-    with Store.open(DATABASE, tmp_path) as store:
-        (article,) = watched(store)
-        store.record(first(article))
-    acknowledged = [name for turn in range(10) for name in killed_at_a_random_moment(tmp_path, turn)]
-    with Store.open(DATABASE, tmp_path) as store:
-        recorded = [entry.check.id for entry in store.checks()][1:]
-        log = store.log()
-        tables = {table: count(store, table) for table in ("checks", "ledger")}
-        alerts = count(store, "alerts")
-    with closing(sqlite3.connect(tmp_path / "archive.db")) as connection:
-        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-    assert len(acknowledged) >= 10
-    assert set(acknowledged) <= set(recorded)
-    assert len(recorded) == len(set(recorded)) <= len(acknowledged) + 10
-    assert [entry.number for entry in log] == list(range(1, len(recorded) + 2))
-    assert set(tables.values()) == {len(recorded) + 1}
-    assert alerts == len(recorded)

@@ -61,7 +61,7 @@ class Head:
             source=article.source,
             old_seen_at=old.seen_at,
             seen_at=new.seen_at,
-            not_seen_before=new.not_seen_before,
+            not_seen_before=_in_order(new),
             zone=zone,
             reason=new.reason.value if new.number == old.number + 1 else None,
             article_id=article.id,
@@ -72,6 +72,12 @@ class Head:
             entry=entry.seq if entry else None,
             chain=entry.chain if entry else None,
         )
+
+
+def _in_order(new: Revision) -> datetime | None:
+    """When the revision was not seen yet; where the clock was put back after that, no span is claimed."""
+    before = new.not_seen_before
+    return None if before is None or before > new.seen_at else before
 
 
 def _numbered(number: int | None) -> str | None:

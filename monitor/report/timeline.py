@@ -141,8 +141,9 @@ def unlinked(article_id: int, numbers: Sequence[int], links: Links) -> tuple[int
 
 
 def window(entry: LogEntry) -> str:
-    """How long before the sight of a change the article was last seen without it: ``6 minutes``."""
-    if entry.not_seen_before is None:
+    """How long before the sight of a change the article was last seen without it: ``6 minutes``; empty
+    where nothing can be said of that: it is a first sight, or the clock was put back in between."""
+    if entry.not_seen_before is None or entry.not_seen_before > entry.seen_at:
         return ""
     return length(entry.seen_at - entry.not_seen_before)
 

@@ -6,12 +6,16 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from tests.torture import disk, power
+from tests.torture import clock, disk, kills, migrations, points, power
 from tests.torture.figures import Figures
 
 FORMS: dict[str, tuple[Callable[[int], Figures], int]] = {
-    "disk": (disk.long_form, 60),
+    "kills": (kills.long_form, 1000),
+    "points": (points.long_form, 25),
     "power": (power.long_form, 2000),
+    "disk": (disk.long_form, 60),
+    "clock": (clock.long_form, 5),
+    "migrations": (migrations.long_form, 50),
 }
 """Each form by name: what runs it so many times, and how many times if nothing else is said."""
 
