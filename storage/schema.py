@@ -1,15 +1,19 @@
 """The tables, keys and indices; the column comments are the data dictionary.
 
 Knows SQLAlchemy's types and nothing of what is asked of the tables: that is ``store.py``.
-Every time is stored in UTC and read back as an aware datetime.
+Every time is stored in UTC and read back as an aware datetime; every text comes back as it was, whatever
+characters are in it.
 """
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
+import sqlalchemy
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     DateTime,
@@ -20,9 +24,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
-    String,
     Table,
-    Text,
     TypeDecorator,
     UniqueConstraint,
 )
@@ -45,6 +47,36 @@ class Utc(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
 
 
+_UNSTORABLE = re.compile("[\x00\x1a\ud800-\udfff]")
+_ESCAPED = re.compile("\x1a([0-9a-f]{4})")
+
+
+class String(TypeDecorator[str]):
+    """Any text. What a database refuses, U+0000 and lone surrogates, is written as U+001A ("substitute") and
+    four hexadecimal digits, and so is U+001A itself."""
+
+    impl = sqlalchemy.String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        if value is None or not _UNSTORABLE.search(value):
+            return value
+        return _UNSTORABLE.sub(lambda found: f"\x1a{ord(found[0]):04x}", value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        if value is None or "\x1a" not in value:
+            return value
+        return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), value)
+
+
+class Text(String):
+    impl = sqlalchemy.Text
+    cache_ok = True
+
+
+Id = BigInteger().with_variant(Integer, "sqlite")
+"""Of what is numbered without end; SQLite's integers are as long as it takes."""
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -58,7 +90,7 @@ metadata = MetaData(
 sources = Table(
     "sources",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("name", String, nullable=False, unique=True, comment="as the user calls it"),
     Column("kind", String, nullable=False, comment="page, feed or folder"),
     Column("url", String, nullable=False, comment="address, or the folder's absolute path"),
@@ -76,7 +108,7 @@ sources = Table(
 hosts = Table(
     "hosts",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("name", String, nullable=False, unique=True, comment="lower-case name, with a port not default"),
     Column("next_visit_at", Utc, comment="when its turn comes; null: nothing to check there"),
     Column("free_at", Utc, nullable=False, comment="politeness: no request before this"),
@@ -102,7 +134,7 @@ host_blocks = Table(
 articles = Table(
     "articles",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("url", String, nullable=False, unique=True, comment="the canonical URL: its identity"),
     Column("source_id", ForeignKey("sources.id"), nullable=False, index=True, comment="who found it first"),
     Column("host_id", ForeignKey("hosts.id"), nullable=False),
@@ -161,7 +193,7 @@ bodies = Table(
 snapshots = Table(
     "snapshots",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("article_id", ForeignKey("articles.id"), nullable=False, index=True),
     Column("fetched_at", Utc, nullable=False),
     Column("url", String, nullable=False, comment="asked for"),
@@ -176,7 +208,7 @@ snapshots = Table(
 revisions = Table(
     "revisions",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("article_id", ForeignKey("articles.id"), nullable=False),
     Column("number", Integer, nullable=False, comment="from 1"),
     Column("reason", String, nullable=False, comment="first, edit, revert, baseline or extractor"),
@@ -202,7 +234,7 @@ revisions = Table(
 events = Table(
     "events",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("article_id", ForeignKey("articles.id"), nullable=False, index=True),
     Column("revision_id", ForeignKey("revisions.id"), index=True, comment="null: about a state"),
     Column("at", Utc, nullable=False),
@@ -218,7 +250,7 @@ events = Table(
 ledger = Table(
     "ledger",
     metadata,
-    Column("seq", Integer, primary_key=True, comment="the order of the log"),
+    Column("seq", Id, primary_key=True, comment="the order of the log"),
     Column("article_id", ForeignKey("articles.id"), nullable=False, index=True),
     Column("revision_id", ForeignKey("revisions.id"), unique=True),
     Column("event_id", ForeignKey("events.id"), unique=True, comment="a state event"),
@@ -230,7 +262,7 @@ ledger = Table(
 checks = Table(
     "checks",
     metadata,
-    Column("seq", Integer, primary_key=True),
+    Column("seq", Id, primary_key=True),
     Column("id", String(32), nullable=False, unique=True, comment="fixed before it is recorded"),
     Column("article_id", ForeignKey("articles.id"), nullable=False),
     Column("at", Utc, nullable=False),
@@ -267,7 +299,7 @@ deliveries = Table(
 alerts = Table(
     "alerts",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("ledger_seq", ForeignKey("ledger.seq"), nullable=False, comment="what it is about"),
     Column("channel", String, nullable=False),
     Column("rules", JSON, nullable=False, comment="names of the rules that matched"),

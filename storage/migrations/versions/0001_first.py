@@ -6,6 +6,8 @@ from alembic import op
 revision = "0001"
 down_revision = None
 
+ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
 
 def upgrade() -> None:
     op.create_table(
@@ -42,7 +44,7 @@ def upgrade() -> None:
     op.create_index("ix_deliveries_due", "deliveries", ["state", "next_try_at"], unique=False)
     op.create_table(
         "hosts",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", ID, nullable=False),
         sa.Column("name", sa.String(), nullable=False, comment="lower-case name, with a port not default"),
         sa.Column(
             "next_visit_at",
@@ -77,7 +79,7 @@ def upgrade() -> None:
     op.create_index("ix_hosts_turn", "hosts", ["next_visit_at"], unique=False)
     op.create_table(
         "sources",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", ID, nullable=False),
         sa.Column("name", sa.String(), nullable=False, comment="as the user calls it"),
         sa.Column("kind", sa.String(), nullable=False, comment="page, feed or folder"),
         sa.Column("url", sa.String(), nullable=False, comment="address, or the folder's absolute path"),
@@ -104,10 +106,10 @@ def upgrade() -> None:
     )
     op.create_table(
         "articles",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", ID, nullable=False),
         sa.Column("url", sa.String(), nullable=False, comment="the canonical URL: its identity"),
-        sa.Column("source_id", sa.Integer(), nullable=False, comment="who found it first"),
-        sa.Column("host_id", sa.Integer(), nullable=False),
+        sa.Column("source_id", ID, nullable=False, comment="who found it first"),
+        sa.Column("host_id", ID, nullable=False),
         sa.Column("state", sa.String(), nullable=False, comment="watched, blocked, removed or stalled"),
         sa.Column("paused", sa.Boolean(), nullable=False, comment="paused by the user"),
         sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),
@@ -145,9 +147,9 @@ def upgrade() -> None:
     op.create_index(op.f("ix_articles_source_id"), "articles", ["source_id"], unique=False)
     op.create_table(
         "checks",
-        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("seq", ID, nullable=False),
         sa.Column("id", sa.String(length=32), nullable=False, comment="fixed before it is recorded"),
-        sa.Column("article_id", sa.Integer(), nullable=False),
+        sa.Column("article_id", ID, nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("result", sa.String(), nullable=False),
         sa.Column("verdict", sa.String(), nullable=True),
@@ -166,8 +168,8 @@ def upgrade() -> None:
     op.create_index("ix_checks_article", "checks", ["article_id", "seq"], unique=False)
     op.create_table(
         "snapshots",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("article_id", sa.Integer(), nullable=False),
+        sa.Column("id", ID, nullable=False),
+        sa.Column("article_id", ID, nullable=False),
         sa.Column("fetched_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("url", sa.String(), nullable=False, comment="asked for"),
         sa.Column("final_url", sa.String(), nullable=False, comment="answered, after redirects"),
@@ -183,8 +185,8 @@ def upgrade() -> None:
     op.create_index(op.f("ix_snapshots_article_id"), "snapshots", ["article_id"], unique=False)
     op.create_table(
         "revisions",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("article_id", sa.Integer(), nullable=False),
+        sa.Column("id", ID, nullable=False),
+        sa.Column("article_id", ID, nullable=False),
         sa.Column("number", sa.Integer(), nullable=False, comment="from 1"),
         sa.Column(
             "reason", sa.String(), nullable=False, comment="first, edit, revert, baseline or extractor"
@@ -196,7 +198,7 @@ def upgrade() -> None:
             nullable=True,
             comment="last check that still saw the one before",
         ),
-        sa.Column("snapshot_id", sa.Integer(), nullable=True, comment="null for a baseline from a file"),
+        sa.Column("snapshot_id", ID, nullable=True, comment="null for a baseline from a file"),
         sa.Column("extraction", sa.String(length=64), nullable=False, comment="canonical JSON"),
         sa.Column("extractor", sa.String(), nullable=False, comment="name/version of what read it"),
         sa.Column(
@@ -222,9 +224,9 @@ def upgrade() -> None:
     )
     op.create_table(
         "events",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("article_id", sa.Integer(), nullable=False),
-        sa.Column("revision_id", sa.Integer(), nullable=True, comment="null: about a state"),
+        sa.Column("id", ID, nullable=False),
+        sa.Column("article_id", ID, nullable=False),
+        sa.Column("revision_id", ID, nullable=True, comment="null: about a state"),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column(
             "not_seen_before",
@@ -247,10 +249,10 @@ def upgrade() -> None:
     op.create_index(op.f("ix_events_revision_id"), "events", ["revision_id"], unique=False)
     op.create_table(
         "ledger",
-        sa.Column("seq", sa.Integer(), nullable=False, comment="the order of the log"),
-        sa.Column("article_id", sa.Integer(), nullable=False),
-        sa.Column("revision_id", sa.Integer(), nullable=True),
-        sa.Column("event_id", sa.Integer(), nullable=True, comment="a state event"),
+        sa.Column("seq", ID, nullable=False, comment="the order of the log"),
+        sa.Column("article_id", ID, nullable=False),
+        sa.Column("revision_id", ID, nullable=True),
+        sa.Column("event_id", ID, nullable=True, comment="a state event"),
         sa.Column(
             "digest", sa.String(length=64), nullable=False, comment="SHA-256 of the record's canonical JSON"
         ),
@@ -271,8 +273,8 @@ def upgrade() -> None:
     op.create_index(op.f("ix_ledger_article_id"), "ledger", ["article_id"], unique=False)
     op.create_table(
         "alerts",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("ledger_seq", sa.Integer(), nullable=False, comment="what it is about"),
+        sa.Column("id", ID, nullable=False),
+        sa.Column("ledger_seq", ID, nullable=False, comment="what it is about"),
         sa.Column("channel", sa.String(), nullable=False),
         sa.Column("rules", sa.JSON(), nullable=False, comment="names of the rules that matched"),
         sa.Column("delivery_id", sa.String(length=36), nullable=True, comment="null until composed"),

@@ -6,11 +6,13 @@ from alembic import op
 revision = "0002"
 down_revision = "0001"
 
+ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
 
 def upgrade() -> None:
     op.create_table(
         "host_blocks",
-        sa.Column("host_id", sa.Integer(), nullable=False),
+        sa.Column("host_id", ID, nullable=False),
         sa.Column("learnt", sa.JSON(), nullable=False, comment="{key: text} of the blocks it repeats"),
         sa.Column(
             "recent",
