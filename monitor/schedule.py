@@ -6,15 +6,12 @@ Times of day never matter here: ticks run in UTC, are never skipped for being la
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import queue
 import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import IO, Any
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -24,7 +21,6 @@ from monitor.alerts import deliver
 from monitor.check import Tools, visit
 from monitor.config import Channel
 from monitor.discovery import discover_due
-from monitor.errors import UsageError
 from monitor.fetch import Fetcher
 from storage.errors import StorageBusy, StorageError
 from storage.records import Host
@@ -160,41 +156,6 @@ class Daemon:
 
     def _claim(self, tools: Tools) -> Host | None:
         return tools.store.watchlist.claim_host(tools.clock(), tools.worker, tools.lease)
-
-
-class OneDaemon:
-    """A lock beside the database: two daemons on one database would do everything twice."""
-
-    def __init__(self, database: Path) -> None:
-        self._path = database.with_name(database.name + ".lock")
-        self._file: IO[Any] | None = None
-
-    def __enter__(self) -> OneDaemon:
-        try:
-            self._file = self._path.open("a+")
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise UsageError(
-                f"Another writethru run is using this database ({self._path}); stop that one first."
-            ) from None
-        except OSError as error:
-            raise StorageError(f"The file {self._path} cannot be written: {error.strerror}.") from None
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._file is not None:
-            self._file.close()
-
-
-def is_running(database: Path) -> bool:
-    """Whether a daemon holds the lock of that database."""
-    try:
-        with OneDaemon(database):
-            return False
-    except UsageError:
-        return True
-    except StorageError:
-        return False
 
 
 def _scheduler() -> BackgroundScheduler:

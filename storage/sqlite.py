@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
+from storage import lockfile
 from storage.errors import StorageBusy, StorageError
 
 _BUSY_MS = 5000
@@ -43,6 +44,15 @@ class Sqlite:
         """Turn the driver's errors into one sentence that says what to do."""
         with plain_errors(self.path):
             yield
+
+    @contextmanager
+    def alone(self) -> Iterator[Callable[[], bool]]:
+        """Hold a file beside the database, which nobody can take away.
+
+        :raises InUse: another has it.
+        """
+        with lockfile.held(self.path.with_name(f"{self.path.name}.lock")):
+            yield lambda: True
 
 
 def database_path(url: str, folder: Path) -> Path:

@@ -7,7 +7,8 @@ Records go in and records come out; SQL and rows stay here. What is watched and 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -65,8 +66,17 @@ class Store:
         return cls(Database(url, folder))
 
     @property
-    def path(self) -> Path:
-        return self._database.path
+    def shown(self) -> str:
+        """What people know the database by; no password is in it."""
+        return self._database.shown
+
+    def alone(self) -> AbstractContextManager[Callable[[], bool]]:
+        """Be the one daemon on this database; see ``Database.alone``."""
+        return self._database.alone()
+
+    def is_held(self) -> bool:
+        """Whether a daemon works on this database."""
+        return self._database.is_held()
 
     def close(self) -> None:
         self._database.close()

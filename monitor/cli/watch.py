@@ -159,13 +159,11 @@ def _article_row(article: Article, as_json: bool, zone: tzinfo) -> dict[str, obj
 
 
 def status(arguments: argparse.Namespace) -> int:
-    from monitor.schedule import is_running
-
     with opened(arguments) as (_config, store):
         waiting = [delivery.state for delivery in store.outbox.deliveries()]
         found: dict[str, object] = {
-            "running": is_running(store.path),
-            "database": str(store.path),
+            "running": store.is_held(),
+            "database": store.shown,
             **store.counts(),
             "due": len(store.watchlist.due(now())),
             "deliveries_waiting": waiting.count(DeliveryState.PENDING),
