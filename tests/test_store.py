@@ -20,9 +20,10 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+import sqlalchemy
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from storage.errors import Conflict, StorageBusy, StorageError
 from storage.forms import extraction_bytes, extraction_from
@@ -213,15 +214,15 @@ def dump(store: Store) -> list[str]:
     """Everything the database holds."""
     with store._database.reading() as connection:
         return [
-            f"{table.name} {tuple(row)}"
-            for table in metadata.sorted_tables
-            for row in connection.execute(table.select().order_by(*table.primary_key))
+            f"{found.name} {tuple(row)}"
+            for found in metadata.sorted_tables
+            for row in connection.execute(found.select().order_by(*found.primary_key))
         ]
 
 
-def count(store: Store, table: str) -> int:
+def count(store: Store, name: str) -> int:
     with store._database.reading() as connection:
-        return connection.scalar(select(func.count()).select_from(text(table))) or 0
+        return connection.scalar(select(func.count()).select_from(sqlalchemy.table(name))) or 0
 
 
 # ---------------------------------------------------------------------- what goes in comes out
