@@ -29,8 +29,12 @@ class Database:
 
     def __init__(self, url: str, folder: Path) -> None:
         self._server = _server(url, folder)
-        with self.writing() as connection:
-            _upgrade(connection)
+        try:
+            with self.writing() as connection:
+                _upgrade(connection)
+        except BaseException:
+            self.close()
+            raise
 
     @property
     def shown(self) -> str:

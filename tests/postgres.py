@@ -68,7 +68,7 @@ class Server:
             options = (
                 "--no-sync --no-instructions --username=postgres --encoding=UTF8 --no-locale --auth=trust"
             )
-            self._run("initdb", f"--pgdata={self._data}", *options.split())
+            self.run("initdb", f"--pgdata={self._data}", *options.split(), **self._identity())
             (self._data / "pg_hba.conf").write_text(_ACCESS)
             self.start()
             self.ask(f"CREATE DATABASE {_TEMPLATE}")
@@ -167,9 +167,9 @@ class Server:
                 program, stdout=said, stderr=said, start_new_session=True, **self._identity()
             )
 
-    def _run(self, program: str, *words: str) -> None:
-        command = [f"{self._binaries}/{program}", *words]
-        subprocess.run(command, check=True, capture_output=True, **self._identity())
+    def run(self, program: str, *words: str, **settings: Any) -> None:
+        """Run one of PostgreSQL's own programs to its end."""
+        subprocess.run([f"{self._binaries}/{program}", *words], check=True, capture_output=True, **settings)
 
     def _identity(self) -> dict[str, Any]:
         if self._account is None:
