@@ -16,6 +16,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
 from monitor.boilerplate import echoes
@@ -46,6 +47,7 @@ from storage.records import (
 )
 from storage.store import Store
 
+T = TypeVar("T")
 log = logging.getLogger("writethru.check")
 
 _LEASE_SLACK = timedelta(seconds=60)
@@ -177,19 +179,23 @@ def _read_again(
 
 
 def record_patiently(outcome: Outcome, tools: Tools) -> CheckEntry:
-    """Record an outcome; while another process holds the database, wait and say so once a minute.
+    """Record an outcome; while the database is held or away, wait and say so once a minute.
 
-    :raises StorageBusy: it is still held when the service stops.
+    :raises StorageBusy: it is so still when the service stops.
     """
+    return _patiently(lambda: tools.store.record(outcome), f"record {outcome.article.url}", tools)
+
+
+def _patiently(write: Callable[[], T], purpose: str, tools: Tools) -> T:
     said = 0.0
     while True:
         try:
-            return tools.store.record(outcome)
+            return write()
         except StorageBusy as busy:
             if tools.stopping():
                 raise
             if time.monotonic() - said > 60:
-                log.warning("%s Waiting to record %s.", busy, outcome.article.url)
+                log.warning("%s Waiting to %s.", busy, purpose)
                 said = time.monotonic()
             time.sleep(0.5)
 
@@ -317,7 +323,11 @@ def visit(
     except FetchError as error:
         _fail_next(host, error, tools, due_by or tools.clock(), only, seen)
     finally:
-        tools.store.watchlist.release_host(host, tools.worker, tools.clock() + pause)
+        _patiently(
+            lambda: tools.store.watchlist.release_host(host, tools.worker, tools.clock() + pause),
+            f"let go of {host.name}",
+            tools,
+        )
 
 
 def _with_robots(host: Host, article: Article, tools: Tools) -> tuple[Host, bool]:

@@ -153,7 +153,9 @@ class Server:
         if not self._may_run(package / _PROGRAMS / "postgres"):
             home = self.folder / "programs"
             libraries = package.with_name(f"{package.name}.libs")  # beside the package, on Linux
-            for found in (package / "pginstall", libraries) if libraries.is_dir() else (package / "pginstall",):
+            for found in (
+                (package / "pginstall", libraries) if libraries.is_dir() else (package / "pginstall",)
+            ):
                 shutil.copytree(found, home / found.relative_to(package.parent))
             package = home / package.name
         return package / _PROGRAMS

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,10 @@ from storage.records import (
 )
 from storage.schema import metadata
 from storage.store import Store
+from tests.newsdesk import configure, desk, edited, lines, page, writethru
 from tests.postgres import Server
+from tests.servers import Line, Scripted, http
+from tests.test_service import daemon, end, until
 from tests.test_store import (
     NOW,
     at,
@@ -283,7 +287,7 @@ def check_all(url: str, worker: str, rounds: int) -> None:
                 store.record(replace(outcome, article=due_again))
                 store.watchlist.release_host(host, name, NOW)
 
-        run_together([lambda name=f"{worker}{thread}": work(name) for thread in "ab"])  # type: ignore[misc]
+        run_together([partial(work, f"{worker}{thread}") for thread in "ab"])
 
 
 def run_together(tasks: list[Callable[[], None]]) -> None:
@@ -363,7 +367,7 @@ def test_of_two_that_decided_on_the_same_revision_one_has_to_decide_again(
             except Conflict:
                 results.append("conflict")
 
-    run_together([lambda name=name: record(name) for name in ("a", "b", "c")])  # type: ignore[misc]
+    run_together([partial(record, name) for name in ("a", "b", "c")])
     assert results.count("conflict") == 2
     assert count(store, "revisions") == 2
 
@@ -431,7 +435,7 @@ def test_a_server_killed_again_and_again_costs_nothing_and_doubles_nothing(
             postgres_server.kill()
             postgres_server.start()
 
-    run_together([kill, *(lambda article=article: work(article) for article in articles)])  # type: ignore[misc]
+    run_together([kill, *(partial(work, article) for article in articles)])
     assert sorted(entry.check.id for entry in store.checks()) == sorted(acknowledged)
     assert len(acknowledged) == 100
     assert not chain_breaks(store)
@@ -578,3 +582,49 @@ def test_a_backup_taken_while_it_is_written_is_one_state_and_comes_back(
 
 def as_libpq(url: str) -> str:
     return url.replace("+psycopg", "")
+
+
+# ---------------------------------------------------------------------- the whole service
+
+
+@pytest.mark.slow
+def test_the_daemon_lives_through_the_death_of_its_server(
+    postgres_url: str, postgres_server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The story goes on while the server is away; every version that stays up is recorded once."""
+    versions = [page(), *(edited("42,000", f"{number},000") for number in (43, 44, 45))]
+    shown = 0
+
+    def current(line: Line) -> None:
+        line.send(http(200, versions[shown]))
+
+    def stored() -> bool:
+        return len(store.log()) > shown
+
+    monkeypatch.setenv("ARCHIVE_PASSWORD", SECRET)
+    address = postgres_url.replace("postgres@", "postgres:${ARCHIVE_PASSWORD}@")
+    with Scripted() as site, Store.open(postgres_url, tmp_path) as store:
+        source = (
+            f'[[sources]]\nname = "s"\nkind = "page"\nurl = "{site.on("/story", current)}"\ninterval = "1s"\n'
+        )
+        config = configure(tmp_path, site, source, desk(site))
+        config.write_text(config.read_text().replace("sqlite:///store.db", address))
+        with daemon(config, tmp_path / "log") as process:
+            until(stored)
+            for shown in (1, 2, 3):
+                postgres_server.kill()
+                time.sleep(0.3)  # away for a while, with checks in hand
+                postgres_server.start()
+                until(stored)
+            until(lambda: [d.state for d in store.outbox.deliveries()] == ["delivered"] * 3)
+            (status,) = lines(writethru(config, "status", "--json"))
+            second = writethru(config, "run", "--for", "5")
+            assert end(process) == 0
+        assert [entry.number for entry in store.log()] == [1, 2, 3, 4]
+        assert not chain_breaks(store)
+    assert (status["running"], status["database"]) == (True, store.shown)
+    assert (second.returncode, "Another writethru run" in second.stderr) == (2, True)
+    said = (tmp_path / "log").read_text()
+    assert SECRET not in said + second.stderr + str(status)
+    assert "Traceback" not in said
+    assert said.count("is away") <= 6
