@@ -593,13 +593,10 @@ def test_the_daemon_lives_through_the_death_of_its_server(
 ) -> None:
     """The story goes on while the server is away; every version that stays up is recorded once."""
     versions = [page(), *(edited("42,000", f"{number},000") for number in (43, 44, 45))]
-    shown = 0
+    shown = [versions.pop(0)]
 
     def current(line: Line) -> None:
-        line.send(http(200, versions[shown]))
-
-    def stored() -> bool:
-        return len(store.log()) > shown
+        line.send(http(200, shown[-1]))
 
     monkeypatch.setenv("ARCHIVE_PASSWORD", SECRET)
     address = postgres_url.replace("postgres@", "postgres:${ARCHIVE_PASSWORD}@")
@@ -610,12 +607,13 @@ def test_the_daemon_lives_through_the_death_of_its_server(
         config = configure(tmp_path, site, source, desk(site))
         config.write_text(config.read_text().replace("sqlite:///store.db", address))
         with daemon(config, tmp_path / "log") as process:
-            until(stored)
-            for shown in (1, 2, 3):
+            until(lambda: len(store.log()) == len(shown))
+            for version in versions:
+                shown.append(version)
                 postgres_server.kill()
                 time.sleep(0.3)  # away for a while, with checks in hand
                 postgres_server.start()
-                until(stored)
+                until(lambda: len(store.log()) == len(shown))
             until(lambda: [d.state for d in store.outbox.deliveries()] == ["delivered"] * 3)
             (status,) = lines(writethru(config, "status", "--json"))
             second = writethru(config, "run", "--for", "5")
