@@ -51,8 +51,8 @@ def postgres_server() -> Iterator[postgres.Server]:
 
 @pytest.fixture
 def postgres_url(postgres_server: postgres.Server) -> Iterator[str]:
-    """The address of a new PostgreSQL database with an empty archive."""
-    with postgres_server.database() as url:
+    """The address of a PostgreSQL database with an empty archive."""
+    with postgres_server.archive() as url:
         yield url
 
 

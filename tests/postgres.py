@@ -21,6 +21,7 @@ from typing import Any
 
 import psycopg
 
+from storage.schema import metadata
 from storage.store import Store
 
 _TEMPLATE = "archive"
@@ -40,6 +41,13 @@ read line
 [ -e "$0/data/postmaster.pid" ] && kill -QUIT "$(head -n 1 "$0/data/postmaster.pid")" && sleep 1
 rm -rf "$0"
 """
+_EMPTY = "; ".join(
+    [
+        "SET session_replication_role = replica",  # neither keys nor triggers mind
+        *(f"DELETE FROM {name}" for name in metadata.tables),  # noqa: S608
+        "SELECT setval(seqrelid::regclass, seqstart, false) FROM pg_sequence",
+    ]
+)
 _PATIENCE_SECONDS = 30.0
 _PROGRAMS = Path("pginstall", "bin")
 
@@ -57,6 +65,7 @@ class Server:
         self._account = pwd.getpwnam("nobody") if os.geteuid() == 0 else None  # PostgreSQL refuses root
         self._server: subprocess.Popen[bytes] | None = None
         self._made = 0
+        self._left: list[str] = []
         self._guard = subprocess.Popen(
             ["sh", "-c", _GUARD, self.folder],
             stdin=subprocess.PIPE,
@@ -126,15 +135,31 @@ class Server:
             yield connection
 
     @contextmanager
-    def database(self, template: str = _TEMPLATE, options: str = "") -> Iterator[str]:
-        """The address of a new database, an empty archive of today's schema if nothing else is said."""
-        self._made += 1
-        name = f"test_{self._made}"
-        self.ask(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy {options}")
+    def archive(self) -> Iterator[str]:
+        """The address of a database with an empty archive: a new one, or one that an earlier test has left."""
+        if self._left:
+            name = self._left.pop()
+            self.end_sessions(name)
+            self.ask(_EMPTY, name)
+        else:
+            name = self._make(_TEMPLATE)
+        yield self.url(name)
+        self._left.append(name)
+
+    @contextmanager
+    def database(self, template: str = "template1", options: str = "") -> Iterator[str]:
+        """The address of a new database, with nothing in it if nothing else is said."""
+        name = self._make(template, options)
         try:
             yield self.url(name)
         finally:
-            self.ask(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            self.ask(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def _make(self, template: str, options: str = "") -> str:
+        self._made += 1
+        name = f"test_{self._made}"
+        self.ask(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy {options}")
+        return name
 
     def end_sessions(self, database: str = "") -> None:
         """Terminate everybody's sessions, as an administrator or a failing network would."""

@@ -488,7 +488,7 @@ def test_a_daemon_that_was_replaced_while_it_was_away_ends(
 
 @pytest.fixture
 def empty_url(postgres_server: Server) -> Iterator[str]:
-    with postgres_server.database("template1") as url:
+    with postgres_server.database() as url:
         yield url
 
 
