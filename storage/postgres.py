@@ -7,6 +7,7 @@ committed. Readers see one state throughout. Nothing here shows a password.
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -58,15 +59,17 @@ _BUSY = {"55P03", "40P01", "40001"}
 _AWAY = {"57P01", "57P02", "57P03", "53300", "25006", "53100"}
 """Shutting down, crashed, starting, no free connection, a standby, no space: all of them pass."""
 _REMEDIES = (
-    ("password authentication failed", "check the user and the password"),
-    ("no password supplied", "put the password into it, or into ~/.pgpass"),
-    ("role ", "check the user, or make it with createuser"),
-    ("database ", "make it with createdb, or name another one"),
-    ("permission denied for schema", "let its user make tables there, as the owner of a database may"),
-    ("No space left", "make room on its disk"),
-    ("could not extend file", "make room on its disk"),
-    ("read-only transaction", "it is a standby: name the server that may be written"),
-    ("too many clients", "let it take more connections, or stop a program that holds some"),
+    (r"password authentication failed", "check the user and the password"),
+    (r"no password supplied", "put the password into the address, or into ~/.pgpass"),
+    (r"role .* does not exist", "check the user, or make it with createuser"),
+    (r"database .* does not exist", "make it with createdb, or name another one"),
+    (r"permission denied for schema", "let its user make tables there, as the owner of a database may"),
+    (r"No space left|could not extend file", "make room on its disk"),
+    (r"read-only transaction", "it is a standby: name the server that may be written"),
+    (
+        r"too many (clients|connections)|connection slots",
+        "let it take more connections, or stop a program that holds some",
+    ),
 )
 
 
@@ -105,12 +108,12 @@ class Postgres:
 
         :raises InUse: another has it.
         """
-        with self.plain_errors():
-            hold = _Hold(_engine(self._address, _WRITERS, poolclass=NullPool, isolation_level="AUTOCOMMIT"))
-            taken = hold.take()
-        if not taken:
-            raise InUse(self.shown)
+        hold = _Hold(_engine(self._address, _WRITERS, poolclass=NullPool, isolation_level="AUTOCOMMIT"))
         try:
+            with self.plain_errors():
+                taken = hold.take()
+            if not taken:
+                raise InUse(self.shown)
             yield hold.keep
         finally:
             hold.drop()
@@ -213,7 +216,7 @@ def _in_plain_words(shown: str, error: DBAPIError) -> StorageError:
         return StorageBusy(
             f"The database {shown} is held by another process; close that, or try again later."
         )
-    remedy = next((remedy for sign, remedy in _REMEDIES if sign in said), None)
+    remedy = next((remedy for sign, remedy in _REMEDIES if re.search(sign, said)), None)
     without_answer = code is None and isinstance(error, OperationalError)
     if code in _AWAY or without_answer or error.connection_invalidated:
         return StorageAway(

@@ -8,12 +8,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from alembic import op
 from alembic.autogenerate import compare_metadata
@@ -116,6 +118,7 @@ def test_any_text_comes_back_as_it_was(url: str, tmp_path: Path) -> None:
         assert store.watchlist.hosts()[0].robots == odd
 
 
+@pytest.mark.slow
 def test_more_articles_can_be_named_than_a_statement_takes(url: str, tmp_path: Path) -> None:
     with Store.open(url, tmp_path) as store:
         _, far = watched(store, "https://gazette.example/bridge", "https://herald.example/far")
@@ -168,6 +171,10 @@ def test_no_password_is_shown(postgres_url: str, postgres_server: Server, tmp_pa
     [
         ("postgres:{secret}@/nowhere?host={folder}", "make it with createdb, or name another one."),
         ("nobody:{secret}@/postgres?host={folder}", "check the user, or make it with createuser."),
+        (
+            "full:{secret}@/postgres?host={folder}",
+            "let it take more connections, or stop a program that holds some.",
+        ),
         ("locked:{secret}@/postgres?host={folder}", "check the user and the password."),
         ("postgres:{secret}@/postgres?host={folder}/none", "see that it runs, or try again later."),
         ("postgres:{secret}@127.0.0.1:1/postgres", "see that it runs, or try again later."),
@@ -180,9 +187,9 @@ def test_no_password_is_shown(postgres_url: str, postgres_server: Server, tmp_pa
 def test_a_database_that_cannot_be_reached_is_said_in_a_sentence(
     postgres_server: Server, tmp_path: Path, address: str, sentence: str
 ) -> None:
-    postgres_server.ask(
-        "DO 'BEGIN CREATE ROLE locked LOGIN PASSWORD ''x''; EXCEPTION WHEN duplicate_object THEN END'"
-    )
+    for role in ("locked LOGIN PASSWORD 'x'", "full LOGIN CONNECTION LIMIT 0"):
+        with suppress(psycopg.errors.DuplicateObject):
+            postgres_server.ask(f"CREATE ROLE {role}")
     url = "postgresql+psycopg://" + address.format(secret=SECRET, folder=postgres_server.folder)
     with pytest.raises(StorageAway) as caught:
         Store.open(url, tmp_path)
@@ -250,24 +257,20 @@ def test_a_reader_sees_one_state_and_cannot_write(store: Store, database: Databa
 
 
 def test_a_writer_that_was_stopped_half_way_does_not_hold_up_the_others(
-    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    store: Store, database: Database
 ) -> None:
-    monkeypatch.setitem(postgres._WRITERS, "idle_in_transaction_session_timeout", "100ms")
-    stopped = Database(postgres_url, tmp_path)
-    with Store.open(postgres_url, tmp_path) as store:
+    def stop_half_way() -> None:
+        with database.writing() as connection:
+            assert connection.scalar(text("SHOW idle_in_transaction_session_timeout")) == "1min"
+            connection.execute(text("SET idle_in_transaction_session_timeout = '100ms'"))
+            watched(store)  # waits until the server has ended the other
+            connection.execute(text("DELETE FROM articles"))
 
-        def stop_half_way() -> None:
-            with stopped.writing() as connection:
-                connection.execute(text("SELECT 1"))
-                watched(store)  # waits until the server has ended the other
-                connection.execute(text("DELETE FROM articles"))
-
-        with pytest.raises(StorageAway):
-            stop_half_way()
-        (article,) = store.articles()
-        store.record(first(article))
-        assert count(store, "articles") == 1
-    stopped.close()
+    with pytest.raises(StorageAway):
+        stop_half_way()
+    (article,) = store.articles()
+    store.record(first(article))
+    assert count(store, "articles") == 1
 
 
 def check_all(url: str, worker: str, rounds: int) -> None:
@@ -510,6 +513,7 @@ def test_the_steps_lead_to_the_schema_of_the_code(database: Database) -> None:
         assert compare_metadata(context, metadata) == []
 
 
+@pytest.mark.slow
 def test_processes_that_start_together_make_one_schema(empty_url: str, tmp_path: Path) -> None:
     code = f"from tests.test_postgres import open_quietly; open_quietly({empty_url!r})"
     started = [
