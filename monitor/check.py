@@ -48,6 +48,7 @@ from storage.records import (
 )
 from storage.store import Store
 
+T = TypeVar("T")
 log = logging.getLogger("writethru.check")
 
 Done = TypeVar("Done")

@@ -6,7 +6,6 @@ Times of day never matter here: ticks run in UTC, are never skipped for being la
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import queue
 import threading
@@ -14,8 +13,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import IO, Any
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -26,7 +23,6 @@ from monitor.check import Tools, visit
 from monitor.clock import Clock
 from monitor.config import Channel
 from monitor.discovery import discover_due
-from monitor.errors import UsageError
 from monitor.fetch import Fetcher
 from monitor.stamps import stamp_head
 from monitor.witness import attest
@@ -243,46 +239,6 @@ class _Every(BaseTrigger):  # type: ignore[misc]
 
     def get_next_fire_time(self, _previous: datetime | None, now: datetime) -> datetime:
         return now + self._interval
-
-
-class OneDaemon:
-    """A lock beside the database: two daemons on one database would do everything twice."""
-
-    def __init__(self, database: Path) -> None:
-        self._path = lock_of(database)
-        self._file: IO[Any] | None = None
-
-    def __enter__(self) -> OneDaemon:
-        try:
-            self._file = self._path.open("a+")
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            self.__exit__()
-            raise UsageError(
-                f"Another writethru run is using this database ({self._path}); stop that one first."
-            ) from None
-        except OSError as error:
-            raise StorageError(f"The file {self._path} cannot be written: {error.strerror}.") from None
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._file is not None:
-            self._file.close()
-
-
-def lock_of(database: Path) -> Path:
-    return database.with_name(database.name + ".lock")
-
-
-def is_running(database: Path) -> bool:
-    """Whether a daemon holds the lock of that database."""
-    try:
-        with OneDaemon(database):
-            return False
-    except UsageError:
-        return True
-    except StorageError:
-        return False
 
 
 def _rounded(by: timedelta) -> timedelta:

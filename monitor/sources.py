@@ -74,7 +74,7 @@ def _entry_address(entry: feedparser.FeedParserDict, base: str) -> str | None:
                 parts.scheme in ("http", "https")
                 and parts.hostname
                 and parts.port != 0
-                and len(address) <= 2048
+                and len(address.encode("utf-8", "replace")) <= 2048  # what an index of PostgreSQL can hold
             ):
                 return canonical(address)
         except ValueError:

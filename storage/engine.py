@@ -1,17 +1,30 @@
 """Opening the database: a connection inside a transaction, and a schema that is today's.
 
-Knows no database product: what is peculiar to one is in ``storage.sqlite``.
+Knows of the database products only which address is whose: what is peculiar to one is in
+``storage.sqlite`` or ``storage.postgres``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, String, Table, inspect, text
+from sqlalchemy import (
+    Column,
+    Connection,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    inspect,
+    make_url,
+    text,
+)
+from sqlalchemy.exc import ArgumentError
 
-from storage.errors import StorageError
+from storage.errors import InUse, StorageError
+from storage.postgres import Postgres
 from storage.schema import metadata
 from storage.sqlite import Sqlite
 
@@ -26,13 +39,18 @@ class Database:
     """
 
     def __init__(self, url: str, folder: Path) -> None:
-        self._server = Sqlite(url, folder)
-        with self.writing() as connection:
-            _upgrade(connection)
+        self._server = _server(url, folder)
+        try:
+            with self.writing() as connection:
+                _upgrade(connection)
+        except BaseException:
+            self.close()
+            raise
 
     @property
-    def path(self) -> Path:
-        return self._server.path
+    def shown(self) -> str:
+        """What people know the database by: the file, or the address without its password."""
+        return self._server.shown
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -49,6 +67,24 @@ class Database:
         """What a quiet minute is good for: the write-ahead log is brought in and its room given back."""
         self._server.checkpoint()
 
+    def alone(self) -> AbstractContextManager[Callable[[], bool]]:
+        """Be the one daemon on this database for the length of the block. What it gives is to be asked now
+        and then; False: the hold was lost, and another daemon has it.
+
+        :raises InUse: another daemon has it.
+        """
+        return self._server.alone()
+
+    def is_held(self) -> bool:
+        """Whether a daemon works on this database."""
+        try:
+            with self.alone():
+                return False
+        except InUse:
+            return True
+        except StorageError:
+            return False
+
     def close(self) -> None:
         self._server.close()
 
@@ -59,6 +95,24 @@ _STEP = Table(
     Column("version_num", String(32), nullable=False),
     PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
 )
+
+
+def _server(url: str, folder: Path) -> Sqlite | Postgres:
+    """
+    :raises StorageError: without the address in it, which may hold a password.
+    """
+    try:
+        address = make_url(url)
+    except (ArgumentError, ValueError):
+        address = None
+    match address and address.get_backend_name():
+        case "sqlite":
+            return Sqlite(url, folder)
+        case "postgresql" if address is not None and address.database:
+            return Postgres(address)
+    raise StorageError(
+        "The database address must be sqlite:///FILE or postgresql+psycopg://USER@HOST/DATABASE."
+    )
 
 
 def _upgrade(connection: Connection) -> None:

@@ -2,7 +2,9 @@
 
     StorageError            say the sentence; the command cannot go on
     ├── StorageBusy         another process holds the database: try again later
+    │   └── StorageAway     its server is away, or takes nothing now: try again later
     ├── StorageUnwritable   the disk is full, read-only or failing: nothing was written; try again later
+    ├── InUse               another daemon works on this database: leave it to that one
     ├── Conflict            the article moved on since the decision: decide again
     └── DamagedBody         stored bytes are missing or altered
 
@@ -22,6 +24,15 @@ class StorageBusy(StorageError):
 
 class StorageUnwritable(StorageError):
     pass
+
+
+class StorageAway(StorageBusy):
+    pass
+
+
+class InUse(StorageError):
+    def __init__(self, shown: str) -> None:
+        super().__init__(f"Another writethru run is using this database ({shown}); stop that one first.")
 
 
 class Conflict(StorageError):

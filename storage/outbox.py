@@ -68,7 +68,7 @@ class Outbox:
             select(deliveries)
             .where(deliveries.c.state == DeliveryState.PENDING, deliveries.c.next_try_at <= now)
             .where(or_(deliveries.c.claimed_until.is_(None), deliveries.c.claimed_until < now))
-            .order_by(deliveries.c.next_try_at)
+            .order_by(deliveries.c.next_try_at, deliveries.c.created_at, deliveries.c.id)
             .limit(limit)
         )
         with self._database.writing() as connection:

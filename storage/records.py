@@ -818,5 +818,7 @@ def block_key(text: str) -> str:
 
 
 def canonical_json(value: object) -> bytes:
-    """The one byte form of a JSON value: sorted keys, no spaces, UTF-8."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    """The one byte form of a JSON value: sorted keys, no spaces, UTF-8. A lone surrogate, which UTF-8 has no
+    place for, stands in it as if it had one; ``json.loads`` reads it back."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return text.encode("utf-8", "surrogatepass")

@@ -1,13 +1,16 @@
 """The tables, keys and indices; the column comments are the data dictionary.
 
 Knows SQLAlchemy's types and nothing of what is asked of the tables: that is ``store.py``.
-Every time is stored in UTC and read back as an aware datetime.
+Every time is stored in UTC and read back as an aware datetime; every text comes back as it was, whatever
+characters are in it.
 """
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
+import sqlalchemy
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -22,9 +25,7 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     SmallInteger,
-    String,
     Table,
-    Text,
     TypeDecorator,
     UniqueConstraint,
     func,
@@ -46,6 +47,33 @@ class Utc(TypeDecorator[datetime]):
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
+
+_UNSTORABLE = re.compile("[\x00\x1a\ud800-\udfff]")
+_ESCAPED = re.compile("\x1a([0-9a-f]{4})")
+
+
+class String(TypeDecorator[str]):
+    """Any text. What a database refuses, U+0000 and lone surrogates, is written as U+001A ("substitute") and
+    four hexadecimal digits, and so is U+001A itself."""
+
+    impl = sqlalchemy.String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        if value is None or not _UNSTORABLE.search(value):
+            return value
+        return _UNSTORABLE.sub(lambda found: f"\x1a{ord(found[0]):04x}", value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        if value is None or "\x1a" not in value:
+            return value
+        return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), value)
+
+
+class Text(String):
+    impl = sqlalchemy.Text
+    cache_ok = True
 
 
 class Moment(TypeDecorator[datetime]):
@@ -76,8 +104,8 @@ class Digest(TypeDecorator[str]):
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-BigId = BigInteger().with_variant(Integer, "sqlite")
-"""A row number that never runs out; SQLite's own are wide enough under the name INTEGER only."""
+Id = BigInteger().with_variant(Integer, "sqlite")
+"""Of what is numbered without end; SQLite's integers are as long as it takes."""
 
 metadata = MetaData(
     naming_convention={
@@ -92,7 +120,7 @@ metadata = MetaData(
 sources = Table(
     "sources",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("name", String, nullable=False, unique=True, comment="as the user calls it"),
     Column("kind", String, nullable=False, comment="page, feed or folder"),
     Column("url", String, nullable=False, comment="address, or the folder's absolute path"),
@@ -110,7 +138,7 @@ sources = Table(
 hosts = Table(
     "hosts",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("name", String, nullable=False, unique=True, comment="lower-case name, with a port not default"),
     Column("next_visit_at", Utc, comment="when its turn comes; null: nothing to check there"),
     Column("free_at", Utc, nullable=False, comment="politeness: no request before this"),
@@ -136,7 +164,7 @@ host_blocks = Table(
 articles = Table(
     "articles",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("url", String, nullable=False, unique=True, comment="the canonical URL: its identity"),
     Column("source_id", ForeignKey("sources.id"), nullable=False, index=True, comment="who found it first"),
     Column("host_id", ForeignKey("hosts.id"), nullable=False),
@@ -185,15 +213,15 @@ articles = Table(
 bodies = Table(
     "bodies",
     metadata,
-    Column("id", BigId, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("digest", Digest(32), nullable=False, comment="SHA-256 of the plain bytes"),
     Column("article_id", ForeignKey("articles.id"), comment="whose it was first; null: the service's"),
     Column("shared", Boolean, nullable=False, default=False, comment="other articles refer to it as well"),
     Column("size", Integer, nullable=False, comment="plain bytes"),
     Column("codec", SmallInteger, nullable=False, comment="0: zlib; 1: zstd, without its magic number"),
-    Column("base", BigId, comment="a body that stands in front of it when it is unpacked"),
-    Column("base2", BigId, comment="one that stands before that"),
-    Column("base3", BigId, comment="one that stands before that"),
+    Column("base", Id, comment="a body that stands in front of it when it is unpacked"),
+    Column("base2", Id, comment="one that stands before that"),
+    Column("base3", Id, comment="one that stands before that"),
     Column("depth", SmallInteger, nullable=False, comment="length of the longest chain under it"),
     Column("data", LargeBinary, comment="null: taken out, and a chained record says so"),
     comment="bytes by digest, stored once, packed on earlier ones",
@@ -203,7 +231,7 @@ Index("ix_bodies_digest", func.substr(bodies.c.digest, 1, 8))
 ledger = Table(
     "ledger",
     metadata,
-    Column("seq", BigId, primary_key=True, comment="the order of the log"),
+    Column("seq", Id, primary_key=True, comment="the order of the log"),
     Column("article_id", ForeignKey("articles.id"), comment="null: about the service"),
     Column("number", Integer, comment="of the revision, from 1; null: a state event"),
     Column("reason", String, nullable=False, comment="why there is a revision, or the event's kind"),
@@ -227,7 +255,7 @@ ledger = Table(
 checks = Table(
     "checks",
     metadata,
-    Column("seq", BigId, primary_key=True),
+    Column("seq", Id, primary_key=True),
     Column("article_id", ForeignKey("articles.id"), nullable=False),
     Column("number", Integer, nullable=False, comment="of the article's checks, from 1; a span's first"),
     Column("id", LargeBinary(16), nullable=False, comment="fixed before it is recorded; a span's first"),
@@ -276,7 +304,7 @@ deliveries = Table(
 alerts = Table(
     "alerts",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("ledger_seq", ForeignKey("ledger.seq"), nullable=False, comment="what it is about"),
     Column("channel", String, nullable=False),
     Column("rules", JSON, nullable=False, comment="names of the rules that matched"),
@@ -288,7 +316,7 @@ alerts = Table(
 witnesses = Table(
     "witnesses",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("ledger_seq", ForeignKey("ledger.seq"), nullable=False, unique=True, comment="the revision"),
     Column("article_id", ForeignKey("articles.id"), nullable=False),
     Column("number", Integer, nullable=False, comment="of the revision"),
@@ -313,7 +341,7 @@ witnesses = Table(
 stamps = Table(
     "stamps",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("head", String(64), nullable=False, comment="the chain that was stamped"),
     Column("seq", Integer, nullable=False, comment="its entry in the ledger"),
     Column("made_at", Utc, nullable=False, comment="when it was asked for"),

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import importlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,6 +21,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
+from storage import lockfile
 from storage.disk import file_system, is_network
 from storage.errors import StorageBusy, StorageError, StorageUnwritable
 
@@ -166,8 +167,16 @@ class Sqlite:
 
         return engine
 
+    # ---------------------------------------------------------------------- which file
 
-# ---------------------------------------------------------------------- which file
+    @contextmanager
+    def alone(self) -> Iterator[Callable[[], bool]]:
+        """Hold a file beside the database, which nobody can take away.
+
+        :raises InUse: another has it.
+        """
+        with lockfile.held(lockfile.beside(self.path)):
+            yield lambda: True
 
 
 def database_path(url: str, folder: Path) -> Path:

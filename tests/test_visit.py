@@ -632,7 +632,7 @@ def test_while_another_process_holds_the_database_a_look_waits_to_be_recorded(
 ) -> None:
     monkeypatch.setattr("storage.sqlite._BUSY_MS", 20)
     tools = watching(tools, server.on("/bridge", http(200, page())))
-    with Store.open(DATABASE, tmp_path) as hasty, closing(sqlite3.connect(tools.store.path)) as other:
+    with Store.open(DATABASE, tmp_path) as hasty, closing(sqlite3.connect(tools.store.shown)) as other:
         seen = check_article(the_article(tools), replace(tools, store=hasty), None)
         again = replace(seen.outcome.article, checks=2)
         late = replace(

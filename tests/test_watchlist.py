@@ -23,8 +23,8 @@ FAR = "https://herald.example/far"
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with new_store(tmp_path) as opened:
+def store(url: str, tmp_path: Path) -> Iterator[Store]:
+    with Store.open(url, tmp_path) as opened:
         yield opened
 
 
@@ -358,7 +358,7 @@ def test_threads_never_hold_the_same_host(store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "name"),
+    ("address", "name"),
     [
         ("https://Gazette.Example/a", "gazette.example"),
         ("http://gazette.example:80/", "gazette.example"),
@@ -369,5 +369,5 @@ def test_threads_never_hold_the_same_host(store: Store) -> None:
         ("file:///var/news/a.txt", "files"),
     ],
 )
-def test_a_host_is_its_lower_case_name_and_a_port_that_is_not_the_default(url: str, name: str) -> None:
-    assert host_name(url) == name
+def test_a_host_is_its_lower_case_name_and_a_port_that_is_not_the_default(address: str, name: str) -> None:
+    assert host_name(address) == name

@@ -19,6 +19,7 @@ from pathlib import Path
 from monitor.cli.common import now, print_json
 from monitor.config import Config, load_config
 from monitor.errors import ConfigError
+from storage import lockfile
 from storage.errors import StorageError
 from storage.survey import Library, Survey, library, survey
 
@@ -235,9 +236,7 @@ def _room(seen: Survey) -> Iterator[Finding]:
 
 
 def _service(database: Path) -> Finding:
-    from monitor.schedule import is_running, lock_of
-
-    if lock_of(database).exists() and is_running(database):
+    if lockfile.is_held(lockfile.beside(database)):
         return Finding(check="service", said="a daemon is running on this database")
     return Finding(check="service", said="no daemon is running; 'writethru run' starts one")
 

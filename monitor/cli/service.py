@@ -8,7 +8,8 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+import uuid
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import tzinfo
@@ -29,7 +30,7 @@ from monitor.guard import Guard
 from monitor.hindrance import Hindrance
 from monitor.reader import Reader
 from monitor.report import check_json, check_line, log_line
-from monitor.schedule import Daemon, OneDaemon
+from monitor.schedule import Daemon
 from monitor.sources import canonical
 from monitor.stamps import stamp_head
 from monitor.witness import attest
@@ -53,16 +54,19 @@ def run(arguments: argparse.Namespace) -> int:
     config = load_config(arguments.config)
     zone = zone_of(config)
     logs.set_up(config.log.format, config.log.level, zone)
-    with Store.open(config.storage_url, config.folder) as store, OneDaemon(store.path):
-        service = _Service(arguments.config, config, store, zone)
+    with Store.open(config.storage_url, config.folder) as store, store.alone() as is_ours:
+        service = _Service(arguments.config, config, store, zone, is_ours)
         return service.run(arguments.seconds)
 
 
 class _Service:
     """The running daemon: its tools, its pages, and what signals ask of it."""
 
-    def __init__(self, path: Path, config: Config, store: Store, zone: tzinfo) -> None:
+    def __init__(
+        self, path: Path, config: Config, store: Store, zone: tzinfo, is_ours: Callable[[], bool]
+    ) -> None:
         self._path = path
+        self._is_ours = is_ours
         self._store = store
         self._reader = Reader()
         self._wake = threading.Event()
@@ -112,6 +116,9 @@ class _Service:
             self._wake.wait(_SECOND)
             self._wake.clear()
             self._daemon.watch_over_ticks()
+            if not self._is_ours():
+                log.error("another writethru run has taken over %s", self._store.shown)
+                self._ending = True
             if self._reload:
                 self._reload = False
                 self._read_config_again()
@@ -290,7 +297,7 @@ def _as_asked(config: Config, names: list[str]) -> dict[str, str]:
 def _passing(config: Config, store: Store) -> Iterator[Tools]:
     """Tools for one pass. Logs say nothing below a warning: the pass prints what it sees."""
     logs.set_up(config.log.format, "error", zone_of(config))
-    worker = f"pass:{os.getpid()}"
+    worker = f"pass:{uuid.uuid4().hex}"  # of several machines, where process ids say little
     with Reader() as reader:
         try:
             yield _tools(config, store, reader, worker)

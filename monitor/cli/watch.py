@@ -162,13 +162,11 @@ def _article_row(article: Article, as_json: bool, zone: tzinfo) -> dict[str, obj
 
 
 def status(arguments: argparse.Namespace) -> int:
-    from monitor.schedule import is_running
-
     with opened(arguments) as (config, store):
         waiting = [delivery.state for delivery in store.outbox.deliveries()]
         found: dict[str, object] = {
-            "running": is_running(store.path),
-            "database": str(store.path),
+            "running": store.is_held(),
+            "database": store.shown,
             **store.counts(),
             "due": len(store.watchlist.due(now())),
             "deliveries_waiting": waiting.count(DeliveryState.PENDING),

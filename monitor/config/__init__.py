@@ -80,7 +80,7 @@ def parse_config(data: dict[str, Any], folder: Path, environment: Mapping[str, s
     storage = root.table("storage")
     config = Config(
         folder=folder,
-        storage_url=storage.take("url", values.storage_url, "sqlite:///writethru.db"),
+        storage_url=storage.take("url", storage.expanded(values.storage_url), "sqlite:///writethru.db"),
         fetch=_fetch(root.table("fetch")),
         schedule=_schedule(root.table("schedule")),
         web=_web(root.table("web")),

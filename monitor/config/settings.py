@@ -102,7 +102,7 @@ class Config:
     """``folder`` is the file's own: relative paths count from there."""
 
     folder: Path
-    storage_url: str = "sqlite:///writethru.db"
+    storage_url: str = field(default="sqlite:///writethru.db", repr=False)
     fetch: FetchSettings
     schedule: ScheduleSettings = ScheduleSettings()
     web: WebSettings = WebSettings()

@@ -57,6 +57,10 @@ class Table:
         found: str | None = self.take(key, self._expand, None, required=required)
         return found
 
+    def expanded(self, read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        """``read``, for a value that may hold secrets as ``secret`` takes them."""
+        return lambda value: read(self._expand(value))
+
     def headers(self) -> list[tuple[str, str]]:
         """``headers`` and ``cookies``, as the header lines they make."""
         pairs = list(self._pairs("headers"))

@@ -141,9 +141,10 @@ def allowance(value: Any) -> str:
 
 
 def storage_url(value: Any) -> str:
+    """Never repeated where it is wrong: there may be a password in it."""
     text = plain_text(value)
-    if not text.startswith("sqlite:///") or len(text) == len("sqlite:///"):
-        raise Wrong("must be sqlite:///FILE")
+    if not re.fullmatch(r"sqlite:///.+|postgresql(\+psycopg)?://[^/]*/[^/?]+(\?.*)?", text):
+        raise Wrong("must be sqlite:///FILE or postgresql+psycopg://USER@HOST/DATABASE")
     return text
 
 

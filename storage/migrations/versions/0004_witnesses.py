@@ -18,9 +18,9 @@ def upgrade() -> None:
 def _witnesses() -> None:
     op.create_table(
         "witnesses",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", _SEQ, nullable=False),
         sa.Column("ledger_seq", _SEQ, nullable=False, comment="the revision"),
-        sa.Column("article_id", sa.Integer(), nullable=False),
+        sa.Column("article_id", _SEQ, nullable=False),
         sa.Column("number", sa.Integer(), nullable=False, comment="of the revision"),
         sa.Column("seen_at", _MOMENT, nullable=False, comment="the revision's first sight"),
         sa.Column("url", sa.String(), nullable=False, comment="the address that an archive is asked to save"),
@@ -54,7 +54,7 @@ def _witnesses() -> None:
 def _stamps() -> None:
     op.create_table(
         "stamps",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", _SEQ, nullable=False),
         sa.Column("head", sa.String(length=64), nullable=False, comment="the chain that was stamped"),
         sa.Column("seq", _SEQ, nullable=False, comment="its entry in the ledger"),
         sa.Column("made_at", _MOMENT, nullable=False, comment="when it was asked for"),
