@@ -199,6 +199,7 @@ def _forgotten(row: Any) -> LogEntry:
         digest=row.digest,
         chain=row.chain,
         seq=row.seq,
+        witness=row.witness,
     )
 
 

@@ -28,6 +28,7 @@ from storage.records import (
     Paragraph,
     ParagraphKind,
     TaughtBy,
+    WitnessState,
 )
 from storage.sqlite import driver
 from storage.store import Store
@@ -256,6 +257,14 @@ def test_a_host_still_knows_what_other_articles_taught_it(store: Store) -> None:
     assert store.blocks(store.article(article.id)) == HostBlocks(
         learnt={"1" * 16: "Read more."}, recent=(TaughtBy(article_id=99, keys=("1" * 16,)),)
     )
+
+
+def test_no_public_archive_is_asked_for_it_any_more(store: Store) -> None:
+    (article,) = watched(store)
+    store.record(replace(first(article), witness=article.url))
+    assert store.witnesses.counts() == {WitnessState.PENDING: 1}
+    store.forget(article.id, ORDER, at(60))
+    assert store.witnesses.counts() == {}
 
 
 def test_a_check_that_was_under_way_keeps_nothing_of_it(filed: Store, tmp_path: Path) -> None:

@@ -27,6 +27,8 @@ from storage.records import (
 )
 from storage.schema import articles, bodies, checks, ledger
 from storage.store import Store
+from tests.newsdesk import configure, edited, lines, one_page, page, writethru
+from tests.servers import Scripted
 from tests.test_store import NOW, at, changed, first, looked, removed, watched
 
 YEAR = timedelta(days=365)
@@ -450,3 +452,32 @@ def test_a_revision_made_by_our_reading_shares_its_page_with_the_one_before(stor
     store.record(replace(base, expects=3, reread=anew))
     all_of(store, Retention(raw_last=1), NOW + YEAR)
     assert kept_pages(store, article, 4) == [3, 4]
+
+
+# ---------------------------------------------------------------------- the command
+
+
+@pytest.mark.slow
+def test_retain_says_what_would_go_and_then_takes_it_out(tmp_path: Path) -> None:
+    with Scripted() as server:
+        rules = "[retention]\nraw_last = 1\n"
+        looks_like = [page(), *(edited("42,000", f"{number},000") for number in (43, 44))]
+        config = configure(tmp_path, server, one_page(server, *looks_like), rules)
+        for _ in range(3):
+            assert writethru(config, "check", "--all").returncode == 0
+        (would,) = lines(writethru(config, "retain", "--dry-run", "--json"))
+        sizes = sum(len(each.encode()) for each in looks_like[:2])
+        assert (would["article"], would["bodies"], would["bytes"]) == (server.url("/story"), 2, sizes)
+        assert 0 < would["stored"] < sizes
+        said = writethru(config, "retain", "--dry-run").stdout
+        assert f"Would go: 2 bodies ({sizes:,} bytes, {would['stored']:,} in the database), 0 rows of" in said
+        assert writethru(config, "show", "1", "1", "--raw").stdout == looks_like[0]
+        assert f"Gone: 2 bodies ({sizes:,} bytes), 0 rows of checks." in writethru(config, "retain").stdout
+        gone = writethru(config, "show", "1", "1", "--raw")
+        assert gone.returncode == 2
+        assert gone.stderr.startswith(
+            "writethru: That was taken out for good, by a rule of [retention] or on"
+        )
+        assert writethru(config, "show", "1", "3", "--raw").stdout == looks_like[2]
+        assert "42,000" in writethru(config, "diff", "1", "1..2").stdout, "texts stay"
+        assert writethru(config, "retain").stdout == "Nothing: [retention] keeps all that there is.\n"
