@@ -13,7 +13,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, select, update
+from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
 
 from storage.bodies import Bodies
 from storage.engine import Database
@@ -24,6 +24,7 @@ from storage.schema import articles, bodies, checks, ledger
 
 _MOST_BODIES = 20
 _SHORTEST_RUN = 3  # a shorter one is not worth a row written anew
+_REFERENCES = (ledger.c.text, ledger.c.payload, ledger.c.answer, ledger.c.record)
 _SAME = ("result", "verdict", "status", "error", "detail", "reasons", "digest", "revision")
 
 
@@ -46,6 +47,7 @@ class _Spare:
     digest: str
     size: int
     stored: int
+    shared: bool
 
 
 class Keeping:
@@ -117,11 +119,30 @@ def _spare(
     if rule.keeps_all_raw:
         return {}
     rows = connection.execute(_ENTRIES, {"ids": list(ids)})
-    return {
-        number: found
+    spare = {
+        number: _spare_of(list(entries), rule, now)
         for number, entries in groupby(rows, key=lambda row: int(row.article_id))
-        if (found := _spare_of(list(entries), rule, now))
     }
+    elsewhere = _elsewhere(connection, spare)
+    kept = {
+        number: [body for body in found if body.number not in elsewhere.get(number, ())]
+        for number, found in spare.items()
+    }
+    return {number: found for number, found in kept.items() if found}
+
+
+def _elsewhere(connection: Connection, spare: dict[int, list[_Spare]]) -> dict[int, set[int]]:
+    """By article, which of its shared bodies an entry of another one refers to. That takes a look at the whole
+    ledger, so it is asked only where one of them is shared."""
+    shared = sorted({body.number for found in spare.values() for body in found if body.shared})
+    found: dict[int, set[int]] = {number: set() for number in spare}
+    for start in range(0, len(shared), 500):
+        batch = shared[start : start + 500]
+        refers = or_(*(column.in_(batch) for column in _REFERENCES))
+        for owner, *numbers in connection.execute(select(ledger.c.article_id, *_REFERENCES).where(refers)):
+            for number in found.keys() - {owner}:
+                found[number].update(filter(None, numbers))
+    return found
 
 
 def _spare_of(entries: Sequence[Any], rule: Retention, now: datetime) -> list[_Spare]:
@@ -133,10 +154,10 @@ def _spare_of(entries: Sequence[Any], rule: Retention, now: datetime) -> list[_S
     for row in received:
         newest.setdefault(row.payload, row)
     found = [
-        _Spare(number=row.payload, digest=row.digest, size=row.size, stored=row.stored)
+        _Spare(number=row.payload, digest=row.digest, size=row.size, stored=row.stored, shared=row.shared)
         for place, row in enumerate(newest.values())
         if place > 0 and not _is_kept(place, row, rule, now)
-        if row.payload not in needed and row.stored is not None and not row.shared
+        if row.payload not in needed and row.stored is not None
     ]
     return found[::-1]
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from monitor.upkeep import Calendar, Done, excesses, tidy, upkeep
 from storage.bodies import Bodies
@@ -198,6 +198,20 @@ def test_a_page_that_another_article_needs_stays(store: Store) -> None:
     assert shown is not None
     assert shown.body == steps[0].response.body
     assert kept_pages(store, one, 3) == [1, 3]
+
+
+def test_a_page_that_only_one_article_still_refers_to_goes_although_it_is_marked_as_shared(
+    store: Store,
+) -> None:
+    """As all bodies are that come from an archive of an earlier version."""
+    one, other = watched(store, "https://gazette.example/bridge", "https://gazette.example/tunnel")
+    history(store, one, 3)
+    history(store, other, 3, noise=2)
+    with store._database.writing() as connection:
+        connection.execute(update(bodies).values(shared=True, article_id=None))
+    assert all_of(store, Retention(raw_last=1), NOW + YEAR).payloads == 4
+    assert kept_pages(store, one, 3) == kept_pages(store, other, 3) == [3]
+    assert unproved(store) == []
 
 
 def test_a_page_that_came_back_counts_from_its_last_sight(store: Store) -> None:
