@@ -23,6 +23,7 @@ from storage.records import CheckResult, Retention, ServiceEntry, ServiceReason
 from storage.schema import articles, bodies, checks, ledger
 
 _MOST_BODIES = 20
+_MOST_CHECKS = 1000
 _SHORTEST_RUN = 3  # a shorter one is not worth a row written anew
 _REFERENCES = (ledger.c.text, ledger.c.payload, ledger.c.answer, ledger.c.record)
 _SAME = ("result", "verdict", "status", "error", "detail", "reasons", "digest", "revision")
@@ -95,12 +96,19 @@ class Keeping:
 
     def roll_up(self, article_id: int, rule: Retention, now: datetime) -> int:
         """Make one row of every run of old equal checks of that article; how many rows that saves."""
-        saved = 0
-        with self._database.writing() as connection:
-            for _, runs in _runs(connection, [article_id], rule, now):
+        saved, after = 0, 0
+        while rule.checks_after is not None:
+            old = {"ids": [article_id], "before": now - rule.checks_after, "after": after}
+            with self._database.writing() as connection:
+                rows = connection.execute(_OLD_CHECKS.limit(_MOST_CHECKS), old).all()
+                found = list(_runs_of(rows))
+                runs = [run for run in found if _is_worth_it(run, goes_on=run[0].number == after + 1 > 1)]
                 for run in runs:
                     _make_one(connection, run)
-                saved += _rows_saved(runs)
+            saved += _rows_saved(runs)
+            if len(rows) < _MOST_CHECKS:
+                break
+            after = found[-1][0].number - 1  # the last run may go on
         return saved
 
 
@@ -189,7 +197,7 @@ def _runs(
     """The runs of old checks that may stand as one row, by article."""
     if rule.checks_after is None:
         return
-    rows = connection.execute(_OLD_CHECKS, {"ids": list(ids), "before": now - rule.checks_after})
+    rows = connection.execute(_OLD_CHECKS, {"ids": list(ids), "before": now - rule.checks_after, "after": 0})
     for number, found in groupby(rows, key=lambda row: int(row.article_id)):
         runs = [run for run in _runs_of(found) if len(run) >= _SHORTEST_RUN]
         if runs:
@@ -214,6 +222,11 @@ def _follows(before: Any, row: Any) -> bool:
         return False
     makes_one = row.result in (CheckResult.FIRST, CheckResult.CHANGED)
     return not makes_one and all(getattr(row, name) == getattr(before, name) for name in _SAME)
+
+
+def _is_worth_it(run: Sequence[Any], *, goes_on: bool) -> bool:
+    """:param goes_on: it is the rest of a run that was begun a moment ago."""
+    return len(run) >= (2 if goes_on and run[0].count > 1 else _SHORTEST_RUN)
 
 
 def _rows_saved(runs: Iterable[Sequence[Any]]) -> int:
@@ -260,6 +273,7 @@ _OLD_CHECKS = (
     select(checks)
     .where(
         checks.c.article_id.in_(bindparam("ids", expanding=True)),
+        checks.c.number > bindparam("after"),
         func.coalesce(checks.c.until, checks.c.at) < bindparam("before", type_=checks.c.at.type),
     )
     .order_by(checks.c.article_id, checks.c.number)

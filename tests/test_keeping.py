@@ -400,6 +400,20 @@ def test_a_check_goes_on_after_a_span(store: Store) -> None:
     assert unproved(store) == []
 
 
+@pytest.mark.parametrize("results", ["s" * 25, "ssfssssssfnnnnnnfs", "f" * 5, "sfsfsfsfsf", "sssssf"])
+def test_a_long_history_is_rolled_up_in_pieces_as_it_is_at_once(
+    store: Store, monkeypatch: pytest.MonkeyPatch, results: str
+) -> None:
+    one, other = watched(store, "https://gazette.example/bridge", "https://gazette.example/tunnel")
+    looks(store, one, results)
+    looks(store, other, results)
+    at_once = store.keeping.roll_up(one.id, MONTH, LATER)
+    monkeypatch.setattr("storage.keeping._MOST_CHECKS", 5)
+    assert store.keeping.roll_up(other.id, MONTH, LATER) == at_once
+    assert spans(store, other) == spans(store, one)
+    assert unproved(store) == []
+
+
 def test_nothing_is_rolled_up_where_nobody_asked_for_it(store: Store) -> None:
     (article,) = watched(store)
     looks(store, article, "ssss")
