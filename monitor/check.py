@@ -29,7 +29,7 @@ from monitor.hindrance import Hindrance
 from monitor.reader import Reader
 from monitor.robots import LIFETIME, allows, robots_text
 from monitor.verdict import Past, amount, failed_answer
-from storage.errors import Conflict, StorageBusy, StorageUnwritable
+from storage.errors import Conflict, StorageBusy, StorageUnwritable, TakenOut
 from storage.records import (
     Article,
     Capture,
@@ -141,7 +141,7 @@ def _decided(
     :raises FetchError: reading it was given up.
     """
     told = Told(selectors=look.source.selectors, boilerplate=frozenset(look.blocks.learnt))
-    reread, noted = _read_again(article, previous, told, tools)
+    reread, noted = read_again(article, previous, told, tools)
     capture = None
     if response.status != 304:
         latest = reread or (previous.extraction if previous else None)
@@ -174,7 +174,7 @@ def _read(
     return tools.reader.read(response, told=told, past=replace(past, echoes=heard))
 
 
-def _read_again(
+def read_again(
     article: Article, previous: Revision | None, told: Told, tools: Tools
 ) -> tuple[Extraction | None, tuple[str, ...]]:
     """The latest revision's own bytes as they read today, where it was read in another way; and, where
@@ -183,7 +183,10 @@ def _read_again(
         return None, ()
     if (article.read_as or previous.extraction.read_as) == f"{EXTRACTOR} {told.version}".strip():
         return None, ()
-    kept = tools.store.response(article.id, previous.number)
+    try:
+        kept = tools.store.response(article.id, previous.number)
+    except TakenOut:
+        return None, (f"revision {previous.number} is not read again: what was received was taken out",)
     if kept is None:
         return None, (f"revision {previous.number} is not read again: what was received is not kept",)
     try:
@@ -226,6 +229,12 @@ def patiently(who: str, tools: Tools, write: Callable[[], Done]) -> Done:
         else:
             tools.hindrance.over(who)
             return done
+
+
+def told_for(article: Article, tools: Tools) -> Told:
+    """What the extractor is told of that article today."""
+    source, blocks = tools.source(article.source), tools.store.blocks(article)
+    return Told(selectors=source.selectors, boilerplate=frozenset(blocks.learnt))
 
 
 def look_at(article: Article, tools: Tools, quietly: bool) -> Look:

@@ -44,6 +44,7 @@ from storage.records import (
     Extraction,
     HostBlocks,
     Outcome,
+    Reading,
     Reason,
     Response,
     Revision,
@@ -182,6 +183,15 @@ def decide_baseline(article: Article, extraction: Extraction, look: Look) -> Out
         read_as=extraction.read_as,
     )
     return Outcome(article=after, check=check, expects=0, revision=baseline)
+
+
+def decide_reading(article: Article, previous: Revision, reread: Extraction) -> Reading:
+    """What it means that the bytes of ``previous`` read so today, with no look at the article: at most a
+    revision for the reason that we read differently, which nobody is told of."""
+    if not _reads_otherwise(previous.extraction, reread):
+        return Reading(article=replace(article, read_as=reread.read_as), expects=article.revisions)
+    anew = _read_anew(previous, reread)
+    return Reading(article=_standing_on(article, anew), expects=article.revisions, revision=anew)
 
 
 def next_check_after(article: Article, look: Look) -> timedelta:
@@ -380,6 +390,8 @@ def _outcome(
     revision: Revision | None = None,
     told: tuple[StateEvent, ...] = (),
 ) -> Outcome:
+    if before.state is ArticleState.FORGOTTEN:  # nothing that is seen of it brings it back
+        state = before.state
     state_events = (*_transition(before, state, why, look.now), *told)
     after = replace(
         after,

@@ -17,6 +17,7 @@ from monitor.check import Tools, give_back, look_at
 from monitor.decide import decide_baseline
 from monitor.errors import FetchError, ReadError
 from monitor.extract import decode, extract_plain
+from monitor.heart import note_unreachable
 from monitor.sources import canonical, wanted
 from storage.errors import StorageBusy, StorageError, StorageUnwritable
 from storage.records import Extraction, FetchProblem, Source, SourceKind, SourceState, Validators
@@ -59,14 +60,13 @@ def discover_due(tools: Tools, names: Collection[str] | None = None) -> Mapping[
 def discover(state: SourceState, tools: Tools) -> str | None:
     """Look for articles in one source. The sentence says what went wrong; None: nothing did."""
     source = tools.source(state.name)
-    wait = (
-        source.interval or _DISCOVERY_EVERY[state.kind]
-    )  # counted from the end: a clock may be set meanwhile
+    wait = _interval(state, source)  # counted from the end: a clock may be set meanwhile
     try:
         if source.kind is SourceKind.FEED:
             return _discover_feed(state, source, tools, wait)
         urls = _files(source) if source.kind is SourceKind.FOLDER else [canonical(source.url)]
         found, now = wanted(source, urls), tools.clock()
+        note_unreachable(tools.store, state, wait, now)
         new = tools.store.watchlist.discovered(state.id, found, now, now + wait, Validators())
         if source.baseline is not None:
             _load_baseline(source, tools)
@@ -78,6 +78,10 @@ def discover(state: SourceState, tools: Tools) -> str | None:
     if new:
         log.info("source %s: %d new article%s", state.name, new, "" if new == 1 else "s")
     return None
+
+
+def _interval(state: SourceState, source: Source) -> timedelta:
+    return source.interval or _DISCOVERY_EVERY[state.kind]
 
 
 def _discover_feed(state: SourceState, source: Source, tools: Tools, wait: timedelta) -> str | None:
@@ -94,6 +98,7 @@ def _discover_feed(state: SourceState, source: Source, tools: Tools, wait: timed
     finally:
         give_back(host, tools, tools.config.host_interval(host.name))
     now = tools.clock()
+    note_unreachable(tools.store, state, wait, now)
     new = tools.store.watchlist.discovered(state.id, urls, now, now + wait, validators)
     if new:
         log.info("source %s: %d new article%s", state.name, new, "" if new == 1 else "s")

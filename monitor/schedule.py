@@ -24,7 +24,9 @@ from monitor.clock import Clock
 from monitor.config import Channel
 from monitor.discovery import discover_due
 from monitor.fetch import Fetcher
+from monitor.heart import BEAT_SECONDS, Heart
 from monitor.stamps import stamp_head
+from monitor.upkeep import Calendar, upkeep
 from monitor.witness import attest
 from storage.errors import StorageBusy, StorageError, StorageUnwritable
 from storage.records import Host
@@ -34,6 +36,7 @@ logging.getLogger("apscheduler").setLevel(logging.ERROR)  # that a tick is still
 
 GRACE_SECONDS = 9.0
 _WATCHDOG_SECONDS = 30.0
+_LONG_AWAY = timedelta(days=30)  # or is it the clock?
 
 
 class Daemon:
@@ -58,6 +61,8 @@ class Daemon:
         self._in_hand: list[threading.Lock] = []
         self._scheduler = _scheduler()
         self._ticked = time.monotonic()
+        self._heart: Heart | None = None
+        self._calendar = Calendar()
 
     def start(self) -> None:
         tools = self._make_tools()
@@ -67,6 +72,10 @@ class Daemon:
                 "The clock was put back by %s or more; what is due was moved with it.", _rounded(put_back)
             )
         self._clock = Clock(tools.clock, self._follow)
+        self._heart = Heart(tools.store)
+        gap = self._heart.beat(self._clock())
+        if gap is not None and gap.not_seen_before and gap.seen_at - gap.not_seen_before > _LONG_AWAY:
+            self._calendar.doubt()
         tools.store.watchlist.void_claims(tools.worker.partition(":")[0] + ":")
         tools.store.outbox.void_claims()
         tools.store.witnesses.void_claims()
@@ -81,6 +90,8 @@ class Daemon:
             ("deliver", self._deliver, 0.5),
             ("attest", self._attest, 1.0),
             ("stamp", self._stamp, 10.0),
+            ("beat", self._beat, BEAT_SECONDS),
+            ("upkeep", self._upkeep, 60.0),
         ):
             self._add_tick(name, job, seconds)
         self._scheduler.start()
@@ -104,6 +115,7 @@ class Daemon:
         for worker in self._workers:
             worker.join(max(0.0, ends - time.monotonic()))
         ticks_ended = all(tick.acquire(timeout=max(0.0, ends - time.monotonic())) for tick in self._in_hand)
+        self._last_beat()
         return ticks_ended and not any(worker.is_alive() for worker in self._workers)
 
     def watch_over_ticks(self) -> None:
@@ -199,6 +211,22 @@ class Daemon:
         if settings.url is not None:
             stamp_head(tools.store, settings, self._outside(settings.allow_private), tools.clock)
 
+    def _beat(self) -> None:
+        if self._heart is not None:
+            self._heart.beat(self._tools().clock())
+
+    def _last_beat(self) -> None:
+        """What follows is a gap from here on; where this cannot be written, from the beat before."""
+        try:
+            self._beat()
+        except StorageError as error:
+            log.warning("%s", error)
+
+    def _upkeep(self) -> None:
+        tools = self._tools()
+        if self._calendar.is_sure_of(tools.clock()):
+            upkeep(tools.store, tools.config.retention, tools.clock, self.stopping)
+
     # ------------------------------------------------------------------ workers
 
     def _work(self) -> None:
@@ -250,6 +278,6 @@ def _scheduler() -> BackgroundScheduler:
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     return BackgroundScheduler(
         timezone=UTC,
-        executors={"default": ThreadPoolExecutor(8)},  # more than there are ticks: none waits for another
+        executors={"default": ThreadPoolExecutor(10)},  # more than there are ticks: none waits for another
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )

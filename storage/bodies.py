@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from backports import zstd
 from sqlalchemy import Connection, bindparam, case, func, literal, select, union_all, update
 
-from storage.errors import DamagedBody
+from storage.errors import DamagedBody, TakenOut
 from storage.records import sha256
 from storage.schema import bodies
 
@@ -75,7 +75,8 @@ class Bodies:
     def get(self, connection: Connection, number: int) -> bytes:
         """The bytes of that number.
 
-        :raises DamagedBody: they are missing, were taken out, or are not what was stored.
+        :raises TakenOut: they were taken out for good.
+        :raises DamagedBody: they are missing, or are not what was stored.
         """
         row = connection.execute(_ONE, {"number": number}).first()
         if row is None:
@@ -120,8 +121,10 @@ class Bodies:
         }
 
     def _of_row(self, connection: Connection, row: Any) -> bytes:
+        if row.data is None:
+            raise TakenOut(row.digest)
         held = self._recall(row.digest)
-        if held is not None and row.data is not None:
+        if held is not None:
             return held
         alone = row.base is None and row.base2 is None and row.base3 is None
         rows = [row] if alone else connection.execute(_CHAIN, {"number": row.id}).all()
@@ -188,7 +191,7 @@ def unpacked(row: Any, plain: dict[int, bytes]) -> bytes:
     :raises DamagedBody: they are not what was stored.
     """
     if row.data is None:
-        raise DamagedBody(row.digest, "was taken out")
+        raise DamagedBody(row.digest, "is not there any more")
     if any(base not in plain for base in bases_of(row)):
         raise DamagedBody(row.digest, "rests on one that is missing")
     try:

@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import ArgumentError
 
+from storage.backup import Copied, back_up
 from storage.errors import InUse, StorageError
 from storage.postgres import Postgres
 from storage.schema import metadata
@@ -84,6 +85,20 @@ class Database:
             return True
         except StorageError:
             return False
+
+    def rewrite(self) -> None:
+        """Write all of it anew, so that nothing is left of what was taken out."""
+        self._server.rewrite()
+
+    def back_up(self, path: Path) -> Copied:
+        """A consistent copy in a new file, checked.
+
+        :raises StorageError: it cannot be made, or the database is a server's, which has its own tools.
+        """
+        if isinstance(self._server, Postgres):
+            raise StorageError(f"Make a backup of {self.shown} with pg_dump --format=custom.")
+        with self._server.plain_errors():
+            return back_up(self._server.reader, path)
 
     def close(self) -> None:
         self._server.close()

@@ -7,6 +7,7 @@
     ├── InUse               another daemon works on this database: leave it to that one
     ├── Conflict            the article moved on since the decision: decide again
     └── DamagedBody         stored bytes are missing or altered
+        └── TakenOut        they were taken out for good, and a chained entry says so
 
 The driver's exceptions stop at storage's edge and come out as one of these.
 """
@@ -43,3 +44,12 @@ class DamagedBody(StorageError):
     def __init__(self, digest: str, trouble: str) -> None:
         super().__init__(f"The stored body {digest[:12]}… {trouble}; restore the database from a backup.")
         self.digest = digest
+
+
+class TakenOut(DamagedBody):
+    def __init__(self, digest: str) -> None:
+        super().__init__(digest, "was taken out")
+        self.args = (
+            "That was taken out for good, by a rule of [retention] or on request; its digest "
+            f"{digest[:12]}… stays in the log.",
+        )

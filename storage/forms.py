@@ -9,7 +9,7 @@ tables.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -37,7 +37,9 @@ from storage.records import (
     StateEvent,
     TaughtBy,
     WordCount,
+    canonical_json,
     fold_spaces,
+    sha256,
 )
 
 FORM = 2
@@ -130,6 +132,29 @@ def capture_form(article: Article, check: Check, received: Form) -> Form:
         "not_seen_before": time_form(article.last_seen_at),
         "verdict": check.verdict.value if check.verdict else None,
         **received,
+    }
+
+
+def forgotten_form(url: str, at: datetime, because: str, digests: Sequence[str]) -> Form:
+    """What the ledger says of an article whose texts were taken out for good.
+
+    :param digests: SHA-256 of every body that was taken out, in hexadecimal.
+    """
+    said = f"Its texts were taken out for good: {because}"
+    event = Event(kind=EventKind.FORGOTTEN, severity=Severity.MINOR, new=said)
+    return {
+        "form": FORM,
+        "article": url,
+        "revision": None,
+        "reason": event.kind.value,
+        "headline": None,
+        "seen_at": time_form(at),
+        "not_seen_before": None,
+        "severity": event.severity.word,
+        "events": [event_form(event)],
+        "because": because,
+        "digests": list(digests),
+        **received_form(None),
     }
 
 
@@ -396,3 +421,16 @@ def blocks_from(learnt: dict[str, str], recent: list[Any]) -> HostBlocks:
         TaughtBy(article_id=number, keys=tuple(keys), teaches=teaches) for number, keys, teaches in recent
     )
     return HostBlocks(learnt=learnt, recent=tuple(taught))
+
+
+# ---------------------------------------------------------------------- rows of checks
+
+
+def seal(row: Mapping[str, Any]) -> bytes:
+    """The first eight bytes of SHA-256 over what a row of checks says: damage to it shows.
+
+    :param row: all its columns but ``seq`` and ``seal``.
+    """
+    said = dict(row)
+    said |= {"id": bytes(row["id"]).hex(), "at": time_form(row["at"]), "until": time_form(row["until"])}
+    return bytes.fromhex(sha256(canonical_json(said))[:16])

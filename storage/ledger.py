@@ -19,8 +19,17 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, select
 
 from storage.bodies import Bodies
+from storage.errors import TakenOut
 from storage.forms import CAPTURED, KINDS, Form, log_entry, parse_time, service_form
-from storage.records import EventKind, LogEntry, ServiceEntry, ServiceReason, Severity, canonical_json
+from storage.records import (
+    EventKind,
+    LogEntry,
+    ServiceEntry,
+    ServiceReason,
+    Severity,
+    WordCount,
+    canonical_json,
+)
 from storage.schema import articles, bodies, ledger, sources, witnesses
 
 ORIGIN = "0" * 64
@@ -60,16 +69,15 @@ def entries(
 
 
 def service_entries(
-    connection: Connection, kept: Bodies, reason: ServiceReason | None = None
+    connection: Connection, kept: Bodies, reason: ServiceReason | None = None, last: int | None = None
 ) -> list[ServiceEntry]:
-    """What the service noted of itself, in order."""
+    """What the service noted of itself, in order; with ``last``, no more than the newest."""
     query = select(ledger, bodies.c.digest).join(bodies, bodies.c.id == ledger.c.record)
-    query = query.where(ledger.c.article_id.is_(None)).order_by(ledger.c.seq)
+    query = query.where(ledger.c.article_id.is_(None)).order_by(ledger.c.seq.desc()).limit(last)
     if reason is not None:
         query = query.where(ledger.c.reason == reason)
-    return [
-        _service_entry(record(connection, kept, row.record), row) for row in connection.execute(query).all()
-    ]
+    rows = connection.execute(query).all()[::-1]
+    return [_service_entry(record(connection, kept, row.record), row) for row in rows]
 
 
 def record(connection: Connection, kept: Bodies, number: int) -> Form:
@@ -122,6 +130,10 @@ def _query(wanted: LogFilter) -> Select[Any]:
     query = (
         select(
             ledger.c.seq,
+            ledger.c.number,
+            ledger.c.reason,
+            ledger.c.seen_at,
+            ledger.c.severity,
             ledger.c.chain,
             ledger.c.record,
             ledger.c.headline,
@@ -151,13 +163,39 @@ def _query(wanted: LogFilter) -> Select[Any]:
 
 
 def _entry(connection: Connection, kept: Bodies, row: Any) -> LogEntry:
-    form = record(connection, kept, row.record)
+    try:
+        form = record(connection, kept, row.record)
+    except TakenOut:
+        return _forgotten(row)
     if "form" not in form:
         form = form | {"headline": row.headline or row.article_headline}  # form 1 does not say
     return log_entry(
         form,
         article_id=row.article_id,
         source=row.source,
+        digest=row.digest,
+        chain=row.chain,
+        seq=row.seq,
+        witness=row.witness,
+    )
+
+
+def _forgotten(row: Any) -> LogEntry:
+    """What the ledger itself still knows of an entry whose record was taken out with its article."""
+    return LogEntry(
+        article_id=row.article_id,
+        url=row.url,
+        source=row.source,
+        headline=None,
+        number=row.number,
+        reason=row.reason,
+        seen_at=row.seen_at,
+        not_seen_before=None,
+        severity=None if row.severity is None else Severity(row.severity),
+        silent=False,
+        summary="What it said was taken out for good.",
+        events=(),
+        words=WordCount(),
         digest=row.digest,
         chain=row.chain,
         seq=row.seq,

@@ -106,6 +106,7 @@ class ArticleState(enum.StrEnum):
     BLOCKED = "blocked"
     REMOVED = "removed"
     STALLED = "stalled"
+    FORGOTTEN = "forgotten"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -652,6 +653,19 @@ class Outcome:
     witness: str | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """What the latest revision's own bytes read as today, to be written apart from any check.
+
+    ``article`` as it stands afterwards; ``expects`` as in an outcome. ``revision`` is None where only the
+    way of reading changed and nothing that was read.
+    """
+
+    article: Article
+    expects: int
+    revision: Revision | None = None
+
+
 # --------------------------------------------------------------------- what is told
 
 
@@ -795,6 +809,30 @@ class Stamp:
     kind: str = "rfc3161"
     token: bytes | None = None
     error: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Retention:
+    """What is kept for how long; None: for good. Texts always are.
+
+    What was received stays for ``raw_for`` or as one of the ``raw_last`` of its article, whichever is longer,
+    and the latest always. Equal checks in a row may stand as one once they are older than ``checks_after``.
+    """
+
+    raw_for: timedelta | None = None
+    raw_last: int | None = None
+    checks_after: timedelta | None = None
+
+    @property
+    def keeps_all_raw(self) -> bool:
+        return self.raw_for is None and self.raw_last is None
+
+    @property
+    def said(self) -> str:
+        """Why something went, for the log."""
+        kept = [f"raw_for {self.raw_for}"] if self.raw_for is not None else []
+        kept += [f"raw_last {self.raw_last}"] if self.raw_last is not None else []
+        return f"[retention] {', '.join(kept)}"
 
 
 # --------------------------------------------------------------------- small facts about text

@@ -168,7 +168,7 @@ articles = Table(
     Column("url", String, nullable=False, unique=True, comment="the canonical URL: its identity"),
     Column("source_id", ForeignKey("sources.id"), nullable=False, index=True, comment="who found it first"),
     Column("host_id", ForeignKey("hosts.id"), nullable=False),
-    Column("state", String, nullable=False, comment="watched, blocked, removed or stalled"),
+    Column("state", String, nullable=False, comment="watched, blocked, removed, stalled or forgotten"),
     Column("paused", Boolean, nullable=False, default=False, comment="paused by the user"),
     Column("found_at", Utc, nullable=False),
     Column("next_check_at", Utc, nullable=False, comment="due-ness is this column, not a job"),

@@ -178,6 +178,24 @@ class Sqlite:
         with lockfile.held(lockfile.beside(self.path)):
             yield lambda: True
 
+    def rewrite(self) -> None:
+        """Write the whole file anew, and empty its journal: what was taken out stood in their free pages.
+
+        :raises StorageBusy: another process reads it all the time.
+        """
+        with self.turn(), self.plain_errors(), closing(self.writer.raw_connection()) as connection:
+            cursor = connection.cursor()
+            cursor.execute("VACUUM")
+            (mode,) = cursor.execute("PRAGMA journal_mode").fetchone()
+            if mode != "wal":  # a journal that stays in its place holds what the pages held before
+                cursor.execute("PRAGMA journal_mode=DELETE")
+                cursor.execute(f"PRAGMA journal_mode={mode}")
+            elif cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+                raise StorageBusy(
+                    f"The database {self.path} is being read by another process, so its log could not be emptied; "
+                    "do this again later."
+                )
+
 
 def database_path(url: str, folder: Path) -> Path:
     """The file that a ``sqlite:///`` address names; a relative one counts from ``folder``.

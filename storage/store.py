@@ -9,11 +9,10 @@ Records go in and records come out; SQL and rows stay here. What is watched and 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -21,9 +20,11 @@ from typing import Any, Self
 from sqlalchemy import Column, Connection, bindparam, delete, func, select, update
 
 from storage import outbox, watchlist, witnesses
+from storage.backup import Copied
 from storage.bodies import Bodies
 from storage.engine import Database
 from storage.errors import Conflict, StorageError
+from storage.forgetting import Forgotten, forget
 from storage.forms import (
     CAPTURED,
     Form,
@@ -33,24 +34,29 @@ from storage.forms import (
     extraction_from,
     extraction_of,
     kinds_mask,
+    parse_time,
     received_form,
     response_from,
     revision_form,
     revision_from,
+    seal,
     state_form,
     time_form,
 )
+from storage.keeping import Keeping
 from storage.ledger import LogFilter, append, append_service, entries, record, service_entries
 from storage.moments import move
 from storage.outbox import Outbox
 from storage.records import (
     Article,
+    ArticleState,
     Check,
     CheckEntry,
     CheckResult,
     HostBlocks,
     LogEntry,
     Outcome,
+    Reading,
     Reason,
     Response,
     Revision,
@@ -58,14 +64,14 @@ from storage.records import (
     ServiceReason,
     StateEvent,
     Verdict,
-    canonical_json,
     fold_spaces,
 )
-from storage.schema import alerts, articles, bodies, checks, host_blocks, ledger
+from storage.schema import alerts, articles, bodies, checks, host_blocks, ledger, service
 from storage.stamps import Stamps
 from storage.watchlist import ARTICLES, Watchlist, article_from
 from storage.witnesses import Witnesses, ask_for
 
+_BEAT = "beat"
 LARGE = 256 << 10
 """Bodies above this rest on their predecessor alone: a second one would cost more time than it saves room."""
 
@@ -88,6 +94,7 @@ class Store:
         self.outbox = Outbox(database, self._bodies)
         self.witnesses = Witnesses(database)
         self.stamps = Stamps(database)
+        self.keeping = Keeping(database, self._bodies)
 
     @classmethod
     def open(cls, url: str, folder: Path) -> Self:
@@ -147,10 +154,70 @@ class Store:
             revision=outcome.article.revisions or None,
         )
 
-    def note(self, entry: ServiceEntry) -> None:
-        """Chain an entry about the service itself to the ledger."""
+    def record_reading(self, reading: Reading) -> None:
+        """Write what the latest revision's own bytes read as today; no check is counted for it.
+
+        :raises Conflict: the article has moved on since the reading was decided.
+        """
+        after, anew = reading.article, reading.revision
         with self._database.writing() as connection:
+            row = connection.execute(_STANDING, {"article": after.id}).first()
+            if row is None or (row.revisions, row.checks) != (reading.expects, after.checks):
+                raise Conflict(f"{after.url} has moved on since it was read again.")
+            if anew is not None:
+                read = self._reread(connection, after.id, anew.number - 1)
+                self._put_revision(connection, after, anew, read)
+            changed = {"revisions": after.revisions, "headline": after.headline, "read_as": after.read_as}
+            connection.execute(update(articles).where(articles.c.id == after.id).values(**changed))
+
+    def note(self, entry: ServiceEntry) -> None:
+        """Chain an entry about the service itself to the ledger; noting it twice changes nothing."""
+        with self._database.writing() as connection:
+            for known in service_entries(connection, self._bodies, entry.reason, last=20):
+                if (known.not_seen_before, known.about) == (entry.not_seen_before, entry.about):
+                    return
             append_service(connection, self._bodies, entry)
+
+    def beat(self, now: datetime, longest: timedelta | None) -> ServiceEntry | None:
+        """The service is alive. Where it was not for longer than that (None: it was), this is noted as a
+        gap, in the same transaction."""
+        gap = None
+        with self._database.writing() as connection:
+            last = parse_time(_noted(connection, _BEAT))
+            if last is not None and longest is not None and now - last > longest:
+                gap = ServiceEntry(
+                    reason=ServiceReason.GAP, seen_at=now, not_seen_before=last, about={"kind": "down"}
+                )
+                append_service(connection, self._bodies, gap)
+            _put_note(connection, _BEAT, time_form(now) or "")
+        return gap
+
+    def noted(self, name: str) -> str | None:
+        """What the service noted of itself under that name."""
+        with self._database.reading() as connection:
+            return _noted(connection, name)
+
+    def put_note(self, name: str, value: str) -> None:
+        with self._database.writing() as connection:
+            _put_note(connection, name, value)
+
+    def forget(self, article_id: int, because: str, now: datetime) -> Forgotten:
+        """Take an article's texts out for good, and write the database file anew without them.
+
+        :raises StorageBusy: they are taken out, but others use the file, so that their bytes may still be
+            in it; forgetting it once more writes the file anew.
+        """
+        with self._database.writing() as connection:
+            done = forget(connection, self._bodies, article_id, because, now)
+        self._database.rewrite()
+        return done
+
+    def back_up(self, path: Path) -> Copied:
+        """A consistent copy of the database in a new file, also while others write.
+
+        :raises StorageError: there is such a file already, or the copy cannot be made or is damaged.
+        """
+        return self._database.back_up(path)
 
     # ------------------------------------------------------------------ when the clock is set
 
@@ -439,9 +506,22 @@ def _numbered(outcome: Outcome) -> dict[str, int]:
     return {"article": outcome.article.id, "check": outcome.article.checks}
 
 
+def _noted(connection: Connection, name: str) -> str | None:
+    found: str | None = connection.scalar(select(service.c.value).where(service.c.name == name))
+    return found
+
+
+def _put_note(connection: Connection, name: str, value: str) -> None:
+    changed = connection.execute(update(service).where(service.c.name == name).values(value=value))
+    if not changed.rowcount:
+        connection.execute(service.insert().values(name=name, value=value))
+
+
 def _expect(connection: Connection, outcome: Outcome, known: Any) -> None:
     row = connection.execute(_STANDING, {"article": outcome.article.id}).first()
     at = None if row is None else row.revisions
+    if row is not None and row.state == ArticleState.FORGOTTEN:
+        raise Conflict(f"{outcome.article.url} was forgotten meanwhile, so nothing more is kept of it.")
     if row is None or known is not None or at != outcome.expects or row.checks >= outcome.article.checks:
         raise Conflict(
             f"{outcome.article.url} is at revision {at}, and this check was decided on {outcome.expects}."
@@ -519,13 +599,6 @@ def _record_check(connection: Connection, outcome: Outcome) -> int:
     return int(connection.execute(_PUT_CHECK, row | {"seal": seal(row)}).scalar_one())
 
 
-def seal(row: Mapping[str, Any]) -> bytes:
-    """The first eight bytes of SHA-256 over what a row of checks says: damage to it shows."""
-    said = dict(row)
-    said |= {"id": bytes(row["id"]).hex(), "at": time_form(row["at"]), "until": time_form(row["until"])}
-    return sha256(canonical_json(said)).digest()[:8]
-
-
 # ---------------------------------------------------------------------- rows into records
 
 _CHECKS = (
@@ -541,7 +614,9 @@ _CHECKS = (
 )
 _CHECK = _CHECKS.where(checks.c.article_id == bindparam("article"), checks.c.number == bindparam("check"))
 _PUT_CHECK = checks.insert().returning(checks.c.seq)
-_STANDING = select(articles.c.revisions, articles.c.checks).where(articles.c.id == bindparam("article"))
+_STANDING = select(articles.c.revisions, articles.c.checks, articles.c.state).where(
+    articles.c.id == bindparam("article")
+)
 _UPDATE = update(articles).where(articles.c.id == bindparam("article"))
 _REVISION = select(ledger).where(
     ledger.c.article_id == bindparam("article"), ledger.c.number == bindparam("revision")

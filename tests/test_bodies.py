@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, create_engine, delete, func, select, update
 
 from storage.bodies import MAX_DEPTH, ZLIB, Bodies, pack
-from storage.errors import DamagedBody
+from storage.errors import DamagedBody, TakenOut
 from storage.records import sha256
 from storage.schema import bodies as table
 from storage.schema import metadata
@@ -113,7 +113,7 @@ def test_what_rests_on_a_body_that_is_taken_out_is_packed_anew(connection: Conne
     Bodies().drop(connection, [numbers[0], numbers[2], numbers[3]], numbers)
     for place, number in enumerate(numbers):
         if place in (0, 2, 3):
-            with pytest.raises(DamagedBody, match="was taken out"):
+            with pytest.raises(TakenOut, match="was taken out for good"):
                 get(connection, number)
         else:
             assert get(connection, number) == version(place)

@@ -12,7 +12,7 @@ import pytest
 
 from monitor.config import Config, default_config, load_config, parse_config, rules_for
 from monitor.errors import ConfigError
-from storage.records import EventKind, Selectors, Severity, Source, SourceKind
+from storage.records import EventKind, Retention, Selectors, Severity, Source, SourceKind
 
 ROOT = Path(__file__).resolve().parent.parent
 SHIPPED = ROOT / "config.toml"
@@ -117,6 +117,10 @@ def test_a_key_that_does_not_work_yet_is_unknown_and_never_ignored(text: str, pa
         ("[schedule]\npolicy = 'lazy'", "schedule.policy"),
         ("[schedule]\ngone_after = 'soon'", "schedule.gone_after"),
         ("[schedule]\ngone_checks = 0", "schedule.gone_checks"),
+        ("[retention]\nraw_for = '0s'", "retention.raw_for"),
+        ("[retention]\nraw_last = 0", "retention.raw_last"),
+        ("[retention]\nchecks_after = 30", "retention.checks_after"),
+        ("[retention]\ntext_for = '1d'", "retention.text_for"),
         ("[witness]\nwayback = 'yes'", "witness.wayback"),
         ("[witness]\nseverity = 'grave'", "witness.severity"),
         ("[witness]\nurl = 'ftp://web.archive.org'", "witness.url"),
@@ -308,6 +312,12 @@ def test_keys_allow_more_than_none_and_never_show() -> None:
 
 
 # --------------------------------------------------------------------- what is right
+
+
+def test_everything_is_kept_where_nothing_else_is_said() -> None:
+    assert parsed("").retention == Retention()
+    said = parsed("[retention]\nraw_for = '365d'\nraw_last = 20\nchecks_after = '30d'").retention
+    assert said == Retention(raw_for=timedelta(days=365), raw_last=20, checks_after=timedelta(days=30))
 
 
 def test_an_empty_file_is_a_whole_configuration() -> None:

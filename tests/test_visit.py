@@ -28,6 +28,7 @@ from storage.records import (
     FetchProblem,
     Host,
     Reason,
+    ServiceReason,
     Severity,
     Validators,
     Verdict,
@@ -777,6 +778,29 @@ def test_a_feed_that_fails_says_why_and_is_asked_again(
     assert discover_due(tools) == {}
     (state,) = tools.store.watchlist.sources()
     assert (state.last_error, state.articles) == (None, 2)
+
+
+def test_a_source_that_answers_again_after_long_has_a_gap(
+    tools: Tools, server: Scripted, clock: Clock
+) -> None:
+    tools = with_feed(tools, server)
+    server.on("/feed", rss("/bridge"), *[http(500)] * 4, rss("/bridge", "/tunnel"), rss("/bridge"))
+    began = clock.now
+    for _ in range(7):
+        discover_due(tools)
+        clock.go_on(5)
+    (gap,) = tools.store.notes(ServiceReason.GAP)
+    assert (gap.not_seen_before, gap.seen_at) == (began, began + timedelta(minutes=25))
+    assert gap.about == {"kind": "unreachable", "source": "Gazette"}
+
+
+def test_a_source_that_failed_for_a_moment_has_none(tools: Tools, server: Scripted, clock: Clock) -> None:
+    tools = with_feed(tools, server)
+    server.on("/feed", rss("/bridge"), http(500), http(500), rss("/bridge"))
+    for _ in range(4):
+        discover_due(tools)
+        clock.go_on(5)
+    assert tools.store.notes() == []
 
 
 def test_a_feed_is_asked_for_in_its_hosts_turn(tools: Tools, server: Scripted, clock: Clock) -> None:

@@ -27,6 +27,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     _watch_list(commands)
     _looking(commands)
     _archive(commands)
+    _keeping(commands)
     _files(commands)
     return parser.parse_args(argv)
 
@@ -90,6 +91,7 @@ def _looking(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         "--severity", choices=["cosmetic", "minor", "substantive", "critical"], help="this bad or worse"
     )
     log.add_argument("--event", metavar="KIND", help=_EVENTS_HELP)
+    log.add_argument("--gaps", action="store_true", help="also when nothing was watched")
     show = _command(commands, "show", "look.show", "the text of one revision", json=True)
     show.add_argument("article", metavar="ARTICLE")
     show.add_argument("number", nargs="?", type=_number, metavar="N", help="default: the latest")
@@ -112,6 +114,37 @@ def _archive(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         "--format", required=True, choices=["warc"], help="warc: what was received, as WARC 1.1"
     )
     export.add_argument("--out", required=True, type=Path, metavar="FILE", help="a new file")
+
+
+def _keeping(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    retain = _command(
+        commands, "retain", "keeping.retain", "take out what [retention] keeps no longer", json=True
+    )
+    retain.add_argument("--dry-run", action="store_true", help="say what would go, and change nothing")
+    forget = _command(commands, "forget", "keeping.forget", "take an article's texts out for good")
+    forget.add_argument("article", metavar="ARTICLE")
+    forget.add_argument(
+        "--because", required=True, metavar="TEXT", help="the reason; the log keeps it for good"
+    )
+    forget.add_argument("--yes", action="store_true", help="do not ask")
+    again = _command(
+        commands,
+        "reextract",
+        "keeping.reextract_articles",
+        "read stored pages again with today's extractor",
+        json=True,
+    )
+    again.add_argument("articles", nargs="*", metavar="ARTICLE", help="default: all of them")
+    again.add_argument("--source", metavar="SOURCE", help="all articles of that source")
+    again.add_argument(
+        "--dry-run", action="store_true", help="say what would be read otherwise, and keep nothing"
+    )
+    backup = _command(commands, "backup", "keeping.backup", "a consistent copy of the database", json=True)
+    backup.add_argument("file", type=Path, metavar="FILE", help="a new file")
+    restore = _command(
+        commands, "restore", "keeping.restore", "put a backup in the place of the database", json=True
+    )
+    restore.add_argument("file", type=Path, metavar="FILE", help="what 'backup' made")
 
 
 def _files(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -5,12 +5,24 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+from datetime import datetime, tzinfo
+from typing import Any
 
 from monitor.cli.common import colour, find_article, moment, opened, print_json, zone_of
 from monitor.errors import UsageError
-from monitor.report import Head, extraction_json, log_json, log_line, rfc3339
+from monitor.report import Head, extraction_json, gap_json, gap_line, gaps_within, log_json, log_line, rfc3339
 from storage.ledger import LogFilter
-from storage.records import Capture, EventKind, Severity, Verdict
+from storage.records import (
+    Article,
+    Capture,
+    EventKind,
+    LogEntry,
+    ServiceEntry,
+    ServiceReason,
+    Severity,
+    Verdict,
+)
+from storage.store import Store
 
 
 def log(arguments: argparse.Namespace) -> int:
@@ -20,18 +32,41 @@ def log(arguments: argparse.Namespace) -> int:
         raise UsageError(f"'{arguments.event}' is not an event kind; they are {', '.join(kinds)}.")
     with opened(arguments) as (config, store):
         zone = zone_of(config)
+        article = find_article(store, arguments.article) if arguments.article else None
         wanted = LogFilter(
-            article_id=find_article(store, arguments.article).id if arguments.article else None,
+            article_id=article.id if article else None,
             since=moment(arguments.since, zone) if arguments.since else None,
             severity=Severity.of(arguments.severity) if arguments.severity else None,
             kind=EventKind(arguments.event) if arguments.event else None,
         )
-        for entry in store.log(wanted):
-            if arguments.json:
-                print_json(log_json(entry))
-            else:
-                print(log_line(entry, zone, colour()))
+        shown: list[LogEntry | ServiceEntry] = [*store.log(wanted)]
+        if arguments.gaps:
+            shown += _gaps(store, wanted.since, article)
+        for entry in sorted(shown, key=lambda entry: entry.seq):
+            _print_entry(entry, arguments.json, zone)
     return 0
+
+
+def _gaps(store: Store, since: datetime | None, article: Article | None) -> list[ServiceEntry]:
+    """When nothing was watched; of sources that were not reached, the article's own where there is one."""
+    return [
+        gap
+        for gap in store.notes(ServiceReason.GAP)
+        if since is None or gap.seen_at >= since
+        if article is None or gap.about.get("source") in (None, article.source)
+    ]
+
+
+def _print_entry(entry: LogEntry | ServiceEntry, as_json: bool, zone: tzinfo) -> None:
+    if isinstance(entry, ServiceEntry):
+        if as_json:
+            print_json(gap_json(entry))
+        else:
+            print(gap_line(entry, zone, colour()))
+    elif as_json:
+        print_json(log_json(entry))
+    else:
+        print(log_line(entry, zone, colour()))
 
 
 def show(arguments: argparse.Namespace) -> int:
@@ -73,9 +108,14 @@ def diff(arguments: argparse.Namespace) -> int:
         old, new = store.revision(article.id, a), store.revision(article.id, b)
         found = compare(old.extraction, new.extraction)
         assessment = (new.assessment if b == a + 1 else None) or assess(found)
-        head = Head.of(article, old, new, zone_of(config), store.entry(article.id, b))
-        sides = [
+        gaps = store.notes(ServiceReason.GAP)
+        head = Head.of(article, old, new, zone_of(config), store.entry(article.id, b), gaps)
+        sides: list[dict[str, Any]] = [
             {"article": article.url, "revision": r.number, "seen_at": rfc3339(r.seen_at)} for r in (old, new)
+        ]
+        sides[1]["gaps"] = [
+            {"from": rfc3339(gap.not_seen_before), "to": rfc3339(gap.seen_at)}
+            for gap in gaps_within(gaps, new.not_seen_before, new.seen_at)
         ]
         print_diff(arguments, found, assessment, head, sides[0], sides[1])
     return 0

@@ -167,7 +167,7 @@ class _Service:
 
 def check(arguments: argparse.Namespace) -> int:
     """One pass over what is named, or over all that is due."""
-    with opened(arguments) as (config, store), _passing(config, store) as tools:
+    with opened(arguments) as (config, store), passing(config, store) as tools:
         names, ids = _named(arguments.names, store)
         if arguments.all:
             names = {state.name for state in store.watchlist.sources()}
@@ -195,7 +195,7 @@ def _tell_witnesses(config: Config, store: Store) -> None:
 
 def prepare(arguments: argparse.Namespace) -> int:
     """Take the baseline of every article that has none, without alerts."""
-    with opened(arguments) as (config, store), _passing(config, store) as tools:
+    with opened(arguments) as (config, store), passing(config, store) as tools:
         known = {state.name for state in store.watchlist.sources()}
         if arguments.source is not None and arguments.source not in known:
             raise UsageError(f"There is no source '{arguments.source}'; 'writethru sources' lists them.")
@@ -294,7 +294,7 @@ def _as_asked(config: Config, names: list[str]) -> dict[str, str]:
 
 
 @contextmanager
-def _passing(config: Config, store: Store) -> Iterator[Tools]:
+def passing(config: Config, store: Store) -> Iterator[Tools]:
     """Tools for one pass. Logs say nothing below a warning: the pass prints what it sees."""
     logs.set_up(config.log.format, "error", zone_of(config))
     worker = f"pass:{uuid.uuid4().hex}"  # of several machines, where process ids say little

@@ -21,7 +21,7 @@ from monitor.errors import UsageError
 from monitor.events import assess
 from monitor.report import SiteArticle, counts, is_page_path, publication, site_pages
 from storage.ledger import LogFilter
-from storage.records import Article
+from storage.records import Article, ArticleState, ServiceReason
 from storage.store import Store
 
 _LATEST_CHECKS = 50
@@ -56,6 +56,7 @@ def report_articles(
 ) -> Iterator[SiteArticle]:
     """The articles with something to show, each with the revisions seen since then and the one that
     the first of these is compared with, or, where none was seen, the latest."""
+    gaps = tuple(store.notes(ServiceReason.GAP))
     for article in articles:
         entries = store.log(LogFilter(article_id=article.id, since=since))
         if since is not None and not entries:
@@ -63,9 +64,11 @@ def report_articles(
         numbers = [entry.number for entry in entries if entry.number]
         first = max(1, min(numbers) - 1 if numbers else article.revisions)
         last = max(numbers, default=article.revisions)
-        revisions = tuple(store.revision(article.id, number) for number in range(first, last + 1))
+        forgotten = article.state is ArticleState.FORGOTTEN
+        readable = () if forgotten else range(first, last + 1)
+        revisions = tuple(store.revision(article.id, number) for number in readable)
         published_at = None
-        if any(map(counts, entries)):
+        if revisions and any(map(counts, entries)):
             earliest = revisions[0] if first == 1 else store.revision(article.id, 1)
             published_at = publication(earliest, revisions[-1])
         yield SiteArticle(
@@ -73,6 +76,7 @@ def report_articles(
             entries=tuple(entries),
             revisions=revisions,
             checks=tuple(store.checks(article_id=article.id, last=_LATEST_CHECKS)),
+            gaps=gaps,
             published_at=published_at,
         )
 

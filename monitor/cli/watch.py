@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import uuid
+from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
 from monitor.cli.common import find_article, local, now, opened, print_json, print_rows, zone_of
 from monitor.config import Config
 from monitor.errors import StampError, UsageError
 from monitor.fetch import url_trouble
-from monitor.report import rfc3339
+from monitor.report import gap_json, gap_sentence, rfc3339
 from monitor.sources import canonical
 from storage.errors import StorageError
 from storage.records import (
@@ -18,6 +19,8 @@ from storage.records import (
     ArticleState,
     Delivery,
     DeliveryState,
+    ServiceEntry,
+    ServiceReason,
     Source,
     SourceKind,
     SourceOrigin,
@@ -84,6 +87,8 @@ def _pause(arguments: argparse.Namespace, *, paused: bool) -> int:
                 print(f"{'paused' if paused else 'resumed'}: {state.name}")
             else:
                 article = find_article(store, name)
+                if article.state is ArticleState.FORGOTTEN:
+                    raise UsageError(f"{article.url} was forgotten and is not watched again.")
                 store.watchlist.pause_article(article.id, paused)
                 print(f"{'paused' if paused else 'resumed'}: {article.url}")
     return 0
@@ -149,7 +154,7 @@ def _article_row(article: Article, as_json: bool, zone: tzinfo) -> dict[str, obj
         "url": article.url,
         "source": article.source,
         "headline": article.headline,
-        "state": "paused" if article.paused else article.state,
+        "state": _state(article),
         "paused": article.paused,
         "revisions": article.revisions,
         "checks": article.checks,
@@ -159,6 +164,11 @@ def _article_row(article: Article, as_json: bool, zone: tzinfo) -> dict[str, obj
         "last_change_at": _time(article.last_change_at, as_json, zone),
         "next_check_at": _time(article.next_check_at, as_json, zone),
     }
+
+
+def _state(article: Article) -> str:
+    watched = article.paused and article.state is not ArticleState.FORGOTTEN
+    return "paused" if watched else article.state.value
 
 
 def status(arguments: argparse.Namespace) -> int:
@@ -173,6 +183,7 @@ def status(arguments: argparse.Namespace) -> int:
             "deliveries_dead": waiting.count(DeliveryState.DEAD),
             "chain_head": store.chain_head(),
             **_outside(config, store, arguments.json),
+            **_gaps(store.notes(ServiceReason.GAP), arguments.json, zone_of(config)),
         }
         troubles = {a.url: str(a.state) for a in store.articles() if a.state is not ArticleState.WATCHED}
         troubles |= {f"source {s.name}": s.last_error for s in store.watchlist.sources() if s.last_error}
@@ -226,6 +237,14 @@ def _stamp(stamp: Stamp | None, config: Config, as_json: bool) -> object:
     who = found.authority or "an authority that gives no name"
     checked = "" if found.trusted else " (not checked against any certificate)"
     return f"entry {stamp.seq}, {local(found.time, zone_of(config))}, by {who}{checked}"
+
+
+def _gaps(gaps: Sequence[ServiceEntry], as_json: bool, zone: tzinfo) -> dict[str, object]:
+    """How often nothing was watched, and when that was the last time."""
+    if not gaps:
+        return {"gaps": 0, "last_gap": None}
+    last = gap_json(gaps[-1]) if as_json else gap_sentence(gaps[-1], zone)
+    return {"gaps": len(gaps), "last_gap": last}
 
 
 # ---------------------------------------------------------------------- alerts

@@ -29,7 +29,7 @@ from monitor.config.settings import (
 )
 from monitor.config.table import Table
 from monitor.errors import ConfigError
-from storage.records import EventKind, Selectors, Severity, Source, SourceKind
+from storage.records import EventKind, Retention, Selectors, Severity, Source, SourceKind
 
 __all__ = [
     "AlertRule",
@@ -87,6 +87,7 @@ def parse_config(data: dict[str, Any], folder: Path, environment: Mapping[str, s
         log=_log(root.table("log")),
         witness=_witness(root.table("witness")),
         stamp=_stamp(root.table("stamp")),
+        retention=_retention(root.table("retention")),
         host_intervals=dict(_host(table) for table in root.tables("hosts")),
         sources=tuple(_source(table) for table in root.tables("sources")),
         channels=tuple(_channel(table) for table in root.tables("channels")),
@@ -186,6 +187,17 @@ def _stamp(table: Table) -> StampSettings:
     )
     table.close()
     return settings
+
+
+def _retention(table: Table) -> Retention:
+    """Where nothing is said everything is kept."""
+    rule = Retention(
+        raw_for=table.take("raw_for", values.longer_than_zero, None, required=False),
+        raw_last=table.take("raw_last", values.between(1, 1_000_000), None, required=False),
+        checks_after=table.take("checks_after", values.longer_than_zero, None, required=False),
+    )
+    table.close()
+    return rule
 
 
 def _host(table: Table) -> tuple[str, timedelta]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from storage.records import EventKind, Severity, Source
+from storage.records import EventKind, Retention, Severity, Source
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,6 +109,7 @@ class Config:
     log: LogSettings = LogSettings()
     witness: WitnessSettings = WitnessSettings()
     stamp: StampSettings = StampSettings()
+    retention: Retention = field(default_factory=Retention)
     host_intervals: Mapping[str, timedelta] = field(default_factory=dict)
     sources: tuple[Source, ...] = ()
     channels: tuple[Channel, ...] = ()

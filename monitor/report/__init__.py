@@ -8,6 +8,7 @@ would be invisible or turn the reading direction is shown as a badge.
 
 from monitor.report.atom import diff_entry, feed
 from monitor.report.charts import charts
+from monitor.report.gaps import gap_json, gap_line, gap_sentence, gaps_within
 from monitor.report.head import Head
 from monitor.report.html import (
     article_page,
@@ -60,6 +61,10 @@ __all__ = [
     "event_json",
     "extraction_json",
     "feed",
+    "gap_json",
+    "gap_line",
+    "gap_sentence",
+    "gaps_within",
     "index_page",
     "index_pages",
     "is_page_path",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
-from storage.records import Article, LogEntry, Revision
+from monitor.report.gaps import gap_sentence, gaps_within
+from storage.records import Article, LogEntry, Revision, ServiceEntry
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -13,7 +15,8 @@ class Head:
     """Where the two versions came from and when they were seen.
 
     Everything is optional, for two files compared without a database. ``not_seen_before``
-    is the last check that still saw the old version. ``witness`` is where a public archive keeps the new
+    is the last check that still saw the old version, ``gaps`` sentences about the times between the two when
+    nothing was watched. ``witness`` is where a public archive keeps the new
     version as well. ``chain`` is that of the new version's log entry, ``entry`` its number: whoever keeps
     the report can tell any later change to the log up to there. ``article_id`` and the two numbers
     are what the HTML page needs for its links (with ``revisions``, how many there are);
@@ -28,6 +31,7 @@ class Head:
     old_seen_at: datetime | None = None
     seen_at: datetime | None = None
     not_seen_before: datetime | None = None
+    gaps: tuple[str, ...] = ()
     zone: tzinfo = UTC
     reason: str | None = None
     article_id: int | None = None
@@ -48,13 +52,21 @@ class Head:
 
     @classmethod
     def of(
-        cls, article: Article, old: Revision, new: Revision, zone: tzinfo, entry: LogEntry | None = None
+        cls,
+        article: Article,
+        old: Revision,
+        new: Revision,
+        zone: tzinfo,
+        entry: LogEntry | None = None,
+        gaps: Sequence[ServiceEntry] = (),
     ) -> Head:
         """The head of the diff between two revisions of one article. The reason is only given
         where no other revision lies between the two.
 
         :param entry: what the log says of the new one.
+        :param gaps: when nothing was watched; those that bear on the new version are said.
         """
+        within = gaps_within(gaps, new.not_seen_before, new.seen_at)
         return cls(
             headline=new.extraction.headline or article.headline,
             url=article.url,
@@ -62,6 +74,7 @@ class Head:
             old_seen_at=old.seen_at,
             seen_at=new.seen_at,
             not_seen_before=_in_order(new),
+            gaps=tuple(gap_sentence(gap, zone) for gap in within),
             zone=zone,
             reason=new.reason.value if new.number == old.number + 1 else None,
             article_id=article.id,

@@ -21,6 +21,7 @@ from monitor.report import phrases
 from monitor.report.change_map import change_map, said
 from monitor.report.charts import Chart
 from monitor.report.fields import changed_fields
+from monitor.report.gaps import gap_sentence, gaps_within
 from monitor.report.head import Head
 from monitor.report.headline import headline_of
 from monitor.report.inline import Mark, Span, abuts, trimmed
@@ -39,7 +40,7 @@ from monitor.report.timeline import (
 from monitor.report.times import local, stamp
 from monitor.report.told import event_spans, groups, shortened
 from monitor.report.visible import clean, parts, shorten
-from storage.records import Article, Assessment, CheckEntry, Diff, LogEntry, Revision
+from storage.records import Article, Assessment, CheckEntry, Diff, LogEntry, Revision, ServiceEntry
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _STYLESHEET = "report.css"
@@ -76,12 +77,13 @@ def article_page(
     *,
     links: Links,
     checks: Sequence[CheckEntry] = (),
+    gaps: Sequence[ServiceEntry] = (),
     zone: tzinfo = UTC,
     since: datetime | None = None,
 ) -> str:
     """The timeline of one article, newest first; ``entries`` may come in any order.
-    ``checks`` are the latest checks to list, or none; ``since`` says where the entries begin,
-    if not at the beginning."""
+    ``checks`` are the latest checks to list, or none; ``gaps`` are said at the entries they bear on;
+    ``since`` says where the entries begin, if not at the beginning."""
     newest = sorted(entries, key=lambda entry: entry.seq, reverse=True)
     numbers = _with_one_before(article.id, sorted(e.number for e in newest if e.number is not None), links)
     return _render(
@@ -97,6 +99,12 @@ def article_page(
         matrix=matrix(article.id, numbers, links),
         unlinked=unlinked(article.id, numbers, links),
         checks=sorted(checks, key=lambda check: check.seq, reverse=True),
+        gaps={
+            entry.seq: [
+                gap_sentence(gap, zone) for gap in gaps_within(gaps, entry.not_seen_before, entry.seen_at)
+            ]
+            for entry in newest
+        },
         since=since,
     )
 

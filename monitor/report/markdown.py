@@ -85,6 +85,7 @@ def _facts(diff: Diff, head: Head) -> Iterator[str]:
         yield f"Seen: {escaped(local(head.seen_at, head.zone))}"
     if head.not_seen_before:
         yield f"Not seen before: {escaped(local(head.not_seen_before, head.zone))}"
+    yield from (escaped(sentence) for sentence in head.gaps)
     yield f"Words: {counted(diff.words.added, 'word')} added, {diff.words.deleted:,} deleted"
 
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import tzinfo
 
+from monitor.report.times import short
 from monitor.report.visible import shorten
 from storage.records import (
     STATE_EVENTS,
     ArticleState,
     Assessment,
     Check,
+    CheckEntry,
+    CheckResult,
     Disclosure,
     Event,
     EventKind,
@@ -33,7 +37,9 @@ _STATES = {
     ArticleState.BLOCKED: "blocked",
     ArticleState.REMOVED: "removed",
     ArticleState.STALLED: "stalled",
+    ArticleState.FORGOTTEN: "forgotten",
 }
+_SEEN = frozenset({CheckResult.SAME, CheckResult.NOT_MODIFIED})
 
 
 _SIGNS = {Severity.COSMETIC: "○", Severity.MINOR: "◇", Severity.SUBSTANTIVE: "◆", Severity.CRITICAL: "▲"}
@@ -153,13 +159,26 @@ def entry_label(entry: LogEntry) -> str:
 
 
 def state_label(state: ArticleState, paused: bool) -> str:
-    return f"{_STATES[state]}, paused" if paused else _STATES[state]
+    watched = paused and state is not ArticleState.FORGOTTEN
+    return f"{_STATES[state]}, paused" if watched else _STATES[state]
 
 
 def answer(check: Check) -> str:
     """``200 article``, ``dns``: status, and error or verdict."""
     said = check.error or (check.verdict.value if check.verdict else "")
     return " ".join(filter(None, (str(check.status or ""), said)))
+
+
+def span(entry: CheckEntry, zone: tzinfo) -> str:
+    """``seen 412 times, unchanged, 10:02:00 to 18:40:00``; nothing where the entry is one check."""
+    if entry.until is None:
+        return ""
+    first, last = short(entry.check.at, zone), short(entry.until, zone)
+    if first[:10] == last[:10]:
+        first, last = first[11:], last[11:]
+    alike = "unchanged" if entry.check.result in _SEEN else "alike each time"
+    seen = "seen" if entry.check.result in _SEEN else spaced(entry.check.result.value)
+    return f"{seen} {entry.count:,} times, {alike}, {first} to {last}"
 
 
 def disclosure_sentence(disclosure: Disclosure) -> str:

@@ -31,7 +31,16 @@ from monitor.report.links import (
     version_path,
 )
 from monitor.report.tally import Tally
-from storage.records import Article, Assessment, CheckEntry, Diff, Extraction, LogEntry, Revision
+from storage.records import (
+    Article,
+    Assessment,
+    CheckEntry,
+    Diff,
+    Extraction,
+    LogEntry,
+    Revision,
+    ServiceEntry,
+)
 
 _NEWEST = 100
 
@@ -45,13 +54,14 @@ _ENDS_UP_TO = 40
 @dataclass(frozen=True, kw_only=True)
 class SiteArticle:
     """One article as the site shows it. ``revisions`` may be a part of all there are; pages
-    are made, and linked, for those given. ``checks`` are the latest ones, to be listed.
-    ``published_at`` is when the article says that it was published."""
+    are made, and linked, for those given. ``checks`` are the latest ones, to be listed;
+    ``gaps`` when nothing was watched. ``published_at`` is when the article says that it was published."""
 
     article: Article
     entries: tuple[LogEntry, ...]
     revisions: tuple[Revision, ...]
     checks: tuple[CheckEntry, ...] = ()
+    gaps: tuple[ServiceEntry, ...] = ()
     published_at: datetime | None = None
 
 
@@ -161,6 +171,7 @@ class _Pages:
                 self.each.entries,
                 links=self._links(path),
                 checks=self.each.checks,
+                gaps=self.each.gaps,
                 zone=zone,
                 since=since,
             ),
@@ -173,7 +184,7 @@ class _Pages:
             path = diff_path(article.id, old.number, new.number)
             diff = compare(old.extraction, new.extraction)
             known = new.assessment if new.number == old.number + 1 else None
-            head = Head.of(article, old, new, zone, entries.get(new.number))
+            head = Head.of(article, old, new, zone, entries.get(new.number), self.each.gaps)
             yield path, diff_page(diff, known or assess(diff), head, links=self._links(path))
 
     def _links(self, here: str) -> SiteLinks:

@@ -104,6 +104,8 @@ def _times(head: Head) -> Iterator[Flow]:
         yield _line(f"Not seen before {local(head.not_seen_before, head.zone)}")
     if head.chain:
         yield _line(f"Log entry {head.entry}, chain {head.chain}", Style.DIM)
+    for sentence in head.gaps:
+        yield _line(clean(sentence), Style.WARNING)
 
 
 def _events(assessment: Assessment) -> Iterator[Flow]:
@@ -210,12 +212,14 @@ def log_line(entry: LogEntry, zone: tzinfo, colour: bool) -> str:
 def check_line(entry: CheckEntry, zone: tzinfo, colour: bool) -> str:
     """Time, outcome, what came back, how long it took, and the URL, on one line."""
     check = entry.check
+    span = phrases.span(entry, zone)
     line = [
         paint(short(check.at, zone), Style.DIM, colour),
         paint(f"{check.result.value:<12}", _RESULTS.get(check.result, Style.PLAIN), colour),
         f"{_answer(entry):<18}",
         f"{check.ms:>6.0f} ms",
         clean(entry.url),
+        *([span] if span else []),
     ]
     return "  ".join(line)
 

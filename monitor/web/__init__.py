@@ -36,8 +36,9 @@ from monitor.report import (
 )
 from monitor.report.html import content_security_policy
 from monitor.web.figures import Figures
-from storage.errors import StorageBusy, StorageError, StorageUnwritable
+from storage.errors import StorageBusy, StorageError, StorageUnwritable, TakenOut
 from storage.ledger import LogFilter
+from storage.records import ServiceReason
 from storage.store import Store
 
 Id = Annotated[int, Path(ge=1, lt=1 << 62)]
@@ -79,6 +80,8 @@ def _protect(app: FastAPI, settings: WebSettings) -> None:
     async def not_there(_request: Request, error: Exception) -> Response:
         if isinstance(error, StorageBusy | StorageUnwritable):
             return PlainTextResponse("The database cannot be read now; try again in a moment.", 503)
+        if isinstance(error, TakenOut):
+            return PlainTextResponse(str(error), 410)
         return PlainTextResponse("There is no such page.", 404)
 
 
@@ -121,12 +124,16 @@ def _add_pages(app: FastAPI, store: Store, zone: tzinfo) -> None:
     def article(article_id: Id) -> str:
         entries = store.log(LogFilter(article_id=article_id))
         checks = store.checks(article_id=article_id, last=_LATEST_CHECKS)
-        return article_page(store.article(article_id), entries, links=links, checks=checks, zone=zone)
+        gaps = store.notes(ServiceReason.GAP)
+        return article_page(
+            store.article(article_id), entries, links=links, checks=checks, gaps=gaps, zone=zone
+        )
 
     @app.get("/articles/{article_id}/diff/{a}..{b}", response_class=HTMLResponse)
     def diff(article_id: Id, a: Id, b: Id) -> str:
         old, new = store.revision(article_id, a), store.revision(article_id, b)
-        head = Head.of(store.article(article_id), old, new, zone, store.entry(article_id, b))
+        gaps = store.notes(ServiceReason.GAP)
+        head = Head.of(store.article(article_id), old, new, zone, store.entry(article_id, b), gaps)
         found = compare(old.extraction, new.extraction)
         stored = new.assessment if b == a + 1 else None
         return diff_page(found, stored or assess(found), head, links=links)

@@ -9,6 +9,7 @@ from itertools import groupby
 
 from monitor.report import Tally, charts, counts, publication
 from monitor.report.charts import Chart
+from storage.errors import TakenOut
 from storage.ledger import LogFilter
 from storage.records import Article, LogEntry
 from storage.store import Store
@@ -44,9 +45,16 @@ class Figures:
         for article_id, entries in groupby(sorted(news, key=_article), key=_article):
             counted = [entry for entry in entries if counts(entry)]
             if counted:
-                first = self._store.revision(article_id, 1)
-                latest = self._store.revision(article_id, max(entry.number or 1 for entry in counted))
-                yield self._store.article(article_id), counted, publication(first, latest)
+                latest = max(entry.number or 1 for entry in counted)
+                yield self._store.article(article_id), counted, self._published(article_id, latest)
+
+    def _published(self, article_id: int, latest: int) -> datetime | None:
+        """When the article says that it was published; None where that was taken out as well."""
+        try:
+            first = self._store.revision(article_id, 1)
+            return publication(first, self._store.revision(article_id, latest))
+        except TakenOut:
+            return None
 
 
 def _article(entry: LogEntry) -> int:
