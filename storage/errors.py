@@ -2,6 +2,7 @@
 
     StorageError            say the sentence; the command cannot go on
     ├── StorageBusy         another process holds the database: try again later
+    ├── DamagedFile         the file is no database any more: restore it
     ├── Conflict            the article moved on since the decision: decide again
     └── DamagedBody         stored bytes are missing or altered
 
@@ -19,6 +20,10 @@ class StorageBusy(StorageError):
     pass
 
 
+class DamagedFile(StorageError):
+    pass
+
+
 class Conflict(StorageError):
     pass
 
@@ -27,3 +32,4 @@ class DamagedBody(StorageError):
     def __init__(self, digest: str, trouble: str) -> None:
         super().__init__(f"The stored body {digest[:12]}… {trouble}; restore the database from a backup.")
         self.digest = digest
+        self.trouble = trouble

@@ -9,7 +9,7 @@ tables.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -37,7 +37,9 @@ from storage.records import (
     StateEvent,
     TaughtBy,
     WordCount,
+    canonical_json,
     fold_spaces,
+    sha256,
 )
 
 FORM = 2
@@ -396,3 +398,16 @@ def blocks_from(learnt: dict[str, str], recent: list[Any]) -> HostBlocks:
         TaughtBy(article_id=number, keys=tuple(keys), teaches=teaches) for number, keys, teaches in recent
     )
     return HostBlocks(learnt=learnt, recent=tuple(taught))
+
+
+# ---------------------------------------------------------------------- rows of checks
+
+
+def seal(row: Mapping[str, Any]) -> bytes:
+    """The first eight bytes of SHA-256 over what a row of checks says: damage to it shows.
+
+    :param row: all its columns but ``seq`` and ``seal``.
+    """
+    said = dict(row)
+    said |= {"id": bytes(row["id"]).hex(), "at": time_form(row["at"]), "until": time_form(row["until"])}
+    return bytes.fromhex(sha256(canonical_json(said))[:16])

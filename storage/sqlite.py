@@ -17,9 +17,10 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
-from storage.errors import StorageBusy, StorageError
+from storage.errors import DamagedFile, StorageBusy, StorageError
 
 _BUSY_MS = 5000
+_DAMAGED = ("not a database", "malformed", "Could not decode")
 
 
 class Sqlite:
@@ -75,7 +76,8 @@ def plain_errors(path: Path) -> Iterator[None]:
             raise StorageBusy(
                 f"The database {path} is locked by another process; close that, or try again later."
             ) from error
-        raise StorageError(_sentence(path, cause)) from error
+        damaged = any(sign in cause for sign in _DAMAGED)
+        raise (DamagedFile if damaged else StorageError)(_sentence(path, cause)) from error
     except SQLAlchemyError as error:
         raise StorageError(f"The database {path} cannot be used: {error}.") from error
 
@@ -88,6 +90,7 @@ def _sentence(path: Path, cause: str) -> str:
         ("readonly", "make the file and its folder writable"),
         ("not a database", "it is a file of another kind: name another one in [storage] url"),
         ("malformed", "it is damaged: restore it from a backup"),
+        ("Could not decode", "it is damaged: restore it from a backup"),
         ("full", "the disk is full: make room"),
     ):
         if sign in cause:
@@ -124,3 +127,12 @@ def _engine(path: Path, *, begin: str) -> Engine:
         connection.exec_driver_sql(begin)
 
     return engine
+
+
+def integrity(connection: Connection) -> Iterator[str]:
+    """What SQLite itself finds wrong with the file: its pages, its indices, its references."""
+    for (told,) in connection.exec_driver_sql("PRAGMA integrity_check(20)"):
+        if told != "ok":
+            yield f"the file is damaged ({told.splitlines()[0]})"
+    for table, row, parent, _ in connection.exec_driver_sql("PRAGMA foreign_key_check").fetchmany(20):
+        yield f"row {row} of the table {table} points at a row of {parent} that is not there"

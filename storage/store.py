@@ -8,9 +8,8 @@ Records go in and records come out; SQL and rows stay here. What is watched and 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -33,8 +32,8 @@ from storage.forms import (
     response_from,
     revision_form,
     revision_from,
+    seal,
     state_form,
-    time_form,
 )
 from storage.ledger import LogFilter, append, append_service, entries, record, service_entries
 from storage.outbox import Outbox
@@ -53,7 +52,6 @@ from storage.records import (
     ServiceReason,
     StateEvent,
     Verdict,
-    canonical_json,
     fold_spaces,
 )
 from storage.schema import alerts, articles, bodies, checks, host_blocks, ledger
@@ -456,13 +454,6 @@ def _record_check(connection: Connection, outcome: Outcome) -> int:
         "revision": outcome.article.revisions or None,
     }
     return int(connection.execute(_PUT_CHECK, row | {"seal": seal(row)}).scalar_one())
-
-
-def seal(row: Mapping[str, Any]) -> bytes:
-    """The first eight bytes of SHA-256 over what a row of checks says: damage to it shows."""
-    said = dict(row)
-    said |= {"id": bytes(row["id"]).hex(), "at": time_form(row["at"]), "until": time_form(row["until"])}
-    return sha256(canonical_json(said)).digest()[:8]
 
 
 # ---------------------------------------------------------------------- rows into records

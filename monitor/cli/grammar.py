@@ -105,6 +105,12 @@ def _looking(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 
 def _archive(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    verify = _command(
+        commands, "verify", "archive.verify", "read everything again, and name what was changed", json=True
+    )
+    verify.add_argument(
+        "--head", metavar="HEX", help="an earlier head that you hold: it must be in the chain"
+    )
     export = _command(commands, "export", "export.export", "the archive in the formats of others")
     export.add_argument("articles", nargs="*", metavar="ARTICLE", help="default: all of them")
     export.add_argument(

@@ -1,0 +1,69 @@
+"""A stretch of the ledger: is each entry chained to the one before? And what the service noted of itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, select
+
+from storage.errors import DamagedBody
+from storage.ledger import ORIGIN, link
+from storage.schema import bodies, ledger
+from storage.verify.articles import ENTRIES
+from storage.verify.findings import Finding
+from storage.verify.plain import Plain
+from storage.verify.rows import UNREADABLE, entry_troubles
+
+BROKEN = "the chain breaks here: this entry, or one just before it, was altered, put in, moved or taken away"
+_LINKS = (
+    select(ledger.c.seq, ledger.c.chain, bodies.c.digest, ledger.c.article_id, ledger.c.number)
+    .outerjoin(bodies, bodies.c.id == ledger.c.record)
+    .order_by(ledger.c.seq)
+)
+_BEFORE = select(ledger.c.chain).order_by(ledger.c.seq.desc()).limit(1)
+
+
+class Walked(NamedTuple):
+    """A stretch as it was found: how many entries, whether it holds the head that was asked for."""
+
+    findings: list[Finding]
+    entries: int
+    held: bool
+
+
+def walk(connection: Connection, after: int, until: int, head: str | None) -> Walked:
+    """Follow the chain through the entries later than ``after`` up to ``until``."""
+    chain = connection.scalar(_BEFORE.where(ledger.c.seq <= after)) or ORIGIN
+    found: list[Finding] = []
+    held = False
+    rows = connection.execute(_LINKS.where(ledger.c.seq > after, ledger.c.seq <= until)).all()
+    for row in rows:
+        if row.digest is None or row.chain != link(chain, row.digest):
+            found.append(Finding(article=row.article_id, revision=row.number, entry=row.seq, trouble=BROKEN))
+        chain = row.chain
+        held = held or chain == head
+    return Walked(found, len(rows), held)
+
+
+def noted(connection: Connection, plain: Plain) -> Iterator[Finding]:
+    """What is wrong with the entries about the service itself."""
+    rows = connection.execute(ENTRIES.where(ledger.c.article_id.is_(None)).order_by(ledger.c.seq)).all()
+    plain.fetch(connection, [row.record for row in rows])
+    for row in rows:
+        for trouble in _note_troubles(connection, plain, row):
+            yield Finding(entry=row.seq, trouble=trouble)
+
+
+def _note_troubles(connection: Connection, plain: Plain, row: Any) -> Iterator[str]:
+    try:
+        form = json.loads(plain.get(connection, row.record))
+        yield from entry_troubles(row, form, None, {}, None)
+        body = plain.row(connection, row.record)
+        if body.article_id is not None or body.shared:
+            yield "its record is kept as that of an article"
+    except DamagedBody as damaged:
+        yield f"its record {damaged.trouble}"
+    except UNREADABLE:
+        yield "it cannot be read"
