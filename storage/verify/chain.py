@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
 
+from storage.bodies import bases_of
 from storage.errors import DamagedBody
 from storage.ledger import ORIGIN, link
 from storage.schema import bodies, ledger
@@ -61,8 +62,8 @@ def _note_troubles(connection: Connection, plain: Plain, row: Any) -> Iterator[s
         form = json.loads(plain.get(connection, row.record))
         yield from entry_troubles(row, form, None, {}, None)
         body = plain.row(connection, row.record)
-        if body.article_id is not None or body.shared:
-            yield "its record is kept as that of an article"
+        if body.article_id is not None or body.shared or body.depth or bases_of(body):
+            yield "its record is not kept as the service keeps its own"
     except DamagedBody as damaged:
         yield f"its record {damaged.trouble}"
     except UNREADABLE:

@@ -232,9 +232,8 @@ class _Total:
         )
 
 
-_REFERRED = union(
-    *(select(column) for column in (ledger.c.record, ledger.c.text, ledger.c.payload, ledger.c.answer))
-)
+_POINTING = (ledger.c.record, ledger.c.text, ledger.c.payload, ledger.c.answer)
+_REFERRED = union(*(select(column).where(column.is_not(None)) for column in _POINTING))
 
 
 def _strays(connection: Connection, owned: int) -> Iterator[Finding]:
@@ -259,10 +258,9 @@ def _misplaced(connection: Connection, read: Read) -> Iterator[Finding]:
         if _is_right(read.lent.get(number), read.borrowed.get(number)):
             continue
         row = connection.execute(select(bodies).where(bodies.c.id == number)).one()
-        columns = (ledger.c.record, ledger.c.text, ledger.c.payload, ledger.c.answer)
         users = connection.execute(
             select(ledger.c.article_id)
-            .where(or_(*(column == number for column in columns)))
+            .where(or_(*(column == number for column in _POINTING)))
             .order_by(ledger.c.seq)
         ).scalars()
         owners = list(users)
