@@ -360,6 +360,6 @@ def test_a_record_has_one_byte_form(tmp_path: Path) -> None:
         '"https://gazette.example/bridge","extractor":"page/1","headline":"Council votes on the bridge","language":'
         '"en","modified_at":"2026-03-01T11:58:30Z","notices":[["correction","A name was wrong."]],"paragraphs":'
         '[["paragraph",0,10]],"published_at":"2026-03-01T11:00:00Z","standfirst":"A long night.","told":""},"reason":'
-        '"edit","revision":1,"seen_at":"2026-03-01T12:00:00Z","severity":"substantive","summary":"A number was changed.",'
-        '"text":"' + "e" * 64 + '","words":[3,2,40]}'
+        '"edit","revision":1,"seen_at":"2026-03-01T12:00:00Z","severity":"substantive","summary":"A number was '
+        'changed.","text":"' + "e" * 64 + '","words":[3,2,40]}'
     )

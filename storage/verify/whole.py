@@ -19,6 +19,7 @@ from sqlalchemy import Connection, func, or_, select, union
 
 from storage.engine import Database
 from storage.errors import StorageBusy, StorageError
+from storage.ledger import ORIGIN
 from storage.schema import articles, bodies, ledger
 from storage.sqlite import integrity
 from storage.verify.articles import Read, Reference, read_articles
@@ -27,8 +28,8 @@ from storage.verify.findings import Finding
 from storage.verify.plain import Plain
 from storage.verify.rows import UNREADABLE
 
-_PIECE = 2000
-"""Revisions, or a few times as many checks, in a piece."""
+_PIECE = 4000
+"""Revisions and checks in a piece."""
 _STRETCH = 100_000
 """Entries of the chain in a piece."""
 _WORTH_PROCESSES = 20_000
@@ -66,43 +67,63 @@ def verify(
     :param watch: is given the results as they come, with how many there will be.
     :raises StorageError: the database cannot be opened.
     """
+    total = _Total(head=head)
     database = Database(url, folder)
     try:
-        with database.reading() as connection:
-            top = connection.execute(select(func.max(ledger.c.seq), func.count()).select_from(ledger)).one()
-            newest = connection.scalar(select(ledger.c.chain).where(ledger.c.seq == top[0]))
-        pieces = list(_pieces(database, top[0] or 0, head))
-        several = processes if top[1] >= _WORTH_PROCESSES else 1
-        total = _Total(head=head)
+        pieces, entries = _plan(database, head, total)
+        several = processes if entries >= _WORTH_PROCESSES else 1
         with _results(database, url, folder, pieces, several) as results:
             for result in watch(results, len(pieces)):
                 total.add(result)
         total.settle(database)
     finally:
         database.close()
-    return total.verified(newest)
+    return total.verified()
 
 
 # ---------------------------------------------------------------------- pieces
 
 
-def _pieces(database: Database, top: int, head: str | None) -> Iterator[Piece]:
-    """Every piece of work, the longest first."""
-    yield "database", 0, 0, None
-    for after in range(0, top, _STRETCH):
-        yield "chain", after, min(after + _STRETCH, top), head
-    yield "service", 0, 0, None
+def _plan(database: Database, head: str | None, total: _Total) -> tuple[list[Piece], int]:
+    """Every piece of work, and how many entries there are; the newest link of the chain is noted."""
+    pieces: list[Piece] = [("database", 0, 0, None), ("service", 0, 0, None)]
+    newest = select(ledger.c.chain).order_by(ledger.c.seq.desc()).limit(1)
+    try:
+        with database.reading() as connection:
+            total.newest = connection.scalar(newest)
+            pieces += [("chain", *stretch, head) for stretch in _stretches(connection)]
+            pieces += [("articles", *span, None) for span in _spans(connection)]
+            return pieces, connection.scalar(select(func.count()).select_from(ledger)) or 0
+    except StorageBusy:
+        raise
+    except (StorageError, *UNREADABLE) as error:
+        total.findings.append(Finding(trouble=f"its tables cannot be read ({error})"))
+        return pieces[:1], 0
+
+
+def _stretches(connection: Connection) -> Iterator[tuple[int, int]]:
+    """The ledger in pieces, each later than its first number and up to its last."""
+    after = -_LAST
+    last = select(func.max(ledger.c.seq)).scalar_subquery()
+    while True:
+        later = select(ledger.c.seq).where(ledger.c.seq > after).order_by(ledger.c.seq)
+        until = connection.scalar(later.offset(_STRETCH - 1).limit(1)) or connection.scalar(select(last))
+        if until is None or until <= after:
+            return
+        yield after, until
+        after = until
+
+
+def _spans(connection: Connection) -> Iterator[tuple[int, int]]:
+    """All articles in pieces, by their ids. How large each is, is only a guess: it may be damaged."""
     first, weight = -_LAST, 0
-    with database.reading() as connection:
-        sizes = connection.execute(
-            select(articles.c.id, articles.c.revisions, articles.c.checks).order_by(articles.c.id)
-        ).all()
-    for number, revisions, looks in sizes:
-        weight += 1 + revisions + looks // 4
+    query = select(articles.c.id, articles.c.revisions, articles.c.checks).order_by(articles.c.id)
+    for number, *sizes in connection.execute(query):
+        weight += 1 + sum(min(abs(size), _PIECE) for size in sizes if isinstance(size, int))
         if weight >= _PIECE:
-            yield "articles", first, number, None
+            yield first, number
             first, weight = number + 1, 0
-    yield "articles", first, _LAST, None
+    yield first, _LAST
 
 
 @contextmanager
@@ -181,6 +202,7 @@ class _Total:
     entries: int = 0
     held: bool = False
     bodies: int = 0
+    newest: str | None = None
 
     def add(self, result: Any) -> None:
         if isinstance(result, Walked):
@@ -207,7 +229,7 @@ class _Total:
 
     def settle(self, database: Database) -> None:
         """What only the whole can tell: bodies that nothing or nobody refers to, and the head."""
-        if self.head is not None and not self.held:
+        if self.head not in (None, ORIGIN) and not self.held:
             remedy = "entries were taken away or rewritten after that head was written down; restore a backup"
             self.findings.append(Finding(trouble=f"the head {self.head} is not in its chain", remedy=remedy))
         try:
@@ -220,7 +242,7 @@ class _Total:
         except (StorageError, *UNREADABLE):
             self.findings.append(Finding(trouble="its bodies cannot be read"))
 
-    def verified(self, head: str | None) -> Verified:
+    def verified(self) -> Verified:
         ordered = sorted(set(self.findings), key=lambda found: (found.article or 0, found.entry or 0))
         return Verified(
             findings=tuple(ordered),
@@ -228,7 +250,7 @@ class _Total:
             entries=self.entries,
             checks=self.read.checks,
             bodies=self.bodies,
-            head=head,
+            head=self.newest,
         )
 
 

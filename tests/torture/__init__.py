@@ -1,0 +1,1 @@
+"""The long forms: what `make test` promises in short, many more times, with their figures printed."""
