@@ -682,6 +682,21 @@ class LogEntry:
     seq: int = 0
 
 
+@dataclass(frozen=True, kw_only=True)
+class Proof:
+    """What proves that a revision stands in the log: its record and that of the revision before, byte for
+    byte, each with its text as it is stored, and the digests of all records from the earlier of them on, in
+    the order of the log. ``before`` is the chain before these, ``head`` the chain after them."""
+
+    record: bytes
+    text: bytes
+    previous: bytes | None
+    previous_text: bytes | None
+    before: str
+    digests: tuple[str, ...]
+    head: str
+
+
 class ServiceReason(enum.StrEnum):
     """Why the ledger has an entry about the service itself."""
 
