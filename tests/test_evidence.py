@@ -4,6 +4,7 @@ shows."""
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from storage.ledger import link
+from storage.ledger import ORIGIN, link
 from storage.records import sha256
 from storage.store import Store
 from tests.newsdesk import writethru
@@ -213,3 +214,12 @@ def test_there_is_no_evidence_of_what_is_not_there(archive: Path) -> None:
     told = writethru(archive / "config.toml", "evidence", "1", "9", "--out", str(out))
     assert (told.returncode, out.exists()) == (2, False)
     assert told.stderr == "writethru: There is no revision 9 of that article; 'writethru log' lists them.\n"
+
+
+def test_the_worked_example_of_the_documentation_is_right() -> None:
+    told = (Path(__file__).parent.parent / "docs" / "evidence.md").read_text(encoding="utf-8")
+    (record,) = re.findall(r"^    (\{.*\})$", told, re.MULTILINE)
+    digest = sha256(record.encode())
+    assert len(record) == 125
+    assert f"SHA-256: {digest}\n" in told
+    assert f"{link(ORIGIN, digest)}  -\n" in told
