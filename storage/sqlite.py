@@ -78,6 +78,8 @@ def plain_errors(path: Path) -> Iterator[None]:
             ) from error
         damaged = any(sign in cause for sign in _DAMAGED)
         raise (DamagedFile if damaged else StorageError)(_sentence(path, cause)) from error
+    except UnicodeDecodeError as error:  # the driver reads damaged text, or an error message that holds some
+        raise DamagedFile(_sentence(path, "Could not decode its text")) from error
     except SQLAlchemyError as error:
         raise StorageError(f"The database {path} cannot be used: {error}.") from error
 

@@ -11,21 +11,20 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, Connection, LargeBinary, bindparam, select, type_coerce
 
-from storage.bodies import bases_of
+from storage.bodies import ZLIB
 from storage.errors import DamagedBody
 from storage.forms import Form
 from storage.records import CheckResult
 from storage.schema import articles, checks, ledger
 from storage.verify.findings import Finding
-from storage.verify.plain import Plain
-from storage.verify.rows import UNREADABLE, check_troubles, entry_troubles, headline_of
+from storage.verify.plain import Body, Plain
+from storage.verify.rows import UNREADABLE, Row, check_troubles, entry_troubles, headline_of
 
 _WINDOW = 500
 
+_RAW = {"seen_at": BigInteger, "text_digest": LargeBinary}
 ENTRIES = select(
-    *(c for c in ledger.c if c.name not in ("seen_at", "text_digest", "chain")),
-    type_coerce(ledger.c.seen_at, BigInteger).label("seen_at"),
-    type_coerce(ledger.c.text_digest, LargeBinary).label("text_digest"),
+    *(type_coerce(ledger.c[name], _RAW.get(name, ledger.c[name].type)).label(name) for name in Row._fields)
 )
 """Rows of the ledger as they are stored."""
 
@@ -78,13 +77,13 @@ def read_articles(connection: Connection, plain: Plain, first: int, last: int) -
     """Read the articles of these ids again, with all that belongs to them."""
     span = {"first": first, "last": last}
     read = Read()
-    rows = connection.execute(_ENTRIES, span).all()
+    rows = [Row(*row) for row in connection.execute(_ENTRIES, span)]
     looks: defaultdict[int, list[Any]] = defaultdict(list)
     for row in connection.execute(_CHECKS, span).all():
         looks[row.article_id].append(row)
-    entries: defaultdict[int, list[Any]] = defaultdict(list)
-    for row in rows:
-        entries[row.article_id].append(row)
+    entries: defaultdict[int | None, list[Row]] = defaultdict(list)
+    for entry in rows:
+        entries[entry.article_id].append(entry)
     history = _Entries(connection, plain, read, rows)
     for article in connection.execute(_ARTICLES, span).all():
         told = history.examine(article, entries[article.id])
@@ -108,7 +107,7 @@ class _Told(NamedTuple):
 class _Entries:
     """The entries of a range of articles, whose bodies are fetched a window at a time."""
 
-    def __init__(self, connection: Connection, plain: Plain, read: Read, rows: Sequence[Any]) -> None:
+    def __init__(self, connection: Connection, plain: Plain, read: Read, rows: Sequence[Row]) -> None:
         self._connection = connection
         self._plain = plain
         self._read = read
@@ -148,86 +147,64 @@ class _Entries:
             self._plain.fetch(self._connection, (n for row in window for n in _bodies_of(row)))
         self._done += 1
 
-    def _entry(self, article: Any, row: Any, troubles: list[str]) -> tuple[str | None, bool]:
+    def _entry(self, article: Any, row: Row, troubles: list[str]) -> tuple[str | None, bool]:
         """Note what is wrong with an entry and its bodies; its headline, and whether that is known."""
         record = self._body(article, row, row.record, "record", troubles)
         text = self._body(article, row, row.text, "text", troubles)
-        self._body(article, row, row.payload, "received page", troubles, keep=False)
+        if row.payload not in self._seen:
+            self._body(article, row, row.payload, "received page", troubles)
         answer = self._body(article, row, row.answer, "answer", troubles)
         if record is None:
             return None, False
         form: Form = json.loads(record)
-        digests = {n: self._plain.row(self._connection, n) for n in (row.text, row.payload) if n is not None}
-        said = {number: body.digest for number, body in digests.items() if body is not None}
-        troubles += entry_troubles(row, form, article.url, said, text)
+        pointed = (self._digest(row.text), self._digest(row.payload))
+        troubles += entry_troubles(row, form, article.url, pointed, text)
         if answer is not None:
             json.loads(answer)["fetched_at"]
-        first_form = "form" not in form
-        for number in _bodies_of(row):
-            self._account(article, row, number, first_form, troubles)
-        if row.number is None or (first_form and text is None):
+        if row.number is None or ("form" not in form and text is None):
             return None, False
         return headline_of(form, text), True
 
+    def _digest(self, number: int | None) -> bytes | None:
+        body = None if number is None else self._plain.row(self._connection, number)
+        return None if body is None else body.digest
+
     def _body(
-        self,
-        article: Any,
-        row: Any,
-        number: int | None,
-        called: str,
-        troubles: list[str],
-        *,
-        keep: bool = True,
+        self, article: Any, row: Row, number: int | None, called: str, troubles: list[str]
     ) -> bytes | None:
         """The plain bytes of a body; None where there is none, or where it cannot be read."""
-        if number is None or (not keep and number in self._seen):
+        if number is None:
             return None
         body = self._plain.row(self._connection, number)
         if body is None:
             troubles.append(f"its {called} is missing")
             return None
+        if number not in self._seen:
+            self._seen.add(number)
+            self._account(article, row, body, troubles)
+            troubles += [
+                f"its {called} {trouble}" for trouble in self._plain.troubles(self._connection, body)
+            ]
         if body.data is None:
-            troubles += self._withdrawn(body, called)
             return None
         try:
-            data = self._plain.get(self._connection, number)
+            return self._plain.get(self._connection, number)
         except DamagedBody as damaged:
             troubles.append(f"its {called} {damaged.trouble}")
             return None
-        troubles += self._shape(body, called)
-        return data
 
-    def _withdrawn(self, body: Any, called: str) -> Iterator[str]:
-        if body.digest not in self._plain.withdrawn(self._connection):
-            yield f"its {called} was taken out, and no log entry says so"
-        elif bases_of(body) or body.depth:
-            yield f"its {called}, which was taken out, says it rests on others"
-
-    def _shape(self, body: Any, called: str) -> Iterator[str]:
-        """Whether a body's row says rightly how it is packed. What rested on something that was taken out
-        was packed anew, so that later bodies may stand lower than they say."""
-        bases = bases_of(body)
-        if bases != (body.base, body.base2, body.base3)[: len(bases)]:
-            yield f"its {called} has bases out of order"
-        rows = [self._plain.row(self._connection, base) for base in bases]
-        depth = 1 + max((row.depth for row in rows), default=-1)
-        if body.depth != depth and not self._plain.withdrawn(self._connection):
-            yield f"its {called} says it stands on {body.depth} others, and it is {depth}"
-
-    def _account(self, article: Any, row: Any, number: int, first_form: bool, troubles: list[str]) -> None:
+    def _account(self, article: Any, row: Row, body: Body, troubles: list[str]) -> None:
         """Note whose a body is, at the first of the article's entries that refers to it."""
-        body = self._plain.row(self._connection, number)
-        if body is None or number in self._seen:
-            return
-        self._seen.add(number)
-        reference = Reference(row.seq, body.article_id, first_form)
         if body.article_id == article.id:
             self._read.owned += 1
-            if body.shared:
-                self._read.lent[number] = reference
+            if not body.shared:
+                return
+        reference = Reference(row.seq, body.article_id, row.answer is not None or body.codec == ZLIB)
+        if body.article_id == article.id:
+            self._read.lent[body.id] = reference
         elif body.shared:
-            earlier = self._read.borrowed.get(number, reference)
-            self._read.borrowed[number] = min(earlier, reference, key=lambda found: found.seq)
+            earlier = self._read.borrowed.get(body.id, reference)
+            self._read.borrowed[body.id] = min(earlier, reference, key=lambda found: found.seq)
         else:
             troubles.append("one of its bodies is kept as another's alone")
 
@@ -236,7 +213,7 @@ class _Entries:
         self._read.findings += [Finding(trouble=trouble, **place) for trouble in dict.fromkeys(troubles)]
 
 
-def _bodies_of(row: Any) -> list[int]:
+def _bodies_of(row: Row) -> list[int]:
     return [n for n in (row.record, row.text, row.payload, row.answer) if n is not None]
 
 

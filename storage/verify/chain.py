@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
-from storage.bodies import bases_of
 from storage.errors import DamagedBody
 from storage.ledger import ORIGIN, link
 from storage.schema import bodies, ledger
 from storage.verify.articles import ENTRIES
 from storage.verify.findings import Finding
 from storage.verify.plain import Plain
-from storage.verify.rows import UNREADABLE, entry_troubles
+from storage.verify.rows import UNREADABLE, Row, entry_troubles
 
 BROKEN = "the chain breaks here: this entry, or one just before it, was altered, put in, moved or taken away"
 _LINKS = (
@@ -50,19 +49,20 @@ def walk(connection: Connection, after: int, until: int, head: str | None) -> Wa
 
 def noted(connection: Connection, plain: Plain) -> Iterator[Finding]:
     """What is wrong with the entries about the service itself."""
-    rows = connection.execute(ENTRIES.where(ledger.c.article_id.is_(None)).order_by(ledger.c.seq)).all()
+    found = connection.execute(ENTRIES.where(ledger.c.article_id.is_(None)).order_by(ledger.c.seq))
+    rows = [Row(*row) for row in found]
     plain.fetch(connection, [row.record for row in rows])
     for row in rows:
         for trouble in _note_troubles(connection, plain, row):
             yield Finding(entry=row.seq, trouble=trouble)
 
 
-def _note_troubles(connection: Connection, plain: Plain, row: Any) -> Iterator[str]:
+def _note_troubles(connection: Connection, plain: Plain, row: Row) -> Iterator[str]:
     try:
         form = json.loads(plain.get(connection, row.record))
-        yield from entry_troubles(row, form, None, {}, None)
+        yield from entry_troubles(row, form, None, (None, None), None)
         body = plain.row(connection, row.record)
-        if body.article_id is not None or body.shared or body.depth or bases_of(body):
+        if body is None or body.article_id is not None or body.shared or body.depth:
             yield "its record is not kept as the service keeps its own"
     except DamagedBody as damaged:
         yield f"its record {damaged.trouble}"

@@ -3,60 +3,85 @@ in, words go out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from hashlib import sha256
+from typing import Any, NamedTuple
 
-from storage.forms import CAPTURED, KINDS, Form, extraction_from, extraction_of, seal
-from storage.records import Severity
+from storage.forms import KINDS, Form, extraction_from, extraction_of, seal
+from storage.records import Severity, fold_spaces
 
 UNREADABLE = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError)
 """What comes of reading a damaged row or record."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 _BITS = {kind: 1 << bit for bit, kind in enumerate(KINDS)}
-_CALLED = {
-    "number": "number",
-    "reason": "reason",
-    "seen_at": "time of first sight",
-    "severity": "severity",
-    "kinds": "kinds of events",
-    "text": "text",
-    "payload": "received page",
-    "modified_moved": "note on the publisher's time",
-    "answer": "answer",
-    "headline": "headline",
-    "text_digest": "text digest",
-}
+_SEVERITIES = {severity.word: int(severity) for severity in Severity}
+_CALLED = (
+    "number",
+    "reason",
+    "time of first sight",
+    "severity",
+    "kinds of events",
+    "text",
+    "received page",
+)
+_ODD_SPACES = ("  ", *"\t\r\x0b\x0c\x1c\x1d\x1e\x1f")
+
+
+class Row(NamedTuple):
+    """A row of the ledger as it is stored, times in microseconds."""
+
+    seq: int
+    article_id: int | None
+    number: int | None
+    reason: str
+    seen_at: int
+    severity: int | None
+    kinds: int
+    headline: str | None
+    text_digest: bytes | None
+    text: int | None
+    payload: int | None
+    modified_moved: bool | None
+    answer: int | None
+    record: int
 
 
 def entry_troubles(
-    row: Any, form: Form, url: str | None, digests: Mapping[int, str], text: bytes | None
+    row: Row, form: Form, url: str | None, pointed: tuple[bytes | None, bytes | None], text: bytes | None
 ) -> Iterator[str]:
     """What the ledger's columns say that the record does not.
 
-    :param digests: of the bodies that the row points at.
+    :param pointed: the digests of the text and the payload that the row points at.
     :param text: the revision's text; None: it has none, or it was taken out.
     """
+    found = (*row[2:7], *(digest and digest.hex() for digest in pointed))
     said = _columns(form)
-    for name, value in said.items():
-        found = getattr(row, name)
-        if name in ("text", "payload"):
-            found = None if found is None else digests.get(found, "")
-        if found != value:
-            yield f"its {_CALLED[name]} in the log is not what its record says"
+    if found != said:
+        for name, value, wanted in zip(_CALLED, found, said, strict=True):
+            if value != wanted:
+                yield f"its {name} in the log is not what its record says"
     if form.get("article") != url:
         yield "its record is about another address"
     if row.number is None and (row.headline is not None or row.text_digest is not None):
         yield "it is no revision, and the log gives it a headline or a text"
-    if "form" in form and (row.answer is not None or row.modified_moved is not None):
-        yield "the log says more of it than its record"
-    if "form" not in form and (row.answer is None) != (row.payload is None):
-        yield "its answer was put in or taken away"
-    if "form" not in form and row.severity is None and row.modified_moved is not None:
-        yield "the log says more of it than its record"
-    if text is not None and text_digest(form, text) != bytes(row.text_digest or b"").hex():
+    if row.answer is not None or row.modified_moved is not None or "form" not in form:
+        yield from _early_troubles(row, form)
+    if text is not None and text_digest(form, text) != row.text_digest:
         yield "its text digest in the log is not that of its text"
+
+
+def _early_troubles(row: Row, form: Form) -> Iterator[str]:
+    """What only early entries have beside their record, and no record covers."""
+    early = "form" not in form
+    if early and (row.answer is None) != (row.payload is None):
+        yield "its answer was put in or taken away"
+    if not early and row.answer is not None:
+        yield "the log has an answer that is not in its record"
+    if row.modified_moved is not None and (row.severity is None or not early):
+        yield "the log says more of it than its record"
 
 
 def headline_of(form: Form, text: bytes | None) -> str | None:
@@ -67,10 +92,35 @@ def headline_of(form: Form, text: bytes | None) -> str | None:
     return None if text is None else extraction_from(text).headline
 
 
-def text_digest(form: Form, text: bytes) -> str:
+def text_digest(form: Form, text: bytes) -> bytes:
+    """Digest of headline and text; most texts are plain enough to be folded without much ado."""
     if "form" not in form:
-        return extraction_from(text).text_digest
-    return extraction_of(form["reading"], text.decode("utf-8", "surrogatepass")).text_digest
+        return bytes.fromhex(extraction_from(text).text_digest)
+    reading, words = form["reading"], text.decode("utf-8", "surrogatepass")
+    lines = _plain_lines(reading, words)
+    if lines is None:
+        return bytes.fromhex(extraction_of(reading, words).text_digest)
+    lines.insert(0, fold_spaces(reading.get("headline") or ""))
+    if lines[1:2] == lines[:1]:
+        del lines[0]
+    return sha256("\n".join([line for line in lines if line]).encode()).digest()[:16]
+
+
+def _plain_lines(reading: Form, words: str) -> list[str] | None:
+    """The paragraphs of a text in which there is nothing to fold; None: there is, or may be."""
+    if not words.isascii() or any(space in words for space in _ODD_SPACES):
+        return None
+    lines, at = [], 0
+    for span in reading.get("paragraphs", ()):
+        if len(span) != 3:
+            return None
+        start = at + span[1]
+        at = start + span[2]
+        line = words[start:at]
+        if "\n" in line or line[:1] == " " or line[-1:] == " ":
+            return None
+        lines.append(line)
+    return lines
 
 
 def check_troubles(rows: list[Any], revisions: int, counted: int) -> Iterator[str]:
@@ -95,28 +145,27 @@ def check_troubles(rows: list[Any], revisions: int, counted: int) -> Iterator[st
 
 
 def sealed(row: Any) -> bool:
-    said = row._asdict()
+    said = dict(row._mapping)
     seq, found = said.pop("seq"), said.pop("seal")
     if not isinstance(seq, int) or row.count < 1 or (row.until is None) != (row.count == 1):
         return False
-    return bool(seal(said) == bytes(found))
+    return bool(seal(said) == found)
 
 
-def _columns(form: Form) -> dict[str, Any]:
-    """The columns that an entry with that record has, bodies by their digest."""
+def _columns(form: Form) -> tuple[Any, ...]:
+    """The columns that an entry with that record has, from its number on; bodies by their digest."""
     severity = form.get("severity")
-    text = form.get("text" if "form" in form else "extraction")
-    return {
-        "number": form.get("revision"),
-        "reason": form["reason"],
-        "seen_at": micros(datetime.fromisoformat(form["seen_at"])),
-        "severity": int(Severity.of(severity)) if severity and form["reason"] != CAPTURED else None,
-        "kinds": sum({_BITS[event["kind"]] for event in form.get("events", ())}),
-        "text": text,
-        "payload": form.get("payload"),
-    }
+    return (
+        form.get("revision"),
+        form["reason"],
+        micros(datetime.fromisoformat(form["seen_at"])),
+        _SEVERITIES[severity] if severity else None,
+        sum({_BITS[event["kind"]] for event in form.get("events", ())}),
+        form.get("text" if "form" in form else "extraction"),
+        form.get("payload"),
+    )
 
 
 def micros(moment: datetime) -> int:
     """Microseconds since 1970."""
-    return (moment - _EPOCH) // timedelta(microseconds=1)
+    return (moment - _EPOCH) // _MICROSECOND

@@ -149,7 +149,7 @@ def evidence(path: Path) -> Any:
         plain = _plain({row["id"]: SimpleNamespace(**row) for row in rows["bodies"]})
         return (
             [_without(row, "seq") for row in rows["ledger"]],
-            [_without(row, *PACKING) | {"plain": plain[row["id"]]} for row in rows["bodies"]],
+            [_kept(row, plain[row["id"]]) for row in rows["bodies"]],
             sorted(map(_looked, rows["checks"]), key=lambda row: int(row["article_id"])),
             rows["articles"],
         )
@@ -161,6 +161,13 @@ def _rows(connection: sqlite3.Connection, table: str) -> list[dict[str, Any]]:
     columns = ", ".join(EVIDENCE[table])
     found = connection.execute(f"SELECT {columns} FROM {table} ORDER BY {KEYS[table]}")  # noqa: S608
     return [dict(row) for row in found.fetchall()]
+
+
+def _kept(row: dict[str, Any], plain: bytes | None) -> dict[str, Any]:
+    """Of what was taken out nothing but the digest says anything; how many others a body rests on belongs to
+    how it is packed."""
+    unsaid = [*PACKING, *(["size"] if plain is None else []), *(["depth"] if row["base"] else [])]
+    return _without(row, *unsaid) | {"plain": plain}
 
 
 def _looked(row: dict[str, Any]) -> dict[str, Any]:
