@@ -151,8 +151,15 @@ _NO_COLUMNS = dict.fromkeys(column.name for column in ledger.columns if column.n
 
 def link(chain: str, digest: str) -> str:
     """The chain after ``digest`` is put on ``chain``; both are hexadecimal SHA-256."""
-    parts = (bytes.fromhex(chain), bytes.fromhex(digest))
-    return hashlib.sha256(b"".join(len(part).to_bytes(8, "big") + part for part in parts)).hexdigest()
+    return linked(bytes.fromhex(chain), bytes.fromhex(digest)).hex()
+
+
+def linked(chain: bytes, digest: bytes) -> bytes:
+    """The same in bytes."""
+    return hashlib.sha256(_LENGTH + chain + _LENGTH + digest).digest()
+
+
+_LENGTH = (32).to_bytes(8, "big")
 
 
 def _query(wanted: LogFilter) -> Select[Any]:

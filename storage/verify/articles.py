@@ -18,7 +18,7 @@ from storage.records import CheckResult
 from storage.schema import articles, checks, ledger
 from storage.verify.findings import Finding
 from storage.verify.plain import Body, Plain
-from storage.verify.rows import UNREADABLE, Row, check_troubles, entry_troubles, headline_of
+from storage.verify.rows import UNREADABLE, Look, Row, check_troubles, entry_troubles, headline_of, micros
 
 _WINDOW = 500
 
@@ -42,8 +42,10 @@ _ARTICLES = select(
 _ENTRIES = ENTRIES.where(ledger.c.article_id.between(_FIRST, _LAST)).order_by(
     ledger.c.article_id, ledger.c.seq
 )
+_RAW_LOOKS = {"at": BigInteger, "until": BigInteger, "digest": LargeBinary}
+_LOOKED = ["count" if name == "span" else name for name in Look._fields]
 _CHECKS = (
-    select(checks)
+    select(*(type_coerce(checks.c[n], _RAW_LOOKS.get(n, checks.c[n].type)).label(n) for n in _LOOKED))
     .where(checks.c.article_id.between(_FIRST, _LAST))
     .order_by(checks.c.article_id, checks.c.number)
 )
@@ -78,9 +80,10 @@ def read_articles(connection: Connection, plain: Plain, first: int, last: int) -
     span = {"first": first, "last": last}
     read = Read()
     rows = [Row(*row) for row in connection.execute(_ENTRIES, span)]
-    looks: defaultdict[int, list[Any]] = defaultdict(list)
-    for row in connection.execute(_CHECKS, span).all():
-        looks[row.article_id].append(row)
+    looks: defaultdict[int, list[Look]] = defaultdict(list)
+    for found in connection.execute(_CHECKS, span):
+        look = Look(*found)
+        looks[look.article_id].append(look)
     entries: defaultdict[int | None, list[Row]] = defaultdict(list)
     for entry in rows:
         entries[entry.article_id].append(entry)
@@ -209,6 +212,8 @@ class _Entries:
             troubles.append("one of its bodies is kept as another's alone")
 
     def _tell(self, article: Any, row: Any, troubles: Sequence[str]) -> None:
+        if not troubles:
+            return
         place = {"article": article.id, "url": article.url, "revision": row.number, "entry": row.seq}
         self._read.findings += [Finding(trouble=trouble, **place) for trouble in dict.fromkeys(troubles)]
 
@@ -218,7 +223,7 @@ def _bodies_of(row: Row) -> list[int]:
 
 
 def _standing(
-    article: Any, entries: Sequence[Any], looks: list[Any], revisions: int, told: _Told
+    article: Any, entries: Sequence[Any], looks: list[Look], revisions: int, told: _Told
 ) -> Iterator[str]:
     """What an article says of itself that does not follow from its entries and checks."""
     numbers = [row.number for row in entries if row.number is not None]
@@ -235,7 +240,7 @@ def _standing(
         yield "its times cannot be read"
 
 
-def _times(article: Any, looks: Sequence[Any], first_form: bool) -> Iterator[str]:
+def _times(article: Any, looks: Sequence[Look], first_form: bool) -> Iterator[str]:
     """When it was looked at, seen and changed last. A baseline that came from a file is no look: nothing
     was received. The first archives did not always say when an article changed."""
     made = [row for row in looks if row.result in _MADE]
@@ -248,5 +253,5 @@ def _times(article: Any, looks: Sequence[Any], first_form: bool) -> Iterator[str
     ):
         last = max(rows, key=lambda row: row.number, default=None)
         when = None if last is None else last.until or last.at
-        if found != when and not (first_form and found is None):
+        if (None if found is None else micros(found)) != when and not (first_form and found is None):
             yield f"its time when it was last {what} is not what its checks say"

@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, LargeBinary, select, type_coerce
 
 from storage.errors import DamagedBody
-from storage.ledger import ORIGIN, link
+from storage.ledger import ORIGIN, linked
 from storage.schema import bodies, ledger
 from storage.verify.articles import ENTRIES
 from storage.verify.findings import Finding
@@ -18,7 +18,13 @@ from storage.verify.rows import UNREADABLE, Row, entry_troubles
 
 BROKEN = "the chain breaks here: this entry, or one just before it, was altered, put in, moved or taken away"
 _LINKS = (
-    select(ledger.c.seq, ledger.c.chain, bodies.c.digest, ledger.c.article_id, ledger.c.number)
+    select(
+        ledger.c.seq,
+        type_coerce(ledger.c.chain, LargeBinary),
+        type_coerce(bodies.c.digest, LargeBinary),
+        ledger.c.article_id,
+        ledger.c.number,
+    )
     .outerjoin(bodies, bodies.c.id == ledger.c.record)
     .order_by(ledger.c.seq)
 )
@@ -35,16 +41,17 @@ class Walked(NamedTuple):
 
 def walk(connection: Connection, after: int, until: int, head: str | None) -> Walked:
     """Follow the chain through the entries later than ``after`` up to ``until``."""
-    chain = connection.scalar(_BEFORE.where(ledger.c.seq <= after)) or ORIGIN
-    found: list[Finding] = []
-    held = False
-    rows = connection.execute(_LINKS.where(ledger.c.seq > after, ledger.c.seq <= until)).all()
-    for row in rows:
-        if row.digest is None or row.chain != link(chain, row.digest):
-            found.append(Finding(article=row.article_id, revision=row.number, entry=row.seq, trouble=BROKEN))
-        chain = row.chain
-        held = held or chain == head
-    return Walked(found, len(rows), held)
+    chain = bytes.fromhex(connection.scalar(_BEFORE.where(ledger.c.seq <= after)) or ORIGIN)
+    wanted = None if head is None else bytes.fromhex(head)
+    findings: list[Finding] = []
+    entries, held = 0, False
+    for seq, found, digest, article, number in connection.execute(
+        _LINKS.where(ledger.c.seq > after, ledger.c.seq <= until)
+    ):
+        if digest is None or len(digest) != 32 or found != linked(chain, digest):
+            findings.append(Finding(article=article, revision=number, entry=seq, trouble=BROKEN))
+        chain, entries, held = found, entries + 1, held or found == wanted
+    return Walked(findings, entries, held)
 
 
 def noted(connection: Connection, plain: Plain) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from storage.forms import KINDS, Form, extraction_from, extraction_of, seal
+from storage.forms import KINDS, Form, extraction_from, extraction_of, seal_of
 from storage.records import Severity, fold_spaces
 
 UNREADABLE = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError)
@@ -123,7 +123,29 @@ def _plain_lines(reading: Form, words: str) -> list[str] | None:
     return lines
 
 
-def check_troubles(rows: list[Any], revisions: int, counted: int) -> Iterator[str]:
+class Look(NamedTuple):
+    """A row of the checks as it is stored, times in microseconds; ``span`` is its count."""
+
+    seq: int
+    article_id: int
+    number: int
+    id: bytes
+    at: int
+    span: int
+    until: int | None
+    result: str
+    verdict: str | None
+    status: int | None
+    error: str | None
+    detail: str | None
+    reasons: Any
+    ms: float
+    digest: bytes | None
+    revision: int | None
+    seal: bytes
+
+
+def check_troubles(rows: list[Look], revisions: int, counted: int) -> Iterator[str]:
     """What is wrong with an article's checks, in the order of their numbers.
 
     :param revisions: how many revisions the article has.
@@ -135,21 +157,40 @@ def check_troubles(rows: list[Any], revisions: int, counted: int) -> Iterator[st
             yield f"between its checks {expected - 1} and {row.number} some were taken away, put in or moved"
         elif row.seq <= before:
             yield f"its check {row.number} was moved in the order of all checks"
-        if not sealed(row):
+        if not _is_sealed(row):
             yield f"its check {row.number} was altered"
         elif (row.revision or 0) > revisions:
             yield f"its check {row.number} saw revision {row.revision}, which is not there"
-        expected, before = row.number + row.count, row.seq
+        expected, before = row.number + row.span, row.seq
     if expected - 1 != counted:
         yield f"it says it was checked {counted} times, and there are {expected - 1} checks"
 
 
-def sealed(row: Any) -> bool:
-    said = dict(row._mapping)
-    seq, found = said.pop("seq"), said.pop("seal")
-    if not isinstance(seq, int) or row.count < 1 or (row.until is None) != (row.count == 1):
+def _is_sealed(row: Look) -> bool:
+    if row.span < 1 or (row.until is None) != (row.span == 1):
         return False
-    return bool(seal(said) == found)
+    said = {
+        "article_id": row.article_id,
+        "number": row.number,
+        "id": row.id.hex(),
+        "at": _rfc3339(row.at),
+        "count": row.span,
+        "until": None if row.until is None else _rfc3339(row.until),
+        "result": row.result,
+        "verdict": row.verdict,
+        "status": row.status,
+        "error": row.error,
+        "detail": row.detail,
+        "reasons": row.reasons,
+        "ms": row.ms,
+        "digest": None if row.digest is None else row.digest.hex(),
+        "revision": row.revision,
+    }
+    return seal_of(said) == row.seal
+
+
+def _rfc3339(at: int) -> str:
+    return (_EPOCH + timedelta(0, 0, at)).isoformat()[:-6] + "Z"
 
 
 def _columns(form: Form) -> tuple[Any, ...]:

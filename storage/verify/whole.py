@@ -6,6 +6,7 @@ meanwhile is left for the next time.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -145,6 +146,7 @@ _HERE: list[tuple[Database, Plain]] = []
 
 
 def _open(url: str, folder: Path) -> None:
+    gc.set_threshold(100_000, 50, 50)  # there is much to read and nothing that goes in circles
     _HERE.append((Database(url, folder), Plain()))
 
 
