@@ -68,6 +68,8 @@ def _note_troubles(connection: Connection, plain: Plain, row: Row) -> Iterator[s
     try:
         form = json.loads(plain.get(connection, row.record))
         yield from entry_troubles(row, form, None, (None, None), None)
+        if row.text is not None or row.payload is not None:
+            yield "it is about the service, and the log gives it a text or a page"
         body = plain.row(connection, row.record)
         if body is None or body.article_id is not None or body.shared or body.depth:
             yield "its record is not kept as the service keeps its own"
