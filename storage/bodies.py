@@ -181,8 +181,11 @@ def unpack(data: bytes, bases: Sequence[bytes] = ()) -> bytes:
 
     :raises zstd.ZstdError: this is no frame, or not one on these bases.
     """
-    options: dict[int, int] = {zstd.DecompressionParameter.window_log_max: _WIDEST_WINDOW}
-    return zstd.decompress(_MAGIC + data, zstd_dict=_prefix(b"".join(reversed(bases))), options=options)
+    opened = zstd.ZstdDecompressor(_prefix(b"".join(reversed(bases))))  # a window of 27 is its usual limit
+    plain = opened.decompress(_MAGIC + data)
+    if not opened.eof or opened.unused_data:
+        raise zstd.ZstdError("there is more than one frame, or less")
+    return plain
 
 
 def unpacked(row: Any, plain: dict[int, bytes]) -> bytes:

@@ -5,6 +5,7 @@
     │   └── StorageAway     its server is away, or takes nothing now: try again later
     ├── StorageUnwritable   the disk is full, read-only or failing: nothing was written; try again later
     ├── InUse               another daemon works on this database: leave it to that one
+    ├── DamagedFile         the file is no database any more: restore it
     ├── Conflict            the article moved on since the decision: decide again
     └── DamagedBody         stored bytes are missing or altered
         └── TakenOut        they were taken out for good, and a chained entry says so
@@ -36,6 +37,10 @@ class InUse(StorageError):
         super().__init__(f"Another writethru run is using this database ({shown}); stop that one first.")
 
 
+class DamagedFile(StorageError):
+    pass
+
+
 class Conflict(StorageError):
     pass
 
@@ -44,6 +49,7 @@ class DamagedBody(StorageError):
     def __init__(self, digest: str, trouble: str) -> None:
         super().__init__(f"The stored body {digest[:12]}… {trouble}; restore the database from a backup.")
         self.digest = digest
+        self.trouble = trouble
 
 
 class TakenOut(DamagedBody):

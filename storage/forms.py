@@ -433,4 +433,9 @@ def seal(row: Mapping[str, Any]) -> bytes:
     """
     said = dict(row)
     said |= {"id": bytes(row["id"]).hex(), "at": time_form(row["at"]), "until": time_form(row["until"])}
+    return seal_of(said)
+
+
+def seal_of(said: Mapping[str, Any]) -> bytes:
+    """The seal over what a row says, as JSON has it."""
     return bytes.fromhex(sha256(canonical_json(said))[:16])

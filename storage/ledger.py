@@ -19,11 +19,12 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, select
 
 from storage.bodies import Bodies
-from storage.errors import TakenOut
+from storage.errors import StorageError, TakenOut
 from storage.forms import CAPTURED, KINDS, Form, log_entry, parse_time, service_form
 from storage.records import (
     EventKind,
     LogEntry,
+    Proof,
     ServiceEntry,
     ServiceReason,
     Severity,
@@ -89,6 +90,42 @@ def record(connection: Connection, kept: Bodies, number: int) -> Form:
     return form
 
 
+def proof(
+    connection: Connection, kept: Bodies, article_id: int, number: int, head: str | None = None
+) -> Proof:
+    """What proves that a revision stands in the log.
+
+    :param head: the link of the chain that the proof leads to; None: the newest.
+    :raises StorageError: there is no such revision, or that head is none that comes after it.
+    """
+    numbers = (number - 1, number)
+    query = select(ledger).where(ledger.c.article_id == article_id, ledger.c.number.in_(numbers))
+    rows = connection.execute(query.order_by(ledger.c.number)).all()
+    if not rows or rows[-1].number != number:
+        raise StorageError(f"There is no revision {number} of that article; 'writethru log' lists them.")
+    last = select(ledger.c.seq, ledger.c.chain).where(ledger.c.seq >= rows[-1].seq)
+    last = last.order_by(ledger.c.seq.desc()) if head is None else last.where(ledger.c.chain == head)
+    end = connection.execute(last.limit(1)).first()
+    if end is None:
+        raise StorageError(f"The head {head} is not that of this revision or of a later entry in the log.")
+    digests = select(bodies.c.digest).join(ledger, ledger.c.record == bodies.c.id).order_by(ledger.c.seq)
+    return Proof(
+        record=kept.get(connection, rows[-1].record),
+        text=kept.get(connection, rows[-1].text),
+        previous=kept.get(connection, rows[0].record) if len(rows) == 2 else None,
+        previous_text=_if_there(connection, kept, rows[0].text) if len(rows) == 2 else None,
+        before=connection.scalar(_HEAD.where(ledger.c.seq < rows[0].seq)) or ORIGIN,
+        digests=tuple(connection.scalars(digests.where(ledger.c.seq.between(rows[0].seq, end.seq)))),
+        head=end.chain,
+    )
+
+
+def _if_there(connection: Connection, kept: Bodies, number: int) -> bytes | None:
+    """The bytes of that body; None: they were taken out."""
+    there = select(bodies.c.data.is_not(None)).where(bodies.c.id == number)
+    return kept.get(connection, number) if connection.scalar(there) else None
+
+
 def append(
     connection: Connection, kept: Bodies, form: Form, columns: dict[str, Any], bases: Sequence[int] = ()
 ) -> int:
@@ -122,8 +159,15 @@ _NO_COLUMNS = dict.fromkeys(column.name for column in ledger.columns if column.n
 
 def link(chain: str, digest: str) -> str:
     """The chain after ``digest`` is put on ``chain``; both are hexadecimal SHA-256."""
-    parts = (bytes.fromhex(chain), bytes.fromhex(digest))
-    return hashlib.sha256(b"".join(len(part).to_bytes(8, "big") + part for part in parts)).hexdigest()
+    return linked(bytes.fromhex(chain), bytes.fromhex(digest)).hex()
+
+
+def linked(chain: bytes, digest: bytes) -> bytes:
+    """The same in bytes."""
+    return hashlib.sha256(_LENGTH + chain + _LENGTH + digest).digest()
+
+
+_LENGTH = (32).to_bytes(8, "big")
 
 
 def _query(wanted: LogFilter) -> Select[Any]:

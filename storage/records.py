@@ -700,6 +700,21 @@ class LogEntry:
     witness: str | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Proof:
+    """What proves that a revision stands in the log: its record and that of the revision before, byte for
+    byte, each with its text as it is stored, and the digests of all records from the earlier of them on, in
+    the order of the log. ``before`` is the chain before these, ``head`` the chain after them."""
+
+    record: bytes
+    text: bytes
+    previous: bytes | None
+    previous_text: bytes | None
+    before: str
+    digests: tuple[str, ...]
+    head: str
+
+
 class ServiceReason(enum.StrEnum):
     """Why the ledger has an entry about the service itself."""
 
@@ -837,8 +852,6 @@ class Retention:
 
 # --------------------------------------------------------------------- small facts about text
 
-_SPACES = re.compile(r"\s+")
-
 
 def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
@@ -846,7 +859,7 @@ def sha256(data: bytes) -> str:
 
 def fold_spaces(text: str) -> str:
     """Normalise to NFC and fold every run of white space, no-break ones too, to one space."""
-    return _SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip()
+    return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def block_key(text: str) -> str:
@@ -858,5 +871,7 @@ def block_key(text: str) -> str:
 def canonical_json(value: object) -> bytes:
     """The one byte form of a JSON value: sorted keys, no spaces, UTF-8. A lone surrogate, which UTF-8 has no
     place for, stands in it as if it had one; ``json.loads`` reads it back."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return text.encode("utf-8", "surrogatepass")
+    return _CANONICAL.encode(value).encode("utf-8", "surrogatepass")
+
+
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)

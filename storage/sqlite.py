@@ -23,11 +23,12 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from storage import lockfile
 from storage.disk import file_system, is_network
-from storage.errors import StorageBusy, StorageError, StorageUnwritable
+from storage.errors import DamagedFile, StorageBusy, StorageError, StorageUnwritable
 
 _BUSY_MS = 5000
 _ANEW_SECONDS = 1.0  # how long others wait for that at most: one of them may be in the middle of something
 _BUSY = {5, 6, 15}  # SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL
+_DAMAGED = ("not a database", "malformed", "Could not decode")
 _UNWRITABLE = {8, 10, 13, 14}  # SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL, SQLITE_CANTOPEN
 
 
@@ -257,6 +258,8 @@ def plain_errors(path: Path) -> Iterator[None]:
         raise _plain(path, error.orig or error) from error
     except driver.Error as error:  # of the driver itself, where it was asked directly
         raise _plain(path, error) from error
+    except UnicodeDecodeError as error:  # the driver reads damaged text, or an error message that holds some
+        raise DamagedFile(_sentence(path, "Could not decode its text")) from error
     except SQLAlchemyError as error:
         raise StorageError(f"The database {path} cannot be used: {error}.") from error
 
@@ -268,6 +271,8 @@ def _plain(path: Path, cause: BaseException) -> StorageError:
             f"The database {path} is locked by another process; close that, or try again later."
         )
     kind = StorageUnwritable if code in _UNWRITABLE else StorageError
+    if any(sign in str(cause) for sign in _DAMAGED):
+        kind = DamagedFile
     return kind(_sentence(path, str(cause)))
 
 
@@ -279,6 +284,7 @@ def _sentence(path: Path, cause: str) -> str:
         ("readonly", "make the file and its folder writable"),
         ("not a database", "it is a file of another kind: name another one in [storage] url"),
         ("malformed", "it is damaged: restore it from a backup"),
+        ("Could not decode", "it is damaged: restore it from a backup"),
         ("full", "the disk is full: make room"),
         (
             "I/O error",
@@ -288,3 +294,12 @@ def _sentence(path: Path, cause: str) -> str:
         if sign in cause:
             return f"The database {path} cannot be used ({cause}): {remedy}."
     return f"The database {path} cannot be used: {cause}."
+
+
+def integrity(connection: Connection) -> Iterator[str]:
+    """What SQLite itself finds wrong with the file: its pages, its indices, its references."""
+    for (told,) in connection.exec_driver_sql("PRAGMA integrity_check(20)"):
+        if told != "ok":
+            yield f"the file is damaged ({told.splitlines()[0]})"
+    for table, row, parent, _ in connection.exec_driver_sql("PRAGMA foreign_key_check").fetchmany(20):
+        yield f"row {row} of the table {table} points at a row of {parent} that is not there"

@@ -44,7 +44,7 @@ from storage.forms import (
     time_form,
 )
 from storage.keeping import Keeping
-from storage.ledger import LogFilter, append, append_service, entries, record, service_entries
+from storage.ledger import LogFilter, append, append_service, entries, proof, record, service_entries
 from storage.moments import move
 from storage.outbox import Outbox
 from storage.records import (
@@ -56,6 +56,7 @@ from storage.records import (
     HostBlocks,
     LogEntry,
     Outcome,
+    Proof,
     Reading,
     Reason,
     Response,
@@ -353,6 +354,24 @@ class Store:
         """The chain of the newest log entry: whoever holds a copy can tell later tampering."""
         with self._database.reading() as connection:
             return connection.scalar(select(ledger.c.chain).order_by(ledger.c.seq.desc()).limit(1))
+
+    def proof(self, article_id: int, number: int, head: str | None = None) -> Proof:
+        """What proves that a revision stands in the log, up to that head of the chain, or to the newest.
+
+        :raises StorageError: there is no such revision, or that head is none that comes after it.
+        """
+        with self._database.reading() as connection:
+            return proof(connection, self._bodies, article_id, number, head)
+
+    def has_received(self, article_id: int, number: int) -> bool:
+        """Whether the bytes that the server sent for that revision are kept, and were not taken out."""
+        query = (
+            select(bodies.c.data.is_not(None))
+            .join(ledger, ledger.c.payload == bodies.c.id)
+            .where(ledger.c.article_id == article_id, ledger.c.number == number)
+        )
+        with self._database.reading() as connection:
+            return bool(connection.scalar(query))
 
     def counts(self) -> dict[str, int]:
         """How many there are of each kind."""

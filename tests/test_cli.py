@@ -257,7 +257,7 @@ def one_sentence(stderr: str) -> str:
 @pytest.mark.parametrize(
     "words",
     [
-        ["verify"],
+        ["stories"],
         ["export"],
         ["log", "--no-such-thing"],
         ["diff"],

@@ -141,6 +141,8 @@ def looked(article: Article, result: CheckResult, moment: datetime, name: str) -
     after = replace(
         article, checks=article.checks + 1, last_check_at=moment, next_check_at=moment + timedelta(minutes=5)
     )
+    if result in (CheckResult.SAME, CheckResult.NOT_MODIFIED):
+        after = replace(after, last_seen_at=moment)
     verdict = Verdict.ARTICLE if result is not CheckResult.FAILED else None
     check = Check(
         id=uuid.uuid5(uuid.NAMESPACE_URL, name).hex,
@@ -160,7 +162,13 @@ def first(
     revision = Revision(
         number=1, reason=Reason.FIRST, seen_at=at(minute), not_seen_before=None, extraction=reading()
     )
-    seen = replace(article, revisions=1, headline=revision.extraction.headline, last_seen_at=at(minute))
+    seen = replace(
+        article,
+        revisions=1,
+        headline=revision.extraction.headline,
+        last_seen_at=at(minute),
+        last_change_at=at(minute),
+    )
     outcome = looked(seen, CheckResult.FIRST, at(minute), name + article.url[-8:])
     response = answer(article, body, at(minute))
     check = replace(outcome.check, digest=response.digest)

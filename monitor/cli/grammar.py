@@ -108,6 +108,17 @@ def _looking(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 
 def _archive(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    verify = _command(
+        commands, "verify", "archive.verify", "read everything again, and name what was changed", json=True
+    )
+    verify.add_argument(
+        "--head", metavar="HEX", help="an earlier head that you hold: it must be in the chain"
+    )
+    evidence = _command(commands, "evidence", "archive.evidence", "a bundle that someone else can verify")
+    evidence.add_argument("article", metavar="ARTICLE")
+    evidence.add_argument("number", type=_number, metavar="N", help="of the revision")
+    evidence.add_argument("--out", required=True, type=Path, metavar="FILE.zip", help="a new file")
+    evidence.add_argument("--head", metavar="HEX", help="prove up to this head; default: up to the newest")
     export = _command(commands, "export", "export.export", "the archive in the formats of others")
     export.add_argument("articles", nargs="*", metavar="ARTICLE", help="default: all of them")
     export.add_argument(

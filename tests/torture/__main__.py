@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from tests.torture import clock, disk, kills, migrations, points, power
+from tests.torture import clock, damage, disk, kills, migrations, points, power
 from tests.torture.figures import Figures
 
 FORMS: dict[str, tuple[Callable[[int], Figures], int]] = {
@@ -14,6 +14,7 @@ FORMS: dict[str, tuple[Callable[[int], Figures], int]] = {
     "points": (points.long_form, 25),
     "power": (power.long_form, 2000),
     "disk": (disk.long_form, 60),
+    "damage": (damage.long_form, 1000),
     "clock": (clock.long_form, 5),
     "migrations": (migrations.long_form, 50),
 }
