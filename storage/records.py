@@ -799,8 +799,6 @@ class Stamp:
 
 # --------------------------------------------------------------------- small facts about text
 
-_SPACES = re.compile(r"\s+")
-
 
 def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
@@ -808,7 +806,7 @@ def sha256(data: bytes) -> str:
 
 def fold_spaces(text: str) -> str:
     """Normalise to NFC and fold every run of white space, no-break ones too, to one space."""
-    return _SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip()
+    return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def block_key(text: str) -> str:
