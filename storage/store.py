@@ -208,6 +208,18 @@ class Store:
             found = [article_from(row) for row in connection.execute(ARTICLES.order_by(articles.c.id))]
         return [article for article in found if source in (None, article.source)]
 
+    def newest_articles(self, first: int, count: int) -> list[Article]:
+        """That many articles from the place ``first``, counted from 0, the last changed first."""
+        changed = func.coalesce(articles.c.last_change_at, articles.c.found_at)
+        newest = (
+            select(articles.c.id).order_by(changed.desc(), articles.c.id.desc()).offset(first).limit(count)
+        )
+        with self._database.reading() as connection:
+            ids = connection.scalars(newest).all()
+            rows = connection.execute(ARTICLES.where(articles.c.id.in_(ids)))
+            found = {row.id: article_from(row) for row in rows}
+        return [found[number] for number in ids if number in found]
+
     def latest_revision(self, article: Article) -> Revision | None:
         return None if article.revisions == 0 else self.revision(article.id, article.revisions)
 

@@ -10,6 +10,8 @@ from monitor.report.atom import diff_entry, feed
 from monitor.report.charts import charts
 from monitor.report.head import Head
 from monitor.report.html import (
+    ARTICLES_PER_PAGE,
+    Totals,
     article_page,
     charts_page,
     choices_page,
@@ -35,6 +37,7 @@ from monitor.report.terminal import check_line, diff_text, log_line, table
 from monitor.report.unified import diff_unified
 
 __all__ = [
+    "ARTICLES_PER_PAGE",
     "Head",
     "Links",
     "Mail",
@@ -43,6 +46,7 @@ __all__ = [
     "SiteArticle",
     "SiteLinks",
     "Tally",
+    "Totals",
     "article_page",
     "charts",
     "charts_page",
