@@ -83,7 +83,7 @@ class Tools:
         configured = next((source for source in self.config.sources if source.name == name), None)
         if configured is not None:
             return configured
-        state = next((s for s in self.store.watchlist.sources() if s.name == name), None)
+        state = self.store.watchlist.source(name)
         kind, url = (state.kind, state.url) if state else (SourceKind.PAGE, "")
         return Source(name=name, kind=kind, url=url)
 

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from backports import zstd
-from sqlalchemy import Connection, bindparam, case, func, literal, select, union_all, update
+from sqlalchemy import Connection, and_, bindparam, case, func, literal, or_, select, union_all, update
 
 from storage.errors import DamagedBody, TakenOut
 from storage.records import sha256
@@ -26,7 +26,11 @@ ZLIB, ZSTD = 0, 1
 
 MAX_DEPTH = 64
 MAX_REACH = 32 << 20
-_LEVEL = 9  # several times as fast as the levels above it, and within a few per cent of them
+_THOROUGH, _QUICK, _USUAL = 15, 7, 9
+_KEY_FRAME = (
+    128 << 10
+)  # up to this size one is packed thoroughly: it is once an article, and most of its room
+_SMALL = 32 << 10  # up to this size, bases and all, the quick level finds what the usual one does
 _WIDEST_WINDOW = 27
 _MAGIC = b"\x28\xb5\x2f\xfd"  # every frame begins so; it is not stored
 _CACHED = 24 << 20
@@ -60,9 +64,11 @@ class Bodies:
         :param bases: up to three bodies of the same article that it resembles, nearest first.
         """
         digest = sha256(data)
-        known = connection.execute(_BY_DIGEST, {"digest": digest}).first()
+        found = connection.execute(_KNOWN, _asked(digest, bases)).all()
+        known = next((row for row in found if row.digest == digest), None)
         if known is None:
-            row = {"digest": digest, "article_id": article_id, **self._packed(connection, data, bases)}
+            packed = self._packed_on(connection, data, _in_order(found, bases))
+            row = {"digest": digest, "article_id": article_id, **packed}
             number = int(connection.execute(_PUT, row).scalar_one())
             self._remember(digest, data)
             return Stored(number, digest)
@@ -81,7 +87,10 @@ class Bodies:
         row = connection.execute(_ONE, {"number": number}).first()
         if row is None:
             raise DamagedBody(f"number {number}", "is missing")
-        return self._of_row(connection, row)
+        if row.data is None or bases_of(row):
+            return self._of_row(connection, row)
+        held = self._recall(row.digest)
+        return self._restored([row], number) if held is None else held
 
     def drop(self, connection: Connection, numbers: Iterable[int], among: Iterable[int]) -> None:
         """Take the bytes of these bodies out for good; their digests stay.
@@ -103,11 +112,11 @@ class Bodies:
 
     def _packed(self, connection: Connection, data: bytes, bases: Sequence[int]) -> dict[str, Any]:
         """The columns of a body, packed on those of its bases that may be built upon."""
-        wanted = list(dict.fromkeys(bases))
-        found = {row.id: row for row in connection.execute(_SOME, {"numbers": wanted})} if wanted else {}
-        chosen = [
-            found[number] for number in wanted if number in found and _may_carry(found[number], len(data))
-        ]
+        found = connection.execute(_KNOWN, _asked(None, bases)).all() if bases else ()
+        return self._packed_on(connection, data, _in_order(found, bases))
+
+    def _packed_on(self, connection: Connection, data: bytes, found: Sequence[Any]) -> dict[str, Any]:
+        chosen = [row for row in found if _may_carry(row, len(data))]
         plain = [self._of_row(connection, row) for row in chosen]
         numbers = [row.id for row in chosen] + [None] * (3 - len(chosen))
         return {
@@ -121,14 +130,13 @@ class Bodies:
         }
 
     def _of_row(self, connection: Connection, row: Any) -> bytes:
-        if row.data is None:
+        """The bytes of a row that may say no more than ``_KNOWN`` asks for."""
+        if row.gone:
             raise TakenOut(row.digest)
         held = self._recall(row.digest)
         if held is not None:
             return held
-        alone = row.base is None and row.base2 is None and row.base3 is None
-        rows = [row] if alone else connection.execute(_CHAIN, {"number": row.id}).all()
-        return self._restored(rows, row.id)
+        return self._restored(connection.execute(_CHAIN, {"number": row.id}).all(), row.id)
 
     def _restored(self, rows: Sequence[Any], number: int) -> bytes:
         """Unpack a body out of the rows of its whole chain, deepest first."""
@@ -167,13 +175,19 @@ def pack(data: bytes, bases: Sequence[bytes] = ()) -> bytes:
     before = b"".join(reversed(bases))
     window = max(10, min(_WIDEST_WINDOW, (len(before) + len(data)).bit_length()))
     options: dict[int, int] = {
-        _OPTION.compression_level: _LEVEL,
+        _OPTION.compression_level: _level(len(before), len(data)),
         _OPTION.window_log: window,
         _OPTION.content_size_flag: 0,
         _OPTION.checksum_flag: 0,
         _OPTION.dict_id_flag: 0,
     }
     return zstd.compress(data, options=options, zstd_dict=_prefix(before))[len(_MAGIC) :]
+
+
+def _level(before: int, size: int) -> int:
+    if not before and size <= _KEY_FRAME:
+        return _THOROUGH
+    return _QUICK if before + size <= _SMALL else _USUAL
 
 
 def unpack(data: bytes, bases: Sequence[bytes] = ()) -> bytes:
@@ -225,23 +239,37 @@ def _prefix(before: bytes) -> Any:
 
 
 def _may_carry(row: Any, size: int) -> bool:
-    return (
-        row.data is not None and row.depth < MAX_DEPTH and (row.depth + 2) * size <= max(MAX_REACH, 2 * size)
-    )
+    return not row.gone and row.depth < MAX_DEPTH and (row.depth + 2) * size <= max(MAX_REACH, 2 * size)
+
+
+def _asked(digest: str | None, bases: Sequence[int]) -> dict[str, Any]:
+    """The values for ``_KNOWN``: a digest, and up to three bodies by number."""
+    one, two, three, *_ = (*bases, None, None, None)
+    return {"digest": digest, "one": one, "two": two, "three": three}
+
+
+def _in_order(found: Sequence[Any], numbers: Sequence[int]) -> list[Any]:
+    """The rows of these numbers, each once, in their order."""
+    rows = {row.id: row for row in found}
+    return [rows[number] for number in dict.fromkeys(numbers) if number in rows]
 
 
 # ---------------------------------------------------------------------- the questions
 
-_ONE = select(bodies).where(bodies.c.id == bindparam("number"))
-_SOME = select(bodies).where(bodies.c.id.in_(bindparam("numbers", expanding=True)))
+_GONE = bodies.c.data.is_(None).label("gone")
+_ONE = select(bodies, _GONE).where(bodies.c.id == bindparam("number"))
 _PUT = bodies.insert().returning(bodies.c.id)
 _CHANGE = update(bodies).where(bodies.c.id == bindparam("number"))
-_BY_DIGEST = select(
-    bodies.c.id, bodies.c.article_id, bodies.c.shared, bodies.c.data.is_(None).label("gone")
+_DIGEST = bindparam("digest", type_=bodies.c.digest.type)
+_KNOWN = select(
+    bodies.c.id, bodies.c.digest, bodies.c.article_id, bodies.c.shared, bodies.c.depth, _GONE
 ).where(
-    func.substr(bodies.c.digest, 1, 8) == func.substr(bindparam("digest", type_=bodies.c.digest.type), 1, 8),
-    bodies.c.digest == bindparam("digest", type_=bodies.c.digest.type),
+    or_(
+        and_(func.substr(bodies.c.digest, 1, 8) == func.substr(_DIGEST, 1, 8), bodies.c.digest == _DIGEST),
+        bodies.c.id.in_([bindparam(name, type_=bodies.c.id.type) for name in ("one", "two", "three")]),
+    )
 )
+"""Whether a body is there already, and what it may rest on, in one question: it is asked at every put."""
 
 
 def _chain() -> Any:

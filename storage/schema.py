@@ -210,6 +210,8 @@ articles = Table(
     comment="one story at one outlet",
 )
 
+Index("ix_articles_changed", func.coalesce(articles.c.last_change_at, articles.c.found_at), articles.c.id)
+
 bodies = Table(
     "bodies",
     metadata,

@@ -276,6 +276,18 @@ class Store:
             found = [article_from(row) for row in connection.execute(ARTICLES.order_by(articles.c.id))]
         return [article for article in found if source in (None, article.source)]
 
+    def newest_articles(self, first: int, count: int) -> list[Article]:
+        """That many articles from the place ``first``, counted from 0, the last changed first."""
+        changed = func.coalesce(articles.c.last_change_at, articles.c.found_at)
+        newest = (
+            select(articles.c.id).order_by(changed.desc(), articles.c.id.desc()).offset(first).limit(count)
+        )
+        with self._database.reading() as connection:
+            ids = connection.scalars(newest).all()
+            rows = connection.execute(ARTICLES.where(articles.c.id.in_(ids)))
+            found = {row.id: article_from(row) for row in rows}
+        return [found[number] for number in ids if number in found]
+
     def latest_revision(self, article: Article) -> Revision | None:
         return None if article.revisions == 0 else self.revision(article.id, article.revisions)
 
@@ -393,9 +405,12 @@ class Store:
         if outcome.reread is not None:
             read = self._reread(connection, outcome.article.id, outcome.reread.number - 1)
             self._put_revision(connection, outcome.article, outcome.reread, read)
-        received = self._received(connection, outcome.article.id, outcome.response)
+        before = connection.execute(_NEWEST, {"article": outcome.article.id}).all()
+        received = self._received(connection, outcome, before)
         if outcome.revision is not None:
-            subjects[None] = self._put_revision(connection, outcome.article, outcome.revision, received)
+            subjects[None] = self._put_revision(
+                connection, outcome.article, outcome.revision, received, before
+            )
         for state_event in outcome.state_events:
             subjects[state_event.event.kind] = self._put_state_event(
                 connection, outcome.article, state_event, received
@@ -404,13 +419,14 @@ class Store:
             self._put_capture(connection, outcome, received)
         return subjects
 
-    def _received(self, connection: Connection, article_id: int, response: Response | None) -> _Received:
-        """Keep what was received, packed on what was received before it."""
+    def _received(self, connection: Connection, outcome: Outcome, before: Sequence[Any]) -> _Received:
+        """Keep what was received, packed on what the newest revisions rest on."""
+        response = outcome.response
         if response is None:
             return _Received()
-        before = connection.execute(_PAYLOADS, {"article": article_id}).all()
-        resembled = [row.payload for row in before[: 1 if len(response.body) > LARGE else 2]]
-        body = self._bodies.put(connection, response.body, article_id=article_id, bases=resembled)
+        payloads = [row.payload for row in before if row.payload is not None]
+        resembled = payloads[: 1 if len(response.body) > LARGE else 2]
+        body = self._bodies.put(connection, response.body, article_id=outcome.article.id, bases=resembled)
         return _Received(body.number, received_form(response), [row.record for row in before[:1]])
 
     def _reread(self, connection: Connection, article_id: int, number: int) -> _Received:
@@ -420,11 +436,20 @@ class Store:
         return _Received(row.payload, received_form(response), [row.record])
 
     def _put_revision(
-        self, connection: Connection, article: Article, revision: Revision, received: _Received
+        self,
+        connection: Connection,
+        article: Article,
+        revision: Revision,
+        received: _Received,
+        before: Sequence[Any] | None = None,
     ) -> int:
-        """Write the revision and chain it to the ledger; its number there."""
+        """Write the revision and chain it to the ledger; its number there.
+
+        :param before: the newest two revisions, where they were asked for already.
+        """
         extraction = revision.extraction
-        before = connection.execute(_NEWEST, {"article": article.id}).all()
+        if before is None:
+            before = connection.execute(_NEWEST, {"article": article.id}).all()
         texts = [row.text for row in before]
         words = extraction.text.encode("utf-8", "surrogatepass")
         resembled = texts[: 1 if len(words) > LARGE else 2]
@@ -437,7 +462,7 @@ class Store:
             "seen_at": revision.seen_at,
             "severity": int(revision.assessment.severity) if revision.assessment else None,
             "kinds": kinds_mask(facts),
-            "headline": _headline_if_new(connection, article.id, extraction.headline),
+            "headline": _headline_if_new(before, extraction.headline),
             "text_digest": extraction.text_digest,
             "text": text,
             "payload": received.body,
@@ -509,9 +534,9 @@ def _due_at_last(connection: Connection, column: Column[Any], now: datetime) -> 
 # ---------------------------------------------------------------------- one transaction, in order
 
 
-def _headline_if_new(connection: Connection, article_id: int, headline: str | None) -> str | None:
+def _headline_if_new(before: Sequence[Any], headline: str | None) -> str | None:
     """The headline, empty where there is none; None: it is that of the revision before."""
-    latest = connection.scalar(_LATEST_HEADLINE, {"article": article_id}) or ""
+    latest = (before[0].latest_headline if before else None) or ""
     return None if (headline or "") == latest else headline or ""
 
 
@@ -640,23 +665,23 @@ _UPDATE = update(articles).where(articles.c.id == bindparam("article"))
 _REVISION = select(ledger).where(
     ledger.c.article_id == bindparam("article"), ledger.c.number == bindparam("revision")
 )
-_NEWEST = (
-    select(ledger.c.text, ledger.c.record)
-    .where(ledger.c.article_id == bindparam("article"), ledger.c.number.is_not(None))
-    .order_by(ledger.c.number.desc())
-    .limit(2)
-)
+_EARLIER = ledger.alias("earlier")
 _LATEST_HEADLINE = (
-    select(ledger.c.headline)
-    .where(ledger.c.article_id == bindparam("article"), ledger.c.number.is_not(None))
-    .where(ledger.c.headline.is_not(None))
-    .order_by(ledger.c.number.desc())
+    select(_EARLIER.c.headline)
+    .where(_EARLIER.c.article_id == bindparam("article"), _EARLIER.c.number.is_not(None))
+    .where(_EARLIER.c.headline.is_not(None))
+    .order_by(_EARLIER.c.number.desc())
     .limit(1)
 )
-_PAYLOADS = (
-    select(ledger.c.payload, ledger.c.record)
-    .where(ledger.c.article_id == bindparam("article"), ledger.c.payload.is_not(None))
-    .order_by(ledger.c.seq.desc())
+_NEWEST = (
+    select(
+        ledger.c.text,
+        ledger.c.payload,
+        ledger.c.record,
+        _LATEST_HEADLINE.scalar_subquery().label("latest_headline"),
+    )
+    .where(ledger.c.article_id == bindparam("article"), ledger.c.number.is_not(None))
+    .order_by(ledger.c.number.desc())
     .limit(2)
 )
 

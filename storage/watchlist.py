@@ -107,6 +107,12 @@ class Watchlist:
             found = [_source(row) for row in connection.execute(_SOURCES)]
         return sorted(found, key=lambda state: state.name)  # each database has an alphabet of its own
 
+    def source(self, name: str) -> SourceState | None:
+        """The source of that name on the list."""
+        with self._database.reading() as connection:
+            row = connection.execute(_SOURCES.where(sources.c.name == name)).first()
+            return None if row is None else _source(row)
+
     def due_sources(self, now: datetime) -> list[SourceState]:
         """Sources whose discovery is due, longest overdue first."""
         due = _SOURCES.where(~sources.c.paused, sources.c.next_discovery_at <= now)

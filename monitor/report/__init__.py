@@ -11,6 +11,8 @@ from monitor.report.charts import charts
 from monitor.report.gaps import gap_json, gap_line, gap_sentence, gaps_within
 from monitor.report.head import Head
 from monitor.report.html import (
+    ARTICLES_PER_PAGE,
+    Totals,
     article_page,
     charts_page,
     choices_page,
@@ -36,6 +38,7 @@ from monitor.report.terminal import check_line, diff_text, log_line, table
 from monitor.report.unified import diff_unified
 
 __all__ = [
+    "ARTICLES_PER_PAGE",
     "Head",
     "Links",
     "Mail",
@@ -44,6 +47,7 @@ __all__ = [
     "SiteArticle",
     "SiteLinks",
     "Tally",
+    "Totals",
     "article_page",
     "charts",
     "charts_page",

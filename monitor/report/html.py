@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from functools import cache
 from pathlib import Path
@@ -47,6 +48,23 @@ _STYLESHEET = "report.css"
 _CHARTS_ON_INDEX = frozenset({"over-time", "after-publication", "silent-over-time"})
 
 ARTICLES_PER_PAGE = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Totals:
+    """How many there are of all."""
+
+    articles: int
+    revisions: int
+    checks: int
+
+    @classmethod
+    def of(cls, articles: Sequence[Article]) -> Totals:
+        return cls(
+            articles=len(articles),
+            revisions=sum(article.revisions for article in articles),
+            checks=sum(article.checks for article in articles),
+        )
 
 
 def diff_page(diff: Diff, assessment: Assessment, head: Head, *, links: Links) -> str:
@@ -140,28 +158,36 @@ def index_page(
     *,
     zone: tzinfo = UTC,
     charts: Sequence[Chart] = (),
+    charts_since: datetime | None = None,
     since: datetime | None = None,
     page: int = 1,
+    totals: Totals | None = None,
 ) -> str:
     """The newest revisions, newest first, then the articles in the order given.
 
-    :param articles: all of them; of which the page lists its part (see ``index_pages``).
+    :param articles: all of them; of which the page lists its part (see ``index_pages``). With ``totals``,
+        which says how many there are of all: that part alone.
     :param charts: the best known of these are shown small.
+    :param charts_since: where what they show begins, if not at the beginning.
     :param since: where the entries begin, if not at the beginning.
     """
-    first = (page - 1) * ARTICLES_PER_PAGE
+    listed = articles
+    if totals is None:
+        totals = Totals.of(articles)
+        listed = articles[(page - 1) * ARTICLES_PER_PAGE :][:ARTICLES_PER_PAGE]
     return _render(
         "index.html.jinja",
         zone=zone,
         links=links,
-        articles=articles,
-        listed=articles[first : first + ARTICLES_PER_PAGE],
+        totals=totals,
+        listed=listed,
         entries=sorted(entries, key=lambda entry: entry.seq, reverse=True),
         generated_at=generated_at,
         charts=[chart for chart in charts if chart.id in _CHARTS_ON_INDEX],
+        charts_since=charts_since,
         since=since,
         page=page,
-        pages=index_pages(len(articles)),
+        pages=index_pages(totals.articles),
     )
 
 

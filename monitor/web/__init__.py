@@ -24,8 +24,10 @@ from monitor.config import WebSettings
 from monitor.errors import UsageError
 from monitor.events import assess
 from monitor.report import (
+    ARTICLES_PER_PAGE,
     Head,
     ServerLinks,
+    Totals,
     article_page,
     charts_page,
     choices_page,
@@ -93,7 +95,7 @@ def _add_health(app: FastAPI, store: Store, trouble: Callable[[], str | None]) -
     @app.get("/health/ready")
     def ready(response: Response) -> dict[str, str]:
         try:
-            store.counts()
+            store.chain_head()
             reason = trouble()
         except StorageError as error:
             reason = str(error)
@@ -109,16 +111,28 @@ def _add_pages(app: FastAPI, store: Store, zone: tzinfo) -> None:
 
     @app.get("/", response_class=HTMLResponse)
     def index(page: Page = 1) -> str:
-        articles = sorted(store.articles(), key=lambda a: a.last_change_at or a.found_at, reverse=True)
-        if page > index_pages(len(articles)):
+        counts = store.counts()
+        totals = Totals(**{name: counts[name] for name in ("articles", "revisions", "checks")})
+        if page > index_pages(totals.articles):
             raise HTTPException(404)
+        articles = store.newest_articles((page - 1) * ARTICLES_PER_PAGE, ARTICLES_PER_PAGE)
         entries = store.log(LogFilter(last=_NEWEST)) if page == 1 else []
         drawn = figures.charts() if page == 1 else ()
-        return index_page(articles, entries, datetime.now(UTC), links, zone=zone, charts=drawn, page=page)
+        return index_page(
+            articles,
+            entries,
+            datetime.now(UTC),
+            links,
+            zone=zone,
+            charts=drawn,
+            charts_since=figures.since,
+            page=page,
+            totals=totals,
+        )
 
     @app.get("/charts", response_class=HTMLResponse)
     def all_charts() -> str:
-        return charts_page(figures.charts(), datetime.now(UTC), links, zone=zone)
+        return charts_page(figures.charts(), datetime.now(UTC), links, zone=zone, since=figures.since)
 
     @app.get("/articles/{article_id}", response_class=HTMLResponse)
     def article(article_id: Id) -> str:

@@ -14,10 +14,14 @@ from storage.ledger import LogFilter
 from storage.records import Article, LogEntry
 from storage.store import Store
 
+_MOST = 5_000
+"""The charts of more entries than this would keep the first reader waiting, and a million of them hold more memory
+than the service should."""
+
 
 class Figures:
-    """The log is read once as a whole, with the first request; sums are kept, and drawn anew only
-    when there is news. For any number of threads."""
+    """The log is read with the first request, as a whole or, where it is long, its newest part; sums are
+    kept, and drawn anew only when there is news. For any number of threads."""
 
     def __init__(self, store: Store, zone: tzinfo) -> None:
         self._store = store
@@ -25,13 +29,21 @@ class Figures:
         self._tally = Tally()
         self._charts: Sequence[Chart] = ()
         self._seq = 0
+        self._since: datetime | None = None
         self._lock = threading.Lock()
+
+    @property
+    def since(self) -> datetime | None:
+        """Where that begins which the charts show; None: at the beginning of the log."""
+        return self._since
 
     def charts(self) -> Sequence[Chart]:
         with self._lock:
-            news = self._store.log(LogFilter(after=self._seq))
+            news = self._store.log(LogFilter(after=self._seq, last=_MOST))
             if news:
                 read = [*self._read(news)]  # all of it before any of it counts: reading may fail
+                if len(news) == _MOST:
+                    self._tally, self._since = Tally(), news[0].seen_at
                 for article, entries, published_at in read:
                     self._tally.add(article, entries, published_at)
                 self._seq = max(entry.seq for entry in news)
