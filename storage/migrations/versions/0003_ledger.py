@@ -151,6 +151,7 @@ def upgrade() -> None:
     metadata.create_all(connection, _NEW, checkfirst=False)
     kept = _bodies(connection)
     _ledger(connection, kept)
+    _owners(connection)
     _checks(connection)
     op.execute("INSERT INTO alerts SELECT * FROM old_alerts")
     op.execute("UPDATE articles SET other_copy = substr(other_copy, 1, 32)")
@@ -295,6 +296,22 @@ def _state(
         if sha256(_canonical(rested)).hexdigest() == row["hashed"]:
             return rested, columns | {"snapshot_id": snapshot.id}
     return form, columns
+
+
+def _owners(connection: sa.Connection) -> None:
+    """A body belongs to the article whose entry was the first to refer to it; one to which no entry refers,
+    as an answer that came to nothing, stays as it was put: nobody's."""
+    owners: dict[int, list[int]] = {}
+    pointing = sa.select(
+        ledger.c.article_id, ledger.c.record, ledger.c.text, ledger.c.payload, ledger.c.answer
+    )
+    for article, *numbers in connection.execute(pointing.order_by(ledger.c.seq)):
+        for number in filter(None, numbers):
+            owners.setdefault(number, []).append(article)
+    owned = sa.update(bodies).where(bodies.c.id == sa.bindparam("number"))
+    for number, found in owners.items():
+        several = len(set(found)) > 1
+        connection.execute(owned, {"number": number, "article_id": found[0], "shared": several})
 
 
 def _checks(connection: sa.Connection) -> None:
