@@ -221,7 +221,7 @@ EVIDENCE = {
     "ledger": [column.name for column in metadata.tables["ledger"].columns],
     "bodies": [column.name for column in metadata.tables["bodies"].columns],
     "checks": [column.name for column in metadata.tables["checks"].columns],
-    "articles": "id url revisions headline checks last_check_at last_seen_at last_change_at".split(),
+    "articles": "id url revisions headline checks last_check_at last_seen_at".split(),
 }
 ELSEWHERE = 999
 

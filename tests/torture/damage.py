@@ -26,7 +26,7 @@ from storage.verify import verify
 from tests.test_store import DATABASE, at, changed, first, looked, new_store, removed, watched
 from tests.torture.figures import Figures
 
-STANDING = "id url revisions headline checks last_check_at last_seen_at last_change_at".split()
+STANDING = "id url revisions headline checks last_check_at last_seen_at".split()
 EVIDENCE = {
     "ledger": [column.name for column in metadata.tables["ledger"].columns],
     "bodies": [column.name for column in metadata.tables["bodies"].columns],
