@@ -112,7 +112,7 @@ class Bodies:
 
     def _packed(self, connection: Connection, data: bytes, bases: Sequence[int]) -> dict[str, Any]:
         """The columns of a body, packed on those of its bases that may be built upon."""
-        found = connection.execute(_KNOWN, _asked(None, bases)).all() if bases else ()
+        found = connection.execute(_KNOWN, _asked("", bases)).all() if bases else ()
         return self._packed_on(connection, data, _in_order(found, bases))
 
     def _packed_on(self, connection: Connection, data: bytes, found: Sequence[Any]) -> dict[str, Any]:
@@ -242,8 +242,8 @@ def _may_carry(row: Any, size: int) -> bool:
     return not row.gone and row.depth < MAX_DEPTH and (row.depth + 2) * size <= max(MAX_REACH, 2 * size)
 
 
-def _asked(digest: str | None, bases: Sequence[int]) -> dict[str, Any]:
-    """The values for ``_KNOWN``: a digest, and up to three bodies by number."""
+def _asked(digest: str, bases: Sequence[int]) -> dict[str, Any]:
+    """The values for ``_KNOWN``: a digest (an empty one is nobody's), and up to three bodies by number."""
     one, two, three, *_ = (*bases, None, None, None)
     return {"digest": digest, "one": one, "two": two, "three": three}
 
