@@ -7,6 +7,8 @@ import hashlib
 import shutil
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,9 @@ from storage.forms import revision_form
 from storage.ledger import ORIGIN, link
 from storage.records import (
     Alert,
+    CheckResult,
     EventKind,
+    Retention,
     ServiceEntry,
     ServiceReason,
     Severity,
@@ -31,7 +35,7 @@ from storage.store import Store
 from storage.verify import Finding, verify, whole
 from tests.newsdesk import writethru
 from tests.test_migrations import archive_of
-from tests.test_store import DATABASE, NOW, at, changed, first, new_store, removed, watched
+from tests.test_store import DATABASE, NOW, answer, at, changed, first, looked, new_store, removed, watched
 
 
 @pytest.fixture(scope="module")
@@ -221,7 +225,7 @@ EVIDENCE = {
     "ledger": [column.name for column in metadata.tables["ledger"].columns],
     "bodies": [column.name for column in metadata.tables["bodies"].columns],
     "checks": [column.name for column in metadata.tables["checks"].columns],
-    "articles": "id url revisions headline checks last_check_at last_seen_at last_change_at".split(),
+    "articles": "id url revisions headline checks last_check_at last_seen_at".split(),
 }
 ELSEWHERE = 999
 
@@ -292,6 +296,33 @@ def test_what_a_log_entry_says_was_taken_out_is_not_missed(archive: Path) -> Non
         about = {"digests": digests}
         store.note(ServiceEntry(reason=ServiceReason.DROPPED, seen_at=at(9), about=about))
     assert found(archive) == []
+
+
+def test_an_archive_that_was_kept_by_rule_verifies(archive: Path) -> None:
+    with Store.open(DATABASE, archive) as store:
+        article = store.article(1)
+        for minute in (10, 11):
+            step = changed(article, minute, text=f"At {minute}.")
+            page = answer(article, b"<p>page of %d</p>" % minute, at(minute))
+            store.record(replace(step, response=page, check=replace(step.check, digest=page.digest)))
+            article = step.article
+        for minute in range(20, 30):
+            outcome = looked(article, CheckResult.SAME, at(minute), f"same {minute}")
+            store.record(outcome)
+            article = outcome.article
+        rule = Retention(raw_last=1, checks_after=timedelta(0))
+        assert sum(store.keeping.take_out(number, rule, at(60)) for number in (1, 2))
+        assert store.keeping.roll_up(1, rule, at(60))
+    assert found(archive) == []
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_an_archive_in_which_an_article_was_forgotten_verifies(archive: Path, number: int) -> None:
+    with Store.open(DATABASE, archive) as store:
+        store.forget(number, "a court said so", at(60))
+    assert found(archive) == []
+    alter(archive, "UPDATE ledger SET reason = 'blocked' WHERE reason = 'forgotten'")
+    assert found(archive)
 
 
 # ---------------------------------------------------------------------- the command

@@ -37,7 +37,6 @@ _ARTICLES = select(
     articles.c.headline,
     articles.c.last_check_at,
     articles.c.last_seen_at,
-    articles.c.last_change_at,
 ).where(articles.c.id.between(_FIRST, _LAST))
 _ENTRIES = ENTRIES.where(ledger.c.article_id.between(_FIRST, _LAST)).order_by(
     ledger.c.article_id, ledger.c.seq
@@ -89,22 +88,14 @@ def read_articles(connection: Connection, plain: Plain, first: int, last: int) -
         entries[entry.article_id].append(entry)
     history = _Entries(connection, plain, read, rows)
     for article in connection.execute(_ARTICLES, span).all():
-        told = history.examine(article, entries[article.id])
+        headline = history.examine(article, entries[article.id])
         revisions = sum(row.number is not None for row in entries[article.id])
         read.revisions += revisions
         read.entries += len(entries[article.id])
         read.checks += len(looks[article.id])
-        for trouble in _standing(article, entries[article.id], looks[article.id], revisions, told):
+        for trouble in _standing(article, entries[article.id], looks[article.id], revisions, headline):
             read.findings.append(Finding(article=article.id, url=article.url, trouble=trouble))
     return read
-
-
-class _Told(NamedTuple):
-    """What an article's entries say of it: the latest headline, and whether the first of them are in
-    form 1."""
-
-    headline: str | None
-    first_form: bool
 
 
 class _Entries:
@@ -119,10 +110,9 @@ class _Entries:
         self._done = 0
         self._seen: set[int] = set()
 
-    def examine(self, article: Any, rows: Sequence[Any]) -> _Told:
-        """Hold each entry against its record."""
+    def examine(self, article: Any, rows: Sequence[Any]) -> str | None:
+        """Hold each entry against its record; the headline of the latest revision."""
         headline: str | None = ""
-        first_form = False
         latest = ""
         self._seen.clear()
         for row in rows:
@@ -139,8 +129,7 @@ class _Entries:
                     troubles.append("its headline in the log is not what was read")
                 latest, headline = (found or "", found) if known else (latest, latest or None)
             self._tell(article, row, troubles)
-            first_form = first_form or row.answer is not None
-        return _Told(headline, first_form)
+        return headline
 
     def _advance(self) -> None:
         """Have the bodies of the next entries at hand."""
@@ -223,7 +212,7 @@ def _bodies_of(row: Row) -> list[int]:
 
 
 def _standing(
-    article: Any, entries: Sequence[Any], looks: list[Look], revisions: int, told: _Told
+    article: Any, entries: Sequence[Any], looks: list[Look], revisions: int, headline: str | None
 ) -> Iterator[str]:
     """What an article says of itself that does not follow from its entries and checks."""
     numbers = [row.number for row in entries if row.number is not None]
@@ -231,27 +220,25 @@ def _standing(
         yield "its revisions are not numbered in their order: some were taken away, put in or moved"
     if article.revisions != revisions:
         yield f"it says it has {article.revisions} revisions, and there are {revisions}"
-    if (article.headline or None) != (told.headline or None):
+    if (article.headline or None) != (headline or None):
         yield "its headline is not that of its latest revision"
     yield from check_troubles(looks, revisions, article.checks)
     try:
-        yield from _times(article, looks, told.first_form)
+        yield from _times(article, looks)
     except UNREADABLE:
         yield "its times cannot be read"
 
 
-def _times(article: Any, looks: Sequence[Look], first_form: bool) -> Iterator[str]:
-    """When it was looked at, seen and changed last. A baseline that came from a file is no look: nothing
-    was received. The first archives did not always say when an article changed."""
-    made = [row for row in looks if row.result in _MADE]
+def _times(article: Any, looks: Sequence[Look]) -> Iterator[str]:
+    """When it was looked at and seen last. A baseline that came from a file is no look: nothing was received.
+    When it changed last is what waits are measured from, and moves with the clock where that is set."""
     real = [row for row in looks if row.result not in _MADE or row.status is not None or row.digest]
     seen = [row for row in real if row.result in _SEEN]
     for what, found, rows in (
         ("looked at", article.last_check_at, real),
         ("seen", article.last_seen_at, seen),
-        ("changed", article.last_change_at, made),
     ):
         last = max(rows, key=lambda row: row.number, default=None)
         when = None if last is None else last.until or last.at
-        if (None if found is None else micros(found)) != when and not (first_form and found is None):
+        if (None if found is None else micros(found)) != when:
             yield f"its time when it was last {what} is not what its checks say"

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -26,7 +27,7 @@ from storage.verify import verify
 from tests.test_store import DATABASE, at, changed, first, looked, new_store, removed, watched
 from tests.torture.figures import Figures
 
-STANDING = "id url revisions headline checks last_check_at last_seen_at last_change_at".split()
+STANDING = "id url revisions headline checks last_check_at last_seen_at".split()
 EVIDENCE = {
     "ledger": [column.name for column in metadata.tables["ledger"].columns],
     "bodies": [column.name for column in metadata.tables["bodies"].columns],
@@ -151,7 +152,7 @@ def evidence(path: Path) -> Any:
             [_without(row, "seq") for row in rows["ledger"]],
             [_kept(row, plain[row["id"]]) for row in rows["bodies"]],
             sorted(map(_looked, rows["checks"]), key=lambda row: int(row["article_id"])),
-            rows["articles"],
+            [_stood(row) for row in rows["articles"]],
         )
     except UNREADABLE:
         return None
@@ -168,6 +169,14 @@ def _kept(row: dict[str, Any], plain: bytes | None) -> dict[str, Any]:
     how it is packed."""
     unsaid = [*PACKING, *(["size"] if plain is None else []), *(["depth"] if row["base"] else [])]
     return _without(row, *unsaid) | {"plain": plain}
+
+
+def _stood(row: dict[str, Any]) -> dict[str, Any]:
+    """Times as they are read, which is to the microsecond."""
+    times = {
+        name: datetime.fromisoformat(row[name]) for name in row if name.startswith("last_") and row[name]
+    }
+    return row | times
 
 
 def _looked(row: dict[str, Any]) -> dict[str, Any]:
