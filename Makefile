@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check coverage laws lint setup setup-dev lock clean torture bench bench-reading bench-verdicts bench-histories bench-alignment bench-events
+.PHONY: help demo test check coverage laws lint setup setup-dev lock clean torture bench bench-reading bench-verdicts bench-histories bench-alignment bench-events bench-storage
 # A Python path of the caller's must not shadow what .venv holds; and where Python may not keep what it has
 # compiled, each of the many processes of a test run compiles all of it again.
 unexport PYTHONHOME PYTHONPATH PYTHONDONTWRITEBYTECODE
@@ -40,7 +40,7 @@ laws: setup-dev ## the laws alone, each tried twenty times as often (TIMES=20)
 torture: setup-dev ## kills, power cuts, full disks: the long forms, an hour or more (FORM=name: one of them; COUNT=n)
 	@$(PY) -m tests.torture $(FORM) $(if $(COUNT),--count $(COUNT))
 
-bench: bench-reading bench-verdicts bench-histories bench-alignment bench-events ## all of them (DATA=folder of the sets, ARGS=more options)
+bench: bench-reading bench-verdicts bench-histories bench-alignment bench-events bench-storage ## all of them (DATA=folder of the sets, ARGS=more options)
 
 bench-reading: setup-dev ## how well pages are read, beside other readers (DATA=folder)
 	@$(PY) -m benchmarks.reading --data '$(DATA)' $(ARGS)
@@ -56,6 +56,9 @@ bench-alignment: setup-dev ## how well two versions are aligned, beside other wa
 
 bench-events: setup-dev ## what is told of labelled pairs of sentences (DATA=folder)
 	@$(PY) -m benchmarks.events --data '$(DATA)' $(ARGS)
+
+bench-storage: setup-dev ## what keeping costs: bytes, time, growth (DATA=folder, ARGS="--scale 10000 1000000": larger archives, made)
+	@$(PY) -m benchmarks.storage --data '$(DATA)' $(ARGS)
 
 lint: setup-dev ## lint, format, types, import order
 	$(PY) -m ruff check .

@@ -52,7 +52,7 @@ def grown(where: Path) -> dict[str, Cell]:
 def _turns(store: Store) -> dict[str, Cell]:
     """To find, look into and give back hosts whose turn it is. They are given back as they were; the first has
     a hundredth of all articles."""
-    watchlist, now = store.watchlist, DUE + timedelta(days=100)
+    watchlist, now = store.watchlist, DUE + timedelta(days=365)
     claims, finds, releases = [], [], []
     hosts = []
     for _ in range(_TIMES):

@@ -616,3 +616,13 @@ def test_a_locked_database_is_busy_and_nothing_is_lost(
         f"The database {store.shown} is locked by another process; close that, or try again later."
     )
     assert count(store, "checks") == 1
+
+
+def test_a_page_of_articles_begins_with_those_changed_last(store: Store) -> None:
+    one, two, three = watched(store, *(f"https://gazette.example/{name}" for name in "abc"))
+    for article, minute in ((two, 10), (one, 20)):
+        outcome = first(article, minute)
+        store.record(replace(outcome, article=replace(outcome.article, last_change_at=at(minute))))
+    assert [article.id for article in store.newest_articles(0, 2)] == [one.id, two.id]
+    assert [article.id for article in store.newest_articles(2, 2)] == [three.id]
+    assert store.newest_articles(3, 2) == []

@@ -148,3 +148,16 @@ def test_the_time_of_publication_is_known_to_a_report_that_begins_later(store: S
         _seen(store, number)
     (each,) = report_articles(store, store.articles(), START + timedelta(minutes=50))
     assert each.published_at == START - timedelta(minutes=30)
+
+
+def test_the_charts_of_a_long_log_say_where_they_begin(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(1, 7):
+        _seen(store, number)
+    with _client(store) as client:
+        assert not re.search(r"(?i)since\W+<time", client.get("/charts").text)
+    monkeypatch.setattr("monitor.web.figures._MOST", 3)
+    with _client(store) as client:
+        for path in ("/", "/charts"):
+            page = client.get(path).text
+            assert re.search(r"(?i)since\W+<time[^>]*2026-03-02T10:20", page), path
+        assert "6 revisions" in client.get("/").text

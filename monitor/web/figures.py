@@ -14,7 +14,7 @@ from storage.ledger import LogFilter
 from storage.records import Article, LogEntry
 from storage.store import Store
 
-_MOST = 5_000
+_MOST = 2_000
 """The charts of more entries than this would keep the first reader waiting, and a million of them hold more memory
 than the service should."""
 
