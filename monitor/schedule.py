@@ -36,6 +36,7 @@ logging.getLogger("apscheduler").setLevel(logging.ERROR)  # that a tick is still
 
 GRACE_SECONDS = 9.0
 _WATCHDOG_SECONDS = 30.0
+_CHECKPOINT_SECONDS = 3600.0
 _LONG_AWAY = timedelta(days=30)  # or is it the clock?
 
 
@@ -61,6 +62,7 @@ class Daemon:
         self._in_hand: list[threading.Lock] = []
         self._scheduler = _scheduler()
         self._ticked = time.monotonic()
+        self._brought_in = time.monotonic()
         self._heart: Heart | None = None
         self._calendar = Calendar()
 
@@ -226,6 +228,9 @@ class Daemon:
         tools = self._tools()
         if self._calendar.is_sure_of(tools.clock()):
             upkeep(tools.store, tools.config.retention, tools.clock, self.stopping)
+        if self._turns.empty() and time.monotonic() - self._brought_in > _CHECKPOINT_SECONDS:
+            tools.store.checkpoint()
+            self._brought_in = time.monotonic()
 
     # ------------------------------------------------------------------ workers
 

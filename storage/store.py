@@ -116,6 +116,10 @@ class Store:
         """Whether a daemon works on this database."""
         return self._database.is_held()
 
+    def checkpoint(self) -> None:
+        """What a quiet minute is good for: what was committed is brought together into one file."""
+        self._database.checkpoint()
+
     def close(self) -> None:
         self._database.close()
 
