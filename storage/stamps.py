@@ -61,6 +61,14 @@ class Stamps:
         with self._database.reading() as connection:
             return [_stamp(row) for row in connection.execute(query)]
 
+    def astray(self) -> list[Stamp]:
+        """Stamps on a head that the chain does not have at their entry."""
+        query = select(stamps.c.id, ledger.c.chain).join(ledger, ledger.c.seq == stamps.c.seq)
+        with self._database.reading() as connection:
+            chains = {row.id: row.chain for row in connection.execute(query)}
+            found = select(stamps).where(stamps.c.token.is_not(None)).order_by(stamps.c.id)
+            return [_stamp(row) for row in connection.execute(found) if chains.get(row.id) != row.head]
+
 
 def _stamp(row: Any) -> Stamp:
     return Stamp(

@@ -7,6 +7,8 @@ import logging
 import random
 import shutil
 import subprocess
+import sys
+import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +16,7 @@ from typing import Any
 
 import pytest
 from asn1crypto import tsp
+from sqlalchemy import update
 
 from monitor.cli import main
 from monitor.config import StampSettings
@@ -21,6 +24,7 @@ from monitor.fetch import Fetcher
 from monitor.guard import Guard
 from monitor.stamps import StampCheck, check_stamp, stamp_head
 from storage.records import Stamp
+from storage.schema import stamps
 from storage.store import Store
 from tests.authority import NAME, REFUSAL, Authority, stamped
 from tests.newsdesk import configure, edited, lines, one_page, page, writethru
@@ -327,3 +331,49 @@ def test_a_stamp_outlives_the_settings_it_was_made_under(
     assert not a_round(store, authority, clock, url=None)
     assert store.stamps.latest() == the_stamp(store)
     assert the_stamp(store).made_at == at(0)
+
+
+# ---------------------------------------------------------------------- what is made of it
+
+
+@pytest.fixture
+def config(store: Store, authority: Authority, clock: Clock, tmp_path: Path) -> Path:
+    """A configuration on an archive whose head was stamped, with the authority's certificate."""
+    assert a_round(store, authority, clock)
+    (tmp_path / "ca.pem").write_bytes(authority.ca)
+    path = tmp_path / "config.toml"
+    path.write_text(
+        f'[storage]\nurl = "sqlite:///archive.db"\n[stamp]\nurl = "{authority.url("/tsa")}"\nca = "ca.pem"\n'
+    )
+    return path
+
+
+def test_verify_reads_the_stamps_as_well(store: Store, config: Path) -> None:
+    assert writethru(config, "verify").returncode == 0
+    damage = update(stamps).values(token=the_token(store).replace(b"20260301120000Z", b"20250301120000Z"))
+    with store._database.writing() as connection:
+        connection.execute(damage)
+    told = writethru(config, "verify")
+    assert told.returncode == 1
+    assert "Log entry 1: the time stamp on it is no good: " in told.stdout
+
+
+def test_a_stamp_on_another_head_than_the_chain_has_there_is_found(store: Store, config: Path) -> None:
+    go_on(store, 5)
+    with store._database.writing() as connection:
+        connection.execute(update(stamps).values(seq=2))
+    told = writethru(config, "verify")
+    assert told.returncode == 1
+    assert "Log entry 2: the time stamp on it is no good: it is on another head" in told.stdout
+
+
+def test_an_evidence_bundle_holds_the_stamps_on_its_chain(store: Store, config: Path, tmp_path: Path) -> None:
+    go_on(store, 5)
+    for number in ("1", "2"):
+        out = tmp_path / f"{number}.zip"
+        assert writethru(config, "evidence", "1", number, "--out", str(out)).returncode == 0
+        with zipfile.ZipFile(out) as files:
+            assert files.read(f"stamps/{the_stamp(store).head}.tsr") == the_token(store)
+            files.extractall(tmp_path / number)
+        script = [sys.executable, "-I", "-S", "verify.py"]
+        assert subprocess.run(script, cwd=tmp_path / number, check=False, capture_output=True).returncode == 0

@@ -6,7 +6,8 @@ import argparse
 import os
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,12 @@ from typing import Any
 from tqdm import tqdm
 
 from monitor.cli.common import find_article, opened, print_json
-from monitor.config import load_config
+from monitor.config import Config, load_config
 from monitor.errors import UsageError
 from monitor.report import Head, NoLinks, diff_page, extraction_json
 from storage.errors import DamagedFile
-from storage.records import Article, Capture, Revision, Verdict
+from storage.ledger import link
+from storage.records import Article, Capture, Proof, Revision, Verdict
 from storage.store import Store
 from storage.verify import Finding, Verified
 from storage.verify import verify as verify_archive
@@ -42,8 +44,26 @@ def verify(arguments: argparse.Namespace) -> int:
     except DamagedFile as error:
         print_json({"what": str(error)}) if arguments.json else print(error)
         return 1
+    if not verified.findings:
+        verified = replace(verified, findings=tuple(_bad_stamps(config)))
     _tell_json(verified) if arguments.json else _tell(verified)
     return 1 if verified.findings else 0
+
+
+def _bad_stamps(config: Config) -> Iterator[Finding]:
+    """Time stamps that are not what they were: on another head than the chain has there, or altered."""
+    with Store.open(config.storage_url, config.folder) as store:
+        kept, astray = store.stamps.all(), {stamp.head for stamp in store.stamps.astray()}
+    if not kept:
+        return
+    from monitor.stamps import certificates, check_stamp  # slow to load, and not always wanted
+
+    ca = certificates(config.stamp.ca)
+    for stamp in kept:
+        trouble = "it is on another head than the chain has there" if stamp.head in astray else None
+        trouble = trouble or check_stamp(stamp.token or b"", stamp.head, ca).trouble
+        if trouble is not None:
+            yield Finding(entry=stamp.seq, trouble=f"the time stamp on it is no good: {trouble}")
 
 
 def evidence(arguments: argparse.Namespace) -> int:
@@ -82,8 +102,19 @@ def _bundle(store: Store, article: Article, number: int, head: str | None) -> by
             response=store.response(article.id, number) if store.has_received(article.id, number) else None,
             reading=extraction_json(Capture(verdict=Verdict.ARTICLE, extraction=revision.extraction)),
             diff=None if proof.previous_text is None else _diff(store, article, revision),
+            stamps=_stamps(store, proof),
         )
     )
+
+
+def _stamps(store: Store, proof: Proof) -> dict[str, bytes]:
+    """The time stamps on heads of this proof, each under the head it is on."""
+    heads, chain = set(), proof.before
+    for digest in proof.digests:
+        chain = link(chain, digest)
+        heads.add(chain)
+    kept = [stamp for stamp in store.stamps.all() if stamp.head in heads]
+    return {f"{stamp.head}.tsr": stamp.token for stamp in kept if stamp.token is not None}
 
 
 def _diff(store: Store, article: Article, new: Revision) -> str:
