@@ -139,10 +139,12 @@ class Store:
         :raises Conflict: the article has moved on since the outcome was decided.
         """
         with self._database.writing() as connection:
-            known = connection.execute(_CHECK, _numbered(outcome)).first()
-            if known is not None and known.id == bytes.fromhex(outcome.check.id):
-                return _check_entry(known)
-            _expect(connection, outcome, known)
+            standing = connection.execute(_STANDING, {"article": outcome.article.id}).first()
+            if standing is not None and standing.checks >= outcome.article.checks:
+                known = connection.execute(_CHECK, _numbered(outcome)).first()
+                if known is not None and known.id == bytes.fromhex(outcome.check.id):
+                    return _check_entry(known)
+            _expect(outcome, standing)
             seen = self._record_subjects(connection, outcome)
             _record_alerts(connection, outcome, seen)
             if outcome.witness is not None:
@@ -565,12 +567,11 @@ def _put_note(connection: Connection, name: str, value: str) -> None:
         connection.execute(service.insert().values(name=name, value=value))
 
 
-def _expect(connection: Connection, outcome: Outcome, known: Any) -> None:
-    row = connection.execute(_STANDING, {"article": outcome.article.id}).first()
-    at = None if row is None else row.revisions
-    if row is not None and row.state == ArticleState.FORGOTTEN:
+def _expect(outcome: Outcome, standing: Any) -> None:
+    at = None if standing is None else standing.revisions
+    if standing is not None and standing.state == ArticleState.FORGOTTEN:
         raise Conflict(f"{outcome.article.url} was forgotten meanwhile, so nothing more is kept of it.")
-    if row is None or known is not None or at != outcome.expects or row.checks >= outcome.article.checks:
+    if standing is None or at != outcome.expects or standing.checks >= outcome.article.checks:
         raise Conflict(
             f"{outcome.article.url} is at revision {at}, and this check was decided on {outcome.expects}."
         )
