@@ -32,7 +32,6 @@ from storage.errors import StorageBusy, StorageError, StorageUnwritable
 from storage.records import Host
 
 log = logging.getLogger("writethru.service")
-logging.getLogger("apscheduler").setLevel(logging.ERROR)  # that a tick is still at it is no news
 
 GRACE_SECONDS = 9.0
 _WATCHDOG_SECONDS = 30.0

@@ -3,6 +3,7 @@ the tests of storage run on: a database of each kind."""
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 from collections.abc import Generator, Iterator
@@ -28,6 +29,15 @@ def only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(autouse=True)
+def logs_as_they_were() -> Iterator[None]:
+    """What a test made of our logs, as a command does, is undone behind it."""
+    ours = logging.getLogger("writethru")
+    before = list(ours.handlers), ours.level, ours.propagate
+    yield
+    ours.handlers, ours.level, ours.propagate = before
 
 
 @pytest.hookimpl(wrapper=True)

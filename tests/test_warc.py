@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,7 @@ from warcio.archiveiterator import ArchiveIterator
 from storage.records import CheckResult
 from storage.store import Store
 from tests.newsdesk import writethru
-from tests.test_store import at, changed, first, looked, store, watched
-
-__all__ = ["store"]  # a fixture
+from tests.test_store import at, changed, first, looked, new_store, watched
 
 PAGE = b"<html><body><p>The council votes tonight.</p></body></html>"
 
@@ -28,6 +27,12 @@ def records(path: Path) -> list[Any]:
             (record.rec_type, record.rec_headers, record.http_headers, record.content_stream().read())
             for record in ArchiveIterator(file)
         ]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with new_store(tmp_path) as opened:
+        yield opened
 
 
 @pytest.fixture
