@@ -341,6 +341,13 @@ def test_a_removal_can_be_believed_at_once_where_the_configuration_says_so() -> 
     assert follow([410], schedule=credulous)[1] == [EventKind.REMOVED]
 
 
+def test_of_an_absence_the_first_sign_is_kept() -> None:
+    first = decide(SEEN, FIRST, answer(410), withheld(Verdict.GONE), look())
+    assert first.response == answer(410)
+    second = decide(first.article, FIRST, answer(410), withheld(Verdict.GONE), look(NOW + MINUTE))
+    assert (second.article.state, second.response) == (ArticleState.WATCHED, None)
+
+
 def test_a_file_that_is_gone_is_removed_at_once() -> None:
     """Nothing stands between it and us."""
     file = replace(SEEN, url="file:///texts/one.txt")

@@ -57,6 +57,19 @@ def raw_deflate(data: bytes) -> bytes:
 # ---------------------------------------------------------------------- a good answer
 
 
+def test_what_was_asked_is_kept_and_what_may_be_a_secret_only_by_its_name(server: Scripted) -> None:
+    url = server.on("/page", http(200, PAGE.decode()))
+    kept = fetcher().get(url, validators=Validators(etag='"1"'), headers={"Cookie": "s3cret", "X-Key": "k"})
+    assert dict(kept.asked) == {
+        "User-Agent": "Writethru/test",
+        "Accept-Encoding": "gzip, deflate",
+        "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.5",
+        "Cookie": "(withheld)",
+        "X-Key": "(withheld)",
+        "If-None-Match": '"1"',
+    }
+
+
 def test_an_answer_comes_back_whole(server: Scripted) -> None:
     url = server.on(
         "/story", http(200, PAGE, {"ETag": '"1"', "Last-Modified": "Sun, 01 Mar 2026 11:00:00 GMT"})

@@ -418,6 +418,18 @@ def test_an_extraction_survives_its_byte_form(extraction: Extraction) -> None:
     assert extraction_of(json.loads(canonical_json(reading_form(extraction))), extraction.text) == extraction
 
 
+def test_a_first_answer_that_makes_no_entry_of_the_log_is_kept_and_chained(store: Store) -> None:
+    """As the first 410, which is no removal yet."""
+    (article,) = watched(store)
+    store.record(first(article))
+    head = store.chain_head()
+    gone = looked(store.article(article.id), CheckResult.WITHHELD, at(5), "the first 410")
+    store.record(replace(gone, response=answer(article, b"<p>Gone.</p>", at(5))))
+    assert [response.body for response in store.received(article.id)] == [b"<p>one</p>", b"<p>Gone.</p>"]
+    assert [entry.reason for entry in store.log()] == ["first"]
+    assert store.chain_head() != head
+
+
 # ---------------------------------------------------------------------- once
 
 
