@@ -18,7 +18,7 @@ import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, create_engine, event, inspect, text
+from sqlalchemy import Engine, create_engine, event, inspect, text, update
 
 from storage import postgres
 from storage.engine import Database
@@ -33,8 +33,9 @@ from storage.records import (
     Severity,
     Validators,
 )
-from storage.schema import metadata
+from storage.schema import ledger, metadata
 from storage.store import Store
+from storage.verify import verify
 from tests.newsdesk import configure, desk, edited, lines, page, writethru
 from tests.postgres import Server
 from tests.servers import Line, Scripted, http
@@ -615,3 +616,23 @@ def test_the_daemon_lives_through_the_death_of_its_server(
     assert SECRET not in said + second.stderr + str(status)
     assert "Traceback" not in said
     assert said.count("is away") <= 6
+
+
+# ---------------------------------------------------------------------- verified
+
+
+def test_an_archive_verifies_and_what_was_altered_in_it_is_found(postgres_url: str, tmp_path: Path) -> None:
+    with Store.open(postgres_url, tmp_path) as store:
+        (article,) = watched(store)
+        steps = [first(article)]
+        for minute in (5, 10):
+            steps.append(changed(steps[-1].article, minute, text=f"The vote is in {minute} minutes."))
+        steps.append(removed(steps[-1].article, 15, body=b"<p>gone</p>"))
+        for step in steps:
+            store.record(step)
+        head = store.chain_head()
+        assert verify(postgres_url, tmp_path, head=head).findings == ()
+        with store._database.writing() as connection:
+            connection.execute(update(ledger).where(ledger.c.seq == 2).values(severity=4))
+    (finding,) = verify(postgres_url, tmp_path).findings
+    assert (finding.revision, finding.entry) == (2, 2)
