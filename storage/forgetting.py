@@ -25,9 +25,9 @@ from storage.records import (
     EventKind,
     HostBlocks,
     Severity,
-    WitnessState,
 )
-from storage.schema import alerts, articles, bodies, checks, deliveries, host_blocks, ledger, witnesses
+from storage.schema import alerts, articles, bodies, checks, deliveries, host_blocks, ledger
+from storage.witnesses import withdraw
 
 _REFERENCES = (ledger.c.text, ledger.c.payload, ledger.c.answer, ledger.c.record)
 
@@ -53,7 +53,7 @@ def forget(connection: Connection, kept: Bodies, article_id: int, because: str, 
     messages = _empty_messages(connection, article_id, article.url)
     _empty_checks(connection, article_id)
     _empty_blocks(connection, article)
-    _ask_no_archive(connection, article_id)
+    withdraw(connection, article_id)
     _empty_columns(connection, article_id)
     if going or article.state != ArticleState.FORGOTTEN:
         digests = sorted(row.digest for row in going.values())
@@ -194,12 +194,6 @@ def _note(content: dict[str, Any], url: str) -> dict[str, Any]:
     kept = {key: content.get(key) for key in ("delivery", "rules", "article", "revision", "seq")}
     said = "What this message told of was taken out for good."
     return kept | {"subject": f"[Writethru] forgotten: {url}", "text": said}
-
-
-def _ask_no_archive(connection: Connection, article_id: int) -> None:
-    """A public archive that was still to save it is not asked; of what it keeps the address stays."""
-    unsaved = witnesses.c.state.in_((WitnessState.PENDING, WitnessState.ASKED))
-    connection.execute(delete(witnesses).where(witnesses.c.article_id == article_id, unsaved))
 
 
 def _empty_blocks(connection: Connection, article: Any) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, exists, func, or_, select, update
+from sqlalchemy import Connection, and_, delete, exists, func, or_, select, update
 
 from storage.engine import Database
 from storage.records import Outcome, Witness, WitnessState
@@ -48,12 +48,11 @@ def ask_for(connection: Connection, ledger_seq: int, outcome: Outcome) -> None:
     )
 
 
-def withdraw(connection: Connection, article_id: int, why: str) -> None:
-    """Within the transaction of whoever has a reason: nothing more is asked about that article."""
+def withdraw(connection: Connection, article_id: int) -> None:
+    """Within the transaction of whoever has a reason: nothing more is asked about that article; of what the
+    archive keeps the address stays."""
     still_open = and_(witnesses.c.article_id == article_id, witnesses.c.state.in_(_OPEN))
-    connection.execute(
-        update(witnesses).where(still_open).values(state=WitnessState.FAILED, claimed_until=None, error=why)
-    )
+    connection.execute(delete(witnesses).where(still_open))
 
 
 class Witnesses:

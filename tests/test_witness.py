@@ -576,13 +576,10 @@ def test_what_is_withdrawn_is_asked_for_no_more(store: Store, archive: SavePageN
     rounds(store, archive, clock, 5)
     with store._database.writing() as connection:
         for article in (asked, waiting):
-            withdraw(connection, article.id, "the article was forgotten")
+            withdraw(connection, article.id)
     rounds(store, archive, clock, 60)
     assert archive.asked_for == [URL]
-    assert [(each.state, each.error) for each in store.witnesses.all()] == [
-        (WitnessState.FAILED, "the article was forgotten"),
-        (WitnessState.FAILED, "the article was forgotten"),
-    ]
+    assert store.witnesses.all() == []
 
 
 # ---------------------------------------------------------------------- checks do not wait
