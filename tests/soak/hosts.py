@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import contextlib
 import random
+import socket
 import sys
 import time
 import zlib
@@ -38,8 +39,8 @@ class Hosts:
 
     async def serve(self, port: int) -> None:
         names = [address_of(number) for number in range(self._count)]
+        port = port or _free_port(names[0])
         server = await asyncio.start_server(self._answer, names, port, backlog=256, limit=1 << 16)
-        port = server.sockets[0].getsockname()[1]
         print(f"listening {port}", flush=True)
         async with server:
             await server.serve_forever()
@@ -62,6 +63,11 @@ class Hosts:
         noise = f"{self._chance.random()}".encode()
         text = edition_of(number, 1 + self._looks[number] // _LOOKS_PER_EDITION).encode()
         return http(200, text.replace(b"Most read 1", b"Most read " + noise))
+
+
+def _free_port(name: str) -> int:
+    with socket.create_server((name, 0)) as found:
+        return int(found.getsockname()[1])
 
 
 def _number_of(address: str) -> int:
