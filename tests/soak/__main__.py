@@ -29,6 +29,10 @@ def isolation(seconds: float, interval: float) -> Figures:
         figures.say(f"{name}: the last of the first looks, s", f"{run.first_looks()[-1]:.1f}")
         for part in (0.5, 0.9, 0.99, 1.0):
             figures.say(f"{name}: lag p{part * 100:g}, s", f"{share(lags, part):.2f}")
+        looks = sum(len(moments) for moments in run.asked.values())
+        figures.say(
+            f"{name}: the daemon's processor, ms a look", f"{run.samples[-1].processor / looks * 1000:.1f}"
+        )
         figures.say(f"{name}: memory, MB", f"{run.samples[-1].memory:.0f} + {run.samples[-1].children:.0f}")
         figures.say(f"{name}: threads, at most", max(sample.threads for sample in run.samples))
     figures.expect("p99 with hostile ones, as a multiple", p99[_HOSTILE] / max(p99[0], 0.01), 2.0)

@@ -23,9 +23,11 @@ _PATIENCE = 60.0
 
 @dataclass(frozen=True, kw_only=True)
 class Sample:
-    """What the daemon held at one moment: megabytes of it and of its children, descriptors, threads."""
+    """What the daemon held at one moment: megabytes of it and of its children, descriptors, threads; and the
+    processor seconds it had used by then."""
 
     second: float
+    processor: float
     memory: float
     children: float
     descriptors: int
@@ -120,11 +122,18 @@ def _sample(pid: int, second: float) -> Sample:
     status = _status(pid)
     return Sample(
         second=second,
+        processor=_processor(pid),
         memory=_megabytes(status, "VmRSS"),
         children=sum(_megabytes(_status(child), "VmRSS") for child in _descendants(pid)),
         descriptors=len(os.listdir(f"/proc/{pid}/fd")),
         threads=int(status["Threads"]),
     )
+
+
+def _processor(pid: int) -> float:
+    """Of the daemon alone; what its children used stands with them until they end."""
+    ticks = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return sum(int(tick) for tick in ticks) / os.sysconf("SC_CLK_TCK")
 
 
 def _status(pid: int) -> dict[str, str]:
