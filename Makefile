@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check coverage laws lint setup setup-dev lock clean torture bench bench-reading bench-verdicts bench-histories bench-alignment bench-events bench-storage
+.PHONY: help demo test check coverage laws lint setup setup-dev lock clean torture soak bench bench-reading bench-verdicts bench-histories bench-alignment bench-events bench-storage
 # A Python path of the caller's must not shadow what .venv holds; and where Python may not keep what it has
 # compiled, each of the many processes of a test run compiles all of it again.
 unexport PYTHONHOME PYTHONPATH PYTHONDONTWRITEBYTECODE
@@ -39,6 +39,9 @@ laws: setup-dev ## the laws alone, each tried twenty times as often (TIMES=20)
 
 torture: setup-dev ## kills, power cuts, full disks: the long forms, an hour or more (FORM=name: one of them; COUNT=n)
 	@$(PY) -m tests.torture $(FORM) $(if $(COUNT),--count $(COUNT))
+
+soak: setup-dev ## a thousand hosts, 200 of them hostile, for an hour (HOURS=n, FORM=isolation: how late the others are)
+	@$(PY) -m tests.soak $(or $(FORM),soak) $(if $(HOURS),--hours $(HOURS))
 
 bench: bench-reading bench-verdicts bench-histories bench-alignment bench-events bench-storage ## all of them (DATA=folder of the sets, ARGS=more options)
 

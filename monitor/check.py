@@ -21,6 +21,7 @@ from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
 from monitor.boilerplate import echoes
 from monitor.config import Config
+from monitor.crew import SLOW_SECONDS
 from monitor.decide import Look, decide, decide_failure
 from monitor.errors import FetchError
 from monitor.extract import EXTRACTOR, Known
@@ -91,11 +92,12 @@ class Tools:
 @dataclass(frozen=True, kw_only=True)
 class Seen:
     """One recorded check with the outcome that it was. ``wait``: how long the server asked us to stay
-    away."""
+    away; ``slow``: it kept us waiting."""
 
     entry: CheckEntry
     outcome: Outcome
     wait: timedelta = timedelta(0)
+    slow: bool = False
 
 
 # ---------------------------------------------------------------------- one article
@@ -109,19 +111,25 @@ def check_article(article: Article, tools: Tools, robots: str | None, *, quietly
     """
     previous = tools.store.latest_revision(article)
     look = look_at(article, tools, quietly)
-    wait_for = timedelta(0)
+    wait_for, slow, began = timedelta(0), False, time.monotonic()
     try:
         response = _answer(article, tools, look.source, robots)
+        slow = took_long(began)  # reading it waits for our own children, which is not the host's doing
         outcome = _decided(article, previous, response, look, tools)
         if response.status == 429:
             wait_for = retry_after(response.headers, look.now) or wait_for
     except FetchError as error:
-        outcome = decide_failure(article, error, look)
+        outcome, slow = decide_failure(article, error, look), took_long(began)
         wait_for = error.retry_after or wait_for
     outcome = _waiting_from(tools.clock(), look.now, outcome)
     entry = record_patiently(outcome, tools)
     _log_check(entry, outcome)
-    return Seen(entry=entry, outcome=outcome, wait=wait_for)
+    return Seen(entry=entry, outcome=outcome, wait=wait_for, slow=slow)
+
+
+def took_long(began: float) -> bool:
+    """Whether what began then (monotonic) kept us waiting."""
+    return time.monotonic() - began > SLOW_SECONDS
 
 
 def _waiting_from(now: datetime, began: datetime, outcome: Outcome) -> Outcome:
@@ -336,10 +344,10 @@ def visit(
     seen: Callable[[Seen], None] = lambda _: None,
 ) -> None:
     """Check a claimed host's next due article, or several where no spacing is asked for, and give
-    the host back with its next turn."""
+    the host back with its next turn. A host that keeps us waiting is left for this time."""
     interval = timedelta(0) if host.name == "files" else tools.config.host_interval(host.name)
     pause = interval
-    until = time.monotonic() + _VISIT_SECONDS
+    began, slow = time.monotonic(), False
     try:
         while not tools.stopping():
             article_id = tools.store.watchlist.next_due(host, due_by or tools.clock(), only)
@@ -355,18 +363,20 @@ def visit(
                 log.warning("%s It is looked at again.", conflict)
                 break
             seen(found)
-            pause = max(interval, found.wait)
-            if pause or time.monotonic() > until:
+            pause, slow = max(interval, found.wait), found.slow
+            if pause or slow or time.monotonic() > began + _VISIT_SECONDS:
                 break
     except FetchError as error:
+        slow = took_long(began)
         _fail_next(host, error, tools, due_by or tools.clock(), only, seen)
     finally:
-        give_back(host, tools, pause)
+        give_back(host, tools, pause, slow=slow)
 
 
-def give_back(host: Host, tools: Tools, pause: timedelta) -> None:
+def give_back(host: Host, tools: Tools, pause: timedelta, *, slow: bool = False) -> None:
     """Patiently, or nobody could visit the host before the claim has run out."""
     free_at = tools.clock() + pause
+    host = replace(host, troubles=host.troubles + 1 if slow else 0)
     patiently(
         f"the visit to {host.name}",
         tools,
@@ -383,26 +393,14 @@ def _with_robots(host: Host, article: Article, tools: Tools) -> tuple[Host, bool
     source = tools.source(article.source)
     wanted_robots = tools.config.fetch.robots if source.robots is None else source.robots
     if host.name == "files" or not wanted_robots:
-        return _host_with(host, None), False
+        return replace(host, robots=None, robots_until=None), False
     now = tools.clock()
     if host.robots is not None and host.robots_until is not None and host.robots_until > now:
         return host, False
     parts = urlsplit(article.url)
     text = robots_text(tools.fetcher.get(f"{parts.scheme}://{parts.netloc}/robots.txt"))
     tools.store.watchlist.keep_robots(host, text, now + LIFETIME)
-    return _host_with(host, text, now + LIFETIME), True
-
-
-def _host_with(host: Host, robots: str | None, until: datetime | None = None) -> Host:
-    return Host(
-        id=host.id,
-        name=host.name,
-        free_at=host.free_at,
-        next_visit_at=host.next_visit_at,
-        robots=robots,
-        robots_until=until,
-        troubles=host.troubles,
-    )
+    return replace(host, robots=text, robots_until=now + LIFETIME), True
 
 
 def _fail_next(

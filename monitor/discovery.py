@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Collection, Mapping
+import threading
+import time
+from collections import deque
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
 
-from monitor.check import Tools, give_back, look_at
+from monitor.check import Tools, give_back, look_at, took_long
 from monitor.decide import decide_baseline
 from monitor.errors import FetchError, ReadError
 from monitor.extract import decode, extract_plain
@@ -80,6 +83,41 @@ def discover(state: SourceState, tools: Tools) -> str | None:
     return None
 
 
+class Round:
+    """Whose discovery is due and not yet begun, for several who share the work. What was slow the last time
+    is known by its id; a source that must wait for its host's turn is met again in the next round."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._due: dict[bool, deque[SourceState]] = {False: deque(), True: deque()}
+        self._begun: set[int] = set()
+        self._slow: set[int] = set()
+
+    def begin(self, due: Sequence[SourceState]) -> None:
+        """A new round, with all that is due now."""
+        with self._lock:
+            for slow, waiting in self._due.items():
+                waiting.clear()
+                waiting += (s for s in due if s.id not in self._begun and (s.id in self._slow) is slow)
+
+    def claim(self, slow: bool) -> SourceState | None:
+        """The next one; None: there is none left in this round."""
+        with self._lock:
+            if not self._due[slow]:
+                return None
+            state = self._due[slow].popleft()
+            self._begun.add(state.id)
+            return state
+
+    def done(self, state: SourceState, *, slow: bool) -> None:
+        with self._lock:
+            self._begun.discard(state.id)
+            if slow:
+                self._slow.add(state.id)
+            else:
+                self._slow.discard(state.id)
+
+
 def _interval(state: SourceState, source: Source) -> timedelta:
     return source.interval or _DISCOVERY_EVERY[state.kind]
 
@@ -89,14 +127,16 @@ def _discover_feed(state: SourceState, source: Source, tools: Tools, wait: timed
     host = tools.store.watchlist.claim_host_of(source.url, tools.clock(), tools.worker, tools.lease)
     if host is None:
         return None
+    began, slow = time.monotonic(), True
     try:
         response = tools.fetcher.get(source.url, validators=state.validators, headers=dict(source.headers))
+        slow = took_long(began)
         if response.status not in (200, 304):
             raise FetchError(FetchProblem.HTTP_ERROR, f"The feed {source.url} answered {response.status}.")
         urls = [] if response.status == 304 else wanted(source, tools.reader.entries(response))
         validators = state.validators if response.status == 304 else response.validators
     finally:
-        give_back(host, tools, tools.config.host_interval(host.name))
+        give_back(host, tools, tools.config.host_interval(host.name), slow=slow and took_long(began))
     now = tools.clock()
     note_unreachable(tools.store, state, wait, now)
     new = tools.store.watchlist.discovered(state.id, urls, now, now + wait, validators)

@@ -7,34 +7,37 @@ Times of day never matter here: ticks run in UTC, are never skipped for being la
 from __future__ import annotations
 
 import logging
-import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
 from monitor.alerts import deliver
-from monitor.check import Tools, visit
+from monitor.check import Tools, took_long, visit
 from monitor.clock import Clock
 from monitor.config import Channel
-from monitor.discovery import discover_due
+from monitor.crew import Crew
+from monitor.discovery import Round, discover
 from monitor.fetch import Fetcher
 from monitor.heart import BEAT_SECONDS, Heart
 from monitor.stamps import stamp_head
 from monitor.upkeep import Calendar, upkeep
 from monitor.witness import attest
 from storage.errors import StorageBusy, StorageError, StorageUnwritable
-from storage.records import Host
+from storage.records import Host, SourceState
 
+Done = TypeVar("Done")
 log = logging.getLogger("writethru.service")
 
 GRACE_SECONDS = 9.0
 _WATCHDOG_SECONDS = 30.0
+_DISCOVERERS = 4
 _CHECKPOINT_SECONDS = 3600.0
 _LONG_AWAY = timedelta(days=30)  # or is it the clock?
 
@@ -55,9 +58,9 @@ class Daemon:
         self._make_fetcher = make_fetcher
         self._outside = outside
         self._stop = threading.Event()
-        self._turns: queue.Queue[Host] = queue.Queue()
-        self._busy = threading.Semaphore(0)
-        self._workers: list[threading.Thread] = []
+        self._visitors = Crew("visit", self._claim, self._visit)
+        self._round = Round()
+        self._discoverers = Crew("discover", self._round.claim, self._discover_one)
         self._in_hand: list[threading.Lock] = []
         self._scheduler = _scheduler()
         self._ticked = time.monotonic()
@@ -80,11 +83,8 @@ class Daemon:
         tools.store.watchlist.void_claims(tools.worker.partition(":")[0] + ":")
         tools.store.outbox.void_claims()
         tools.store.witnesses.void_claims()
-        for number in range(tools.config.fetch.workers):
-            worker = threading.Thread(target=self._work, name=f"visit-{number}", daemon=True)
-            worker.start()
-            self._workers.append(worker)
-            self._busy.release()
+        self._visitors.start(tools.config.fetch.workers)
+        self._discoverers.start(_DISCOVERERS)
         for name, job, seconds in (
             ("discover", self._discover, 1.0),
             ("dispatch", self._dispatch, 0.5),
@@ -111,13 +111,14 @@ class Daemon:
     def stop(self) -> bool:
         """Take nothing new on and wait for the checks and ticks in hand; False: some did not end in time."""
         self._stop.set()
+        self._visitors.stop()
+        self._discoverers.stop()
         self._scheduler.shutdown(wait=False)
         ends = time.monotonic() + GRACE_SECONDS
-        for worker in self._workers:
-            worker.join(max(0.0, ends - time.monotonic()))
+        work_ended = self._visitors.join(ends) and self._discoverers.join(ends)
         ticks_ended = all(tick.acquire(timeout=max(0.0, ends - time.monotonic())) for tick in self._in_hand)
         self._last_beat()
-        return ticks_ended and not any(worker.is_alive() for worker in self._workers)
+        return ticks_ended and work_ended
 
     def watch_over_ticks(self) -> None:
         """Called every second or so: notice a clock that was set, and start the ticks where they stand still."""
@@ -162,37 +163,20 @@ class Daemon:
         def tick() -> None:
             if self._stop.is_set():
                 return
-            hindrance = self._tools().hindrance
-            try:
-                with in_hand:
-                    job()
-                hindrance.over(name)
-            except (StorageBusy, StorageUnwritable) as error:
-                hindrance.met(name, error)
-            except StorageError as error:
-                log.error("%s", error)
-            except Exception:  # the outermost loop: whatever it was, the next tick is worth a try
-                log.exception("A tick failed.")
+            with in_hand:
+                self._outermost(name, "A tick failed.", job)
 
         self._scheduler.add_job(tick, _Every(timedelta(seconds=seconds)), next_run_time=datetime.now(UTC))
 
     def _discover(self) -> None:
-        discover_due(self._tools())
+        tools = self._tools()
+        self._round.begin(tools.store.watchlist.due_sources(tools.clock()))
+        self._discoverers.dispatch()
 
     def _dispatch(self) -> None:
         """Hand out host visits for as long as there are free workers and hosts whose turn it is."""
         self._ticked = time.monotonic()
-        tools = self._tools()
-        while not self._stop.is_set() and self._busy.acquire(blocking=False):
-            host = None
-            try:
-                host = self._claim(tools)
-            finally:
-                if host is None:
-                    self._busy.release()
-            if host is None:
-                return
-            self._turns.put(host)
+        self._visitors.dispatch()
 
     def _deliver(self) -> None:
         tools = self._tools()
@@ -227,39 +211,51 @@ class Daemon:
         tools = self._tools()
         if self._calendar.is_sure_of(tools.clock()):
             upkeep(tools.store, tools.config.retention, tools.clock, self.stopping)
-        if self._turns.empty() and time.monotonic() - self._brought_in > _CHECKPOINT_SECONDS:
+        if self._visitors.is_idle() and time.monotonic() - self._brought_in > _CHECKPOINT_SECONDS:
             tools.store.checkpoint()
             self._brought_in = time.monotonic()
 
     # ------------------------------------------------------------------ workers
 
-    def _work(self) -> None:
-        while not self._stop.is_set():
-            try:
-                host: Host | None = self._turns.get(timeout=0.2)
-            except queue.Empty:
-                continue
-            while host is not None:
-                host = self._visit(host)
-            self._busy.release()
-
-    def _visit(self, host: Host) -> Host | None:
-        """Make one visit; the next host whose turn it is, claimed."""
+    def _claim(self, slow: bool) -> Host | None:
+        """The next host whose turn it is, of those that kept us waiting the last time or of the others."""
         tools = self._tools()
+
+        def claim() -> Host | None:
+            return tools.store.watchlist.claim_host(tools.clock(), tools.worker, tools.lease, troubled=slow)
+
+        return self._outermost("claims", "The next visit was not found.", claim)
+
+    def _visit(self, host: Host, step: Callable[[], None]) -> None:
+        def make() -> None:
+            visit(host, self._tools(), seen=lambda _: step())
+
+        self._outermost("visits", f"A visit to {host.name} failed.", make)
+
+    def _discover_one(self, state: SourceState, _step: Callable[[], None]) -> None:
+        began = time.monotonic()
         try:
-            visit(host, tools)
-            tools.hindrance.over("visits")
-            return None if self._stop.is_set() else self._claim(tools)
+            self._outermost(
+                "discover", f"Discovery in {state.name} failed.", lambda: discover(state, self._tools())
+            )
+        finally:
+            self._round.done(state, slow=took_long(began))
+
+    def _outermost(self, who: str, failed: str, work: Callable[[], Done]) -> Done | None:
+        """Do that work; whatever goes wrong in it, the next is worth a try."""
+        hindrance = self._make_tools().hindrance
+        try:
+            done = work()
         except (StorageBusy, StorageUnwritable) as error:
-            tools.hindrance.met("visits", error)
+            hindrance.met(who, error)
         except StorageError as error:
             log.error("%s", error)
-        except Exception:  # the outermost loop: one visit must not end its worker
-            log.exception("A visit to %s failed.", host.name)
+        except Exception:
+            log.exception("%s", failed)
+        else:
+            hindrance.over(who)
+            return done
         return None
-
-    def _claim(self, tools: Tools) -> Host | None:
-        return tools.store.watchlist.claim_host(tools.clock(), tools.worker, tools.lease)
 
 
 class _Every(BaseTrigger):  # type: ignore[misc]

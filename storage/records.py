@@ -88,7 +88,8 @@ class Validators:
 @dataclass(frozen=True, kw_only=True)
 class Host:
     """The web host that serves articles; ``free_at`` is when politeness allows the next request.
-    ``robots`` is its robots.txt as last read, trusted until ``robots_until``."""
+    ``robots`` is its robots.txt as last read, trusted until ``robots_until``; ``troubles`` are the visits in a
+    row in which it kept us waiting."""
 
     id: int
     name: str

@@ -146,7 +146,7 @@ hosts = Table(
     Column("claimed_until", Utc, comment="the claim is void after this"),
     Column("robots", Text, comment="robots.txt as last read; null: none was read yet"),
     Column("robots_until", Utc, comment="read robots.txt again after this"),
-    Column("troubles", Integer, nullable=False, default=0, comment="refusals in a row, for back-off"),
+    Column("troubles", Integer, nullable=False, default=0, comment="visits in a row that took long"),
     Index("ix_hosts_turn", "next_visit_at"),
     comment="politeness belongs to the host",
 )

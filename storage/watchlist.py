@@ -154,13 +154,17 @@ class Watchlist:
         *,
         only: Collection[int] | None = None,
         due_by: datetime | None = None,
+        troubled: bool | None = None,
     ) -> Host | None:
         """The host that has waited longest for its turn, claimed for ``worker``; None: none is due.
 
         :param only: consider nothing but these articles, whatever else the host has due.
         :param due_by: with ``only``: those due at that time (now, if not given).
+        :param troubled: only a host whose last visit went badly, or only one where it did not.
         """
         free = or_(hosts.c.claimed_until.is_(None), hosts.c.claimed_until < now)
+        if troubled is not None:
+            free = and_(free, hosts.c.troubles > 0 if troubled else hosts.c.troubles == 0)
         longest = select(hosts).where(free).order_by(hosts.c.next_visit_at, hosts.c.id).limit(1)
         if only is None:
             turns = [longest.where(hosts.c.next_visit_at <= now)]
@@ -211,13 +215,14 @@ class Watchlist:
         row = min(found, key=lambda row: (row.next_check_at, row.id), default=None)
         return None if row is None else int(row.id)
 
-    def release_host(self, host: Host, worker: str, free_at: datetime, troubles: int = 0) -> None:
-        """Give a claimed host back with its next turn; a claim that someone else holds is left."""
+    def release_host(self, host: Host, worker: str, free_at: datetime) -> None:
+        """Give a claimed host back with its next turn and its troubles; a claim that someone else holds is
+        left."""
         with self._database.writing() as connection:
             connection.execute(
                 update(hosts)
                 .where(hosts.c.id == host.id, hosts.c.claimed_by == worker)
-                .values(claimed_by=None, claimed_until=None, free_at=free_at, troubles=troubles)
+                .values(claimed_by=None, claimed_until=None, free_at=free_at, troubles=host.troubles)
             )
             recount_turns(connection, host.id)
 
