@@ -116,15 +116,17 @@ def _headed_by_time(extraction: Extraction) -> Iterator[int]:
     heads = [place for place, text in enumerate(texts) if _TIME.match(text)]
     if len(heads) < _LEAST_TIMED:
         return
+    known = set(heads)
     for place in heads:
         above = place > 0 and extraction.paragraphs[place - 1].kind is ParagraphKind.HEADING
         alone = _TIME.fullmatch(texts[place]) is not None
-        yield place - 1 if above and alone and place - 1 not in heads and not extraction.plain else place
+        yield place - 1 if above and alone and place - 1 not in known and not extraction.plain else place
 
 
 def _stand_on_top(came: Sequence[int], count: int) -> bool:
     """Whether the new posts stand before those that stayed, on the whole."""
-    stayed = [post for post in range(count) if post not in set(came)]
+    new = set(came)
+    stayed = [post for post in range(count) if post not in new]
     return not stayed or sum(came) / len(came) < sum(stayed) / len(stayed)
 
 

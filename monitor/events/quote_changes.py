@@ -93,7 +93,9 @@ def _not_broken_up(
 
 
 def _pieces_of(one: Quotation, pieces: Sequence[Quotation]) -> list[Quotation]:
-    for start in range(len(pieces)):
+    for start, first in enumerate(pieces):
+        if first.keys[0] != one.keys[0]:
+            continue
         keys: tuple[object, ...] = ()
         for end in range(start, min(len(pieces), start + 6)):
             keys += pieces[end].keys
@@ -132,5 +134,5 @@ def _first(pair: Pair, quotation: Quotation | None, old: bool) -> int | None:
     """The first item of a quotation that did not stay, or its first one."""
     if quotation is None:
         return None
-    kept = pair.partner.keys() if old else set(pair.partner.values())
+    kept = pair.partner if old else pair.back
     return next((at for at in quotation.items if at not in kept), quotation.items[0])

@@ -69,6 +69,10 @@ class Reading:
     def words(self) -> frozenset[Hashable]:
         return frozenset(self.keys)
 
+    @cached_property
+    def links(self) -> tuple[str, ...]:
+        return tuple(item.text for item in self.items if item.part is Part.LINK)
+
     def shown(self, first: int, last: int) -> str:
         """The words from one item to another, the last one in it."""
         return self.text[self.items[first].start : self.items[last].end]
