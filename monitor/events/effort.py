@@ -12,7 +12,7 @@ from storage.records import Event, EventKind, Severity
 
 LONGEST_PASSAGE = 20_000  # characters; a longer one is no sentence, and is told as a whole
 _CHARACTERS = 600_000
-_IN_WORDS = 1_000_000
+_IN_WORDS = 300_000
 _EVENTS = 10_000
 
 

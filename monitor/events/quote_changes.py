@@ -19,6 +19,9 @@ from monitor.events.told import Fact, Told
 from storage.records import EventKind, Severity, fold_spaces
 
 
+_MOST_PAIRS = 10_000
+
+
 @dataclass(frozen=True, slots=True)
 class Quotation:
     """`items` are those inside the marks, `keys` what they are compared by."""
@@ -82,6 +85,8 @@ def _not_broken_up(
     pair: Pair, left: list[Quotation], right: list[Quotation]
 ) -> tuple[list[Quotation], list[Quotation]]:
     """Leave out quotations that are the same words in one piece and in several."""
+    if len(left) * len(right) > _MOST_PAIRS:
+        return left, right
     for whole, pieces in ((left, right), (right, left)):
         for one in list(whole):
             run = _pieces_of(one, pieces)

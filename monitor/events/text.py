@@ -32,6 +32,7 @@ _POINTER = re.compile(
     r"leggi anche|leia (mais|também)|lees ook)\b.{0,3}[:|–—-]?",
     re.IGNORECASE,
 )
+_ENDED = re.compile(r"\W*?[.!?…:]")  # read from the end of a text
 _FEW_WORDS = 12
 _SAID = 2
 
@@ -133,7 +134,7 @@ def _quotation_dropped(text: str, where: str) -> Iterator[Event]:
 def _paragraph_severity(text: str, kind: ParagraphKind) -> Severity:
     """A heading, a pointer elsewhere and a credit tell a reader nothing of the story."""
     few = len(text.split()) <= _FEW_WORDS
-    bare = few and re.search(r"[.!?…:]\W*$", text) is None and not any(char.isdigit() for char in text)
+    bare = few and _ENDED.match(text[::-1]) is None and not any(char.isdigit() for char in text)
     aside = (
         kind is ParagraphKind.HEADING
         or bare
