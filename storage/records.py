@@ -513,7 +513,8 @@ class Diff:
     """Computed from two extractions; never stored as the truth.
 
     ``old_sentences`` and ``new_sentences`` partition the two texts: each keeps the spaces
-    that follow it, so joining them gives the text back.
+    that follow it, so joining them gives the text back. ``coarse``: the two are too large, or differ by too
+    much, to be compared word by word all through.
     """
 
     old: Extraction
@@ -523,6 +524,7 @@ class Diff:
     sentences: tuple[Aligned, ...]
     hunks: tuple[Hunk, ...]
     words: WordCount
+    coarse: bool = False
 
     @property
     def is_empty(self) -> bool:

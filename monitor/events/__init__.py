@@ -31,7 +31,7 @@ _DISCLOSING = frozenset({EventKind.NOTICE_ADDED, EventKind.NOTICE_CHANGED})
 def assess(diff: Diff) -> Assessment:
     """What that diff means. No events: nothing changed that a reader or an editor would call a change."""
     old, new = Side(diff.old, diff.old_sentences), Side(diff.new, diff.new_sentences)
-    effort = Effort()
+    effort = Effort(sufficed=not diff.coarse)
     found = tuple(_events(diff, old, new, effort))
     if not found and _lines(diff.old) != _lines(diff.new):
         found = (Event(kind=EventKind.STYLE_CHANGED, severity=Severity.COSMETIC, where="article"),)

@@ -19,10 +19,10 @@ _EVENTS = 10_000
 class Effort:
     """What is left of it, and what was left out for that."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, sufficed: bool = True) -> None:
         self._characters, self._in_words, self._events = _CHARACTERS, _IN_WORDS, _EVENTS
         self._untold = [0, 0]
-        self.sufficed = True
+        self.sufficed = sufficed
 
     def reads(self, before: str, after: str) -> bool:
         """Whether two versions of a passage are to be compared fact by fact; that is taken off what is left."""

@@ -18,7 +18,6 @@ from monitor.events.reading import Reading
 from monitor.events.told import Fact, Told
 from storage.records import EventKind, Severity, fold_spaces
 
-
 _MOST_PAIRS = 10_000
 
 
