@@ -15,7 +15,7 @@ _MOST_LEFT_OVER = (
     12_000  # sentences of both texts without an identical one, among which likeness is looked for
 )
 _LONGEST = 250_000  # characters of a passage
-_WORK = 2_500_000  # characters and, each as much as some of these, words and marks
+_WORK = 1_500_000  # characters and, each as much as some of these, words and marks
 _PER_WORD = 10
 _LOOK_BACK = 200
 

@@ -17,7 +17,7 @@ _LISTED = re.compile(r"\s*(?:[-*•]\s*)?[\"'“(\[]?(?:\d{1,3}|[a-zA-Z]|[ivxIVX
 _MARKED = re.compile(r"\s*(?:[-*+•·‣–—]\s|\d{1,3}[.)]\s|[#>|]|```)")
 _OPENING = "\"'“‘„«([/—–-*_"
 _LINE_END = re.compile(r"\n+")
-_MOST = 20_000
+_MOST = 12_000
 _LOOK_BACK = 14
 _ORDINARY = 4
 _LINE = range(45, 121)
@@ -51,7 +51,7 @@ _MONTH_NAMES = frozenset(
 
 
 def sentences(text: str) -> list[str]:
-    """The sentences of a text, each with the white space around it; joined, they are the text. Behind twenty
+    """The sentences of a text, each with the white space around it; joined, they are the text. Behind twelve
     thousand of them only lines are told apart, and behind as many of these nothing."""
     found, start = [], 0
     for end in _ends(text):
@@ -67,10 +67,11 @@ def sentences(text: str) -> list[str]:
 
 
 def _ends(text: str) -> Iterator[int]:
-    count = end = 0
-    for count, end in enumerate(islice(_cuts(text), _MOST), 1):
+    """Where sentences end; behind so many of them, where lines do."""
+    end, cuts = 0, _cuts(text)
+    for end in islice(cuts, _MOST):
         yield end
-    if count == _MOST:
+    if next(cuts, None) is not None:
         yield from islice((line.end() for line in _LINE_END.finditer(text, end)), _MOST)
 
 

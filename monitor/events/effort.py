@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator
 from storage.records import Event, EventKind, Severity
 
 LONGEST_PASSAGE = 20_000  # characters; a longer one is no sentence, and is told as a whole
-_CHARACTERS = 600_000
+_CHARACTERS = 450_000
 _IN_WORDS = 300_000
-_EVENTS = 10_000
+_EVENTS = 5_000
 
 
 class Effort:
