@@ -55,8 +55,10 @@ NO_POSTS = LivePosts()
 def live_posts(diff: Diff) -> LivePosts:
     """What came to a live blog. Minor, whatever the posts say: it gets one every few minutes, and one who
     wants to hear of each would ask for this kind. A figure that changes in an older post is told as ever."""
+    if not (_is_live(diff.new) and _is_live(diff.old)):
+        return NO_POSTS
     old, new = _Posts.of(diff.old, diff.old_sentences), _Posts.of(diff.new, diff.new_sentences)
-    if old is None or new is None or not (_is_live(diff.new) and _is_live(diff.old)):
+    if old is None or new is None:
         return NO_POSTS
     added = {j for group in diff.sentences if group.op is SentenceOp.ADD for j in group.new}
     deleted = {i for group in diff.sentences if group.op is SentenceOp.DELETE for i in group.old}

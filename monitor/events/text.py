@@ -72,7 +72,7 @@ class Telling:
             new=new,
             old_elsewhere=told[0] | gone,
             new_elsewhere=told[1] | came,
-            style=house_style(diff.old.text, diff.new.text) if changed else UNKNOWN,
+            style=house_style(diff.old.text, diff.new.text) if changed and not diff.coarse else UNKNOWN,
             effort=effort,
         )
 
