@@ -867,32 +867,34 @@ def fold_spaces(text: str) -> str:
 def composed(text: str) -> str:
     """The text in NFC, in time proportional to its length.
 
-    Putting the marks on a letter in order takes the square of their number. Of more than thirty in a row,
-    which no language sets, each thirty are put in order by themselves; that is where Unicode's Stream-Safe
-    Text Format (UAX 15, section 13) would part them.
+    Putting the marks on a letter in order takes the square of their number. More than thirty in a row, which
+    no language sets and Unicode's Stream-Safe Text Format (UAX 15, section 13) does not allow, stay as they are.
     """
     if text.isascii():
         return text
-    return "".join(unicodedata.normalize("NFC", piece) for piece in _stream_safe(text))
+    pieces, start = [], 0
+    for first, last in _heaps(text):
+        pieces += [unicodedata.normalize("NFC", text[start:first]), text[first:last]]
+        start = last
+    return "".join([*pieces, unicodedata.normalize("NFC", text[start:])])
 
 
 _MOST_MARKS = 30
-_HEAP = re.compile(rf"[^\w\s\x00-\x7f]{{{_MOST_MARKS + 1},}}")  # no mark is a letter, a digit or a space
+_DENSE = re.compile(rf"[^\w\s\x00-\x7f]{{{_MOST_MARKS + 1},}}")  # no mark is a letter, a digit or a space
 _MARKS_IN_TWO = "\u0f73\u0f75\u0f81"  # of Tibetan: by name no marks, but they come apart into two
 
 
-def _stream_safe(text: str) -> Iterator[str]:
-    """The text in pieces, cut only behind thirty marks in a row."""
-    start = 0
-    for heap in _HEAP.finditer(text):
-        marks = 0
-        for place in range(*heap.span()):
-            is_mark = unicodedata.combining(text[place]) or text[place] in _MARKS_IN_TWO
-            marks = marks + 1 if is_mark else 0
-            if marks > _MOST_MARKS:
-                yield text[start:place]
-                start, marks = place, 1
-    yield text[start:]
+def _heaps(text: str) -> Iterator[tuple[int, int]]:
+    """Where more than thirty marks follow one another."""
+    for dense in _DENSE.finditer(text):
+        first = dense.start()
+        for place in range(*dense.span()):
+            if not (unicodedata.combining(text[place]) or text[place] in _MARKS_IN_TWO):
+                if place - first > _MOST_MARKS:
+                    yield first, place
+                first = place + 1
+        if dense.end() - first > _MOST_MARKS:
+            yield first, dense.end()
 
 
 def block_key(text: str) -> str:

@@ -48,8 +48,7 @@ class Piece:
 def pieces(diff: Diff) -> Iterator[Piece]:
     """The hunks cut into single marks, and these at their line breaks. Where there are more than anybody
     reads, the last one says how many changes are left out."""
-    laid = 0
-    for number, piece in _all_pieces(diff):
+    for laid, (number, piece) in enumerate(_all_pieces(diff)):
         if laid >= _MOST_PIECES or number >= _MOST_HUNKS:
             left = sum(hunk.op is not HunkOp.KEEP for hunk in diff.hunks[number:])
             said = f"[The two texts differ too much to show all of it: {left:,} more changes are left out.]"
@@ -58,7 +57,6 @@ def pieces(diff: Diff) -> Iterator[Piece]:
                 yield Piece(span=span, old_at=piece.old_at, new_at=piece.new_at, breaks=text == "\n")
             return
         yield piece
-        laid += 1
 
 
 def _all_pieces(diff: Diff) -> Iterator[tuple[int, Piece]]:
