@@ -11,10 +11,12 @@ import enum
 import hashlib
 import json
 import re
+import sys
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 # --------------------------------------------------------------------- what is watched
@@ -886,15 +888,15 @@ _MARKS_IN_TWO = "\u0f73\u0f75\u0f81"  # of Tibetan: by name no marks, but they c
 
 def _heaps(text: str) -> Iterator[tuple[int, int]]:
     """Where more than thirty marks follow one another."""
-    for dense in _DENSE.finditer(text):
-        first = dense.start()
-        for place in range(*dense.span()):
-            if not (unicodedata.combining(text[place]) or text[place] in _MARKS_IN_TWO):
-                if place - first > _MOST_MARKS:
-                    yield first, place
-                first = place + 1
-        if dense.end() - first > _MOST_MARKS:
-            yield first, dense.end()
+    if _DENSE.search(text):
+        yield from (heap.span() for heap in _heap().finditer(text))
+
+
+@cache
+def _heap() -> re.Pattern[str]:
+    """Found out where the first is to be looked for: most processes never see one."""
+    marks = "".join(filter(unicodedata.combining, map(chr, range(sys.maxunicode + 1))))
+    return re.compile(f"[{marks}{_MARKS_IN_TWO}]{{{_MOST_MARKS + 1},}}")
 
 
 def block_key(text: str) -> str:
