@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from monitor.compare.anchors import anchors
 from monitor.compare.chain import heaviest_chain
+from monitor.compare.detail import Detail
 from monitor.compare.likeness import Likeness, Sentence
 from monitor.compare.pairing import left_over, pair_alike
 from monitor.compare.pieces import Group, grouped
@@ -30,14 +31,19 @@ class Match:
         return Match(self.new, self.old, self.moved)
 
 
-def matches(old: Sequence[Sentence], new: Sequence[Sentence]) -> list[Match]:
+def matches(old: Sequence[Sentence], new: Sequence[Sentence], detail: Detail) -> list[Match]:
     """What belongs together, in the order of the old text. No sentence is in two; those in none were
     deleted or added, and may stand in the midst of a match that stayed."""
     pairs = anchors([s.text for s in old], [s.text for s in new])
-    likeness = Likeness(old, new, left_over(old, new, pairs))
-    if len(pairs) < min(len(old), len(new)):
-        pair_alike(old, new, pairs, likeness)
-    groups = grouped(old, new, pairs, likeness)
+    left = left_over(old, new, pairs)
+    if detail.likens(*left):
+        likeness = Likeness(old, new, left)
+        if len(pairs) < min(len(old), len(new)):
+            pair_alike(old, new, pairs, likeness)
+        groups = grouped(old, new, pairs, likeness)
+    else:
+        likeness = Likeness(old, new, ((), ()))
+        groups = [Group(pair) for pair in sorted(pairs.items())]
     by_start = {group.places[0][0]: group for group in groups}
     stays = heaviest_chain(
         {start: group.places[1][0] for start, group in by_start.items()},

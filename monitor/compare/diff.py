@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from monitor.compare.align import in_order, matches
-from monitor.compare.hunks import BOUNDARY, Step, joined, phrase_steps, word_hunks
+from monitor.compare.detail import Detail
+from monitor.compare.hunks import BOUNDARY, Step, joined, word_hunks
 from monitor.compare.likeness import Sentence
 from monitor.compare.sentences import sentences
 from monitor.compare.words import count_words, normalise, shown
@@ -21,18 +22,20 @@ def compare(old: Extraction, new: Extraction) -> Diff:
     extractions, which the Diff carries. Of two texts always the same one is compared to the other, so
     that exchanging them exchanges additions and deletions and changes nothing else.
     """
+    detail = Detail()
     old_sentences, new_sentences = tuple(sentences(old.text)), tuple(sentences(new.text))
     known: dict[str, Sentence] = {}
     ours, theirs = ([_comparable(s, known) for s in side] for side in (old_sentences, new_sentences))
     if _key(ours) <= _key(theirs):
-        aligned = tuple(in_order(ours, theirs, matches(ours, theirs)))
-        steps = _steps(aligned, old_sentences, new_sentences)
+        aligned = tuple(in_order(ours, theirs, matches(ours, theirs, detail)))
+        steps = _steps(aligned, old_sentences, new_sentences, detail)
     else:
-        found = matches(theirs, ours)
+        found = matches(theirs, ours, detail)
         aligned = tuple(in_order(ours, theirs, [match.turned() for match in found]))
-        back = _steps(tuple(in_order(theirs, ours, found)), new_sentences, old_sentences)
+        back = _steps(tuple(in_order(theirs, ours, found)), new_sentences, old_sentences, detail)
         steps = ((op, before, after, move) for op, after, before, move in back)
     hunks = tuple(joined(steps))
+    words = _count(hunks, sum(map(count_words, new_sentences)), detail)
     return Diff(
         old=old,
         new=new,
@@ -40,7 +43,8 @@ def compare(old: Extraction, new: Extraction) -> Diff:
         new_sentences=new_sentences,
         sentences=aligned,
         hunks=hunks,
-        words=_count(hunks, sum(map(count_words, new_sentences))),
+        words=words,
+        coarse=not detail.sufficed,
     )
 
 
@@ -58,7 +62,7 @@ def _comparable(sentence: str, known: dict[str, Sentence]) -> Sentence:
 
 
 def _steps(
-    aligned: Sequence[Aligned], old_sentences: Sequence[str], new_sentences: Sequence[str]
+    aligned: Sequence[Aligned], old_sentences: Sequence[str], new_sentences: Sequence[str], detail: Detail
 ) -> Iterator[Step]:
     """What becomes of the text, in the order of both. A group with a stranger in its midst is one passage
     with it."""
@@ -84,7 +88,7 @@ def _steps(
                 yield HunkOp.KEEP if before and after else None, before, after, None
             else:
                 if (before, after) not in made:
-                    made[before, after] = list(phrase_steps(before, after))
+                    made[before, after] = list(detail.steps(before, after))
                 yield BOUNDARY
                 yield from made[before, after]
                 yield BOUNDARY
@@ -110,14 +114,14 @@ def _move_ids(aligned: Sequence[Aligned]) -> dict[Aligned, int]:
     return ids
 
 
-def _count(hunks: Sequence[Hunk], total: int) -> WordCount:
+def _count(hunks: Sequence[Hunk], total: int, detail: Detail) -> WordCount:
     """Words by what became of them, of so many that the new text has; inside a moved passage they are
     told apart like anywhere else."""
     left = {one.move: one.old for one in hunks if one.op is HunkOp.MOVE and one.old}
     added = deleted = 0
     for one in hunks:
         moved = one.op is HunkOp.MOVE and one.new and one.new.strip() != left[one.move].strip()
-        for change in word_hunks(left[one.move], one.new) if moved else (one,):
+        for change in detail.word_hunks(left[one.move], one.new) if moved else (one,):
             if change.op not in (HunkOp.KEEP, HunkOp.MOVE):
                 added, deleted = added + count_words(change.new), deleted + count_words(change.old)
     return WordCount(added=added, deleted=deleted, kept=total - added)

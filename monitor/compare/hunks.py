@@ -32,16 +32,18 @@ BOUNDARY: Step = (HunkOp.KEEP, "", "", None)  # what stands on its two sides is 
 def word_hunks(old: str, new: str) -> list[Hunk]:
     """The smallest word edit from one passage to another; a word that only looks kept between two larger
     changes is taken into them."""
-    a, b = _units(old), _units(new)
-    return list(joined(_rendered(a, b, _without_islands(a, b, _pairs(a, b)))))
+    return list(joined(word_steps(units(old), units(new))))
 
 
-def phrase_steps(old: str, new: str) -> Iterator[Step]:
+def word_steps(a: Units, b: Units) -> Iterator[Step]:
+    return _rendered(a, b, _without_islands(a, b, _pairs(a, b)))
+
+
+def phrase_steps(a: Units, b: Units) -> Iterator[Step]:
     """The same, with no quantity half changed, and no name that was exchanged for another."""
-    a, b = _units(old), _units(new)
     pairs = _without_islands(a, b, _pairs(a, b))
-    if max(len(old), len(new)) <= _LONGEST_PHRASED:
-        pairs = _whole_phrases(old, new, a, b, pairs)
+    if max(a.ends[-1:] + b.ends[-1:], default=0) <= _LONGEST_PHRASED:
+        pairs = _whole_phrases("".join(a.texts), "".join(b.texts), a, b, pairs)
     return _rendered(a, b, pairs)
 
 
@@ -68,7 +70,7 @@ def _kind(step: Step) -> tuple[HunkOp | None, int | None, bool]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Units:
+class Units:
     """A passage as words and marks, each with the white space behind it: as written, as compared, and
     where each ends."""
 
@@ -77,22 +79,22 @@ class _Units:
     ends: list[int]
 
 
-def _units(text: str) -> _Units:
+def units(text: str) -> Units:
     texts = spaced(text)
     keys = [unit.rstrip() for unit in texts]
     if not text.isascii() or "`" in text:
         keys = [key if key.isalnum() and key.isascii() else one_style(key) for key in keys]
-    return _Units(texts=texts, keys=keys, ends=list(accumulate(map(len, texts))))
+    return Units(texts=texts, keys=keys, ends=list(accumulate(map(len, texts))))
 
 
-def _pairs(a: _Units, b: _Units) -> list[Pair]:
+def _pairs(a: Units, b: Units) -> list[Pair]:
     return [(i + k, j + k) for i, j, length in matching(a.keys, b.keys) for k in range(length)]
 
 
 # ---------------------------------------------------------------------- what only looks kept
 
 
-def _without_islands(a: _Units, b: _Units, pairs: list[Pair]) -> list[Pair]:
+def _without_islands(a: Units, b: Units, pairs: list[Pair]) -> list[Pair]:
     """Without those runs of one word or mark, or a word and a mark, that stand between two changes which
     are larger and of which both sides have something."""
     runs = list(_runs(pairs))
@@ -117,7 +119,7 @@ def _runs(pairs: Sequence[Pair]) -> Iterator[list[Pair]]:
         yield run
 
 
-def _is_island(a: _Units, run: Sequence[Pair], before: Pair, after: Pair) -> bool:
+def _is_island(a: Units, run: Sequence[Pair], before: Pair, after: Pair) -> bool:
     if len(run) > _ISLAND or len(words("".join(a.texts[i] for i, _j in run))) > 1:
         return False
     both = before[0] + after[0] > 1 and before[1] + after[1] > 1
@@ -127,7 +129,7 @@ def _is_island(a: _Units, run: Sequence[Pair], before: Pair, after: Pair) -> boo
 # ---------------------------------------------------------------------- what is one thing
 
 
-def _whole_phrases(old: str, new: str, a: _Units, b: _Units, pairs: list[Pair]) -> list[Pair]:
+def _whole_phrases(old: str, new: str, a: Units, b: Units, pairs: list[Pair]) -> list[Pair]:
     """Without the pairs inside a phrase that changed. That can break another phrase, so that it is done
     until nothing more is broken."""
     kept = {i for i, _j in pairs}, {j for _i, j in pairs}
@@ -154,7 +156,7 @@ def _whole_phrases(old: str, new: str, a: _Units, b: _Units, pairs: list[Pair]) 
         pairs = [pair for number, pair in enumerate(pairs) if number not in broken]
 
 
-def _covered(units: _Units, extent: tuple[int, int]) -> Pair:
+def _covered(units: Units, extent: tuple[int, int]) -> Pair:
     """The units that a stretch of the text touches: first, and one past the last."""
     return bisect_right(units.ends, extent[0]), bisect_left(units.ends, extent[1]) + 1
 
@@ -166,7 +168,7 @@ def _is_pulled_apart(pairs: Sequence[Pair], inside: range) -> bool:
 
 
 def _is_exchanged(
-    sides: Sequence[tuple[_Units, str]], pairs: Sequence[Pair], inside: range, side: int, start: int, end: int
+    sides: Sequence[tuple[Units, str]], pairs: Sequence[Pair], inside: range, side: int, start: int, end: int
 ) -> bool:
     """Whether at least half of a name gave way to other words, and not to another spelling of them."""
     if 2 * len(inside) > end - start or len(inside) == end - start:
@@ -189,7 +191,7 @@ def _is_exchanged(
 # ---------------------------------------------------------------------- what is shown
 
 
-def _rendered(a: _Units, b: _Units, pairs: Sequence[Pair]) -> Iterator[Step]:
+def _rendered(a: Units, b: Units, pairs: Sequence[Pair]) -> Iterator[Step]:
     """Steps in turn; white space that both sides of a change end with is kept."""
     at_a = at_b = 0
     for run in (*_runs(pairs), [(len(a.texts), len(b.texts))]):

@@ -25,6 +25,7 @@ _ASKED = 8
 _PRUNE = 0.2
 _FEW = 4
 _LONG = 2_000
+_ENDLESS = 200_000
 _SPELT_ALIKE = 0.75
 
 
@@ -38,8 +39,8 @@ class Sentence:
 
     @cached_property
     def words(self) -> tuple[str, ...]:
-        """In lower case, in their order."""
-        return tuple(words(self.text.lower()))
+        """In lower case, in their order; of a text without an end, those that it begins with."""
+        return tuple(words(self.text[:_ENDLESS].lower()))
 
     @cached_property
     def vocabulary(self) -> frozenset[str]:

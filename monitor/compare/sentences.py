@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import islice, pairwise
 
 _STOPS = re.compile(r"([.!?…]+|[。！？｡]+|\n)([\"'”’»›)\]」』）】》]*)(\s*)")
 _GLUED = re.compile(r"[A-Z“][a-z]")
@@ -16,6 +16,8 @@ _NEXT = re.compile(r"[\"'“‘„‚«‹(\[¿¡*_]*(\w?)(\w*)")
 _LISTED = re.compile(r"\s*(?:[-*•]\s*)?[\"'“(\[]?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,4})\.$")
 _MARKED = re.compile(r"\s*(?:[-*+•·‣–—]\s|\d{1,3}[.)]\s|[#>|]|```)")
 _OPENING = "\"'“‘„«([/—–-*_"
+_LINE_END = re.compile(r"\n+")
+_MOST = 12_000
 _LOOK_BACK = 14
 _ORDINARY = 4
 _LINE = range(45, 121)
@@ -49,9 +51,10 @@ _MONTH_NAMES = frozenset(
 
 
 def sentences(text: str) -> list[str]:
-    """The sentences of a text, each with the white space around it; joined, they are the text."""
+    """The sentences of a text, each with the white space around it; joined, they are the text. Behind twelve
+    thousand of them only lines are told apart, and behind as many of these nothing."""
     found, start = [], 0
-    for end in _cuts(text):
+    for end in _ends(text):
         if not text[start:end].isspace():
             found.append(text[start:end])
             start = end
@@ -61,6 +64,15 @@ def sentences(text: str) -> list[str]:
         else:
             found.append(text[start:])
     return found
+
+
+def _ends(text: str) -> Iterator[int]:
+    """Where sentences end; behind so many of them, where lines do."""
+    end, cuts = 0, _cuts(text)
+    for end in islice(cuts, _MOST):
+        yield end
+    if next(cuts, None) is not None:
+        yield from islice((line.end() for line in _LINE_END.finditer(text, end)), _MOST)
 
 
 def _cuts(text: str) -> Iterator[int]:

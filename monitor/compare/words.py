@@ -8,8 +8,9 @@ the kind of quotation mark, dash and space, and characters that cannot be seen.
 from __future__ import annotations
 
 import re
-import unicodedata
 from itertools import accumulate
+
+from storage.records import composed
 
 # Scripts that set no spaces between words: each sign is a word.
 _SIGNS = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -51,10 +52,6 @@ _MARKS = {
 # What cuts a text as these do, sign for sign.
 _TWINS = str.maketrans({"’": "'", **dict.fromkeys("“”‘„«»–—…•", ";"), "\u00a0": " "})
 _MARK = re.compile(f"[{''.join(_MARKS)}]")
-# Putting marks in order takes the square of their number: texts are composed by pieces that end before a
-# character that no mark can change, or else at that length.
-_SHORT = 1_000
-_PIECE = re.compile(r"(?s).{1,400}(?=[\x00-\x7f])|.{1,400}")
 _NUMBER_WORDS = {
     word: value
     for value, word in enumerate(
@@ -126,15 +123,6 @@ def one_style(text: str) -> str:
 def shown(text: str) -> str:
     """What a reader is shown: NFC, single spaces. Where this differs, something can be pointed at."""
     return " ".join(composed(text).split())
-
-
-def composed(text: str) -> str:
-    """The text in NFC, in time proportional to its length."""
-    if text.isascii():
-        return text
-    if len(text) <= _SHORT:
-        return unicodedata.normalize("NFC", text)
-    return "".join(unicodedata.normalize("NFC", piece) for piece in _PIECE.findall(text))
 
 
 def _plain(mark: re.Match[str]) -> str:

@@ -8,7 +8,9 @@ style. Pure, and without opinion on who should be told.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
+from monitor.events.effort import Effort
 from monitor.events.fields import field_events
 from monitor.events.in_words import figure_in_words
 from monitor.events.live import live_posts
@@ -29,25 +31,28 @@ _DISCLOSING = frozenset({EventKind.NOTICE_ADDED, EventKind.NOTICE_CHANGED})
 def assess(diff: Diff) -> Assessment:
     """What that diff means. No events: nothing changed that a reader or an editor would call a change."""
     old, new = Side(diff.old, diff.old_sentences), Side(diff.new, diff.new_sentences)
-    found = tuple(_events(diff, old, new))
+    effort = Effort(sufficed=not diff.coarse)
+    found = tuple(_events(diff, old, new, effort))
     if not found and _lines(diff.old) != _lines(diff.new):
         found = (Event(kind=EventKind.STYLE_CHANGED, severity=Severity.COSMETIC, where="article"),)
     severity = max((event.severity for event in found), default=Severity.COSMETIC)
     disclosure = _disclosure(diff, found, severity)
-    said = summary(found, disclosure, lambda event: _in_words(event, old, new))
+    in_words = partial(_in_words, old=old, new=new, effort=effort)
+    said = summary(found, disclosure, in_words, in_full=effort.sufficed)
     return Assessment(events=found, severity=severity, disclosure=disclosure, summary=said)
 
 
-def _in_words(event: Event, old: Side, new: Side) -> str | None:
-    return figure_in_words(event, old.text_at(event.where), new.text_at(event.where))
+def _in_words(event: Event, *, old: Side, new: Side, effort: Effort) -> str | None:
+    before, after = old.text_at(event.where), new.text_at(event.where)
+    return figure_in_words(event, before, after) if effort.puts_in_words(before, after) else None
 
 
-def _events(diff: Diff, old: Side, new: Side) -> Iterator[Event]:
+def _events(diff: Diff, old: Side, new: Side, effort: Effort) -> Iterator[Event]:
     notices, posts = notices_of(diff, old, new), live_posts(diff)
     yield from field_events(diff)
     yield from notice_events(*notices)
     yield from posts.events
-    told = Telling.of(diff, old, new, notices, told=(posts.gone, posts.came))
+    told = Telling.of(diff, old, new, notices, effort, told=(posts.gone, posts.came))
     yield from told_by_growth(diff, text_events(told))
     yield from media_events(diff)
 

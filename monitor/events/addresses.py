@@ -7,12 +7,12 @@ cache or another. All of these are twins: a change is claimed only where the pag
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from monitor.extract.addresses import without_noise
+from storage.records import composed
 
 _TWIN_LABELS = frozenset("www www2 m mobile amp touch".split())
 _AMP_PARTS = frozenset(("amp", "amp.html", "index.amp.html", "amp_articleshow"))
@@ -110,7 +110,7 @@ def _own_host(host: str) -> str:
 
 
 def _path(path: str) -> Iterator[str]:
-    parts = [part for part in unicodedata.normalize("NFC", unquote(path)).split("/") if part]
+    parts = [part for part in composed(unquote(path)).split("/") if part]
     if parts and _INDEX.match(parts[-1].lower()):
         del parts[-1]
     for place, part in enumerate(parts):

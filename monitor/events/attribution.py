@@ -63,6 +63,7 @@ _ARTICLES = frozenset(
 _HELPERS = frozenset("has have had also later then since hat haben ha".split())
 _PASSIVE = frozenset("be being been was were is are get got wurde wurden est sont".split())
 _MOST = 8
+_MOST_PAIRS = 2_500  # beyond which a passage is no sentence, and its sources only come and go
 
 
 def sources(reading: Reading) -> list[Source]:
@@ -176,7 +177,8 @@ def source_changes(pair: Pair) -> Iterator[SourceChange]:
     changed_new = {at for change in pair.changes for at in change.new}
     left = [s for s in ours if _is_touched(s, changed_old)]
     right = [s for s in theirs if _is_touched(s, changed_new)]
-    for old in list(left):
+    few = len(left) * len(right) <= _MOST_PAIRS
+    for old in list(left) if few else ():
         for new in right:
             if _is_same(_key(pair.before, old), _key(pair.after, new)):
                 left.remove(old)
@@ -184,7 +186,7 @@ def source_changes(pair: Pair) -> Iterator[SourceChange]:
                 if _is_pronoun(pair.before, old) or _is_pronoun(pair.after, new):
                     yield SourceChange(old, new, same=True)
                 break
-    for old in list(left):
+    for old in list(left) if few else ():
         match = next(
             (n for n in right if pair.partner.get(old.verb) == n.verb or _share_place(pair, old, n)), None
         )
@@ -210,7 +212,8 @@ def _is_touched(source: Source, changed: set[int]) -> bool:
 
 
 def _share_place(pair: Pair, old: Source, new: Source) -> bool:
-    return any(old.first in change.old and new.first in change.new for change in pair.changes)
+    number = pair.change_at(old.first, None)
+    return number is not None and number == pair.change_at(None, new.first)
 
 
 def _key(reading: Reading, source: Source) -> frozenset[object]:

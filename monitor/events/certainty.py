@@ -7,7 +7,7 @@ A modal such as "will" or "can" counts only where another takes its place.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from monitor.events.pairing import Pair
@@ -121,8 +121,8 @@ def certainty_changes(pair: Pair, told: Told) -> Iterator[tuple[int | None, int 
     left = [h for h in left if not (_is_in_clause(pair, h, old=True) or _is_misspelt(pair, h, old=True))]
     right = [h for h in right if not (_is_in_clause(pair, h, old=False) or _is_misspelt(pair, h, old=False))]
     if pair.kept_share < 0.5 and pair.length >= _LONG:
-        left = [h for h in left if _stands_in_kept(pair.before.items, set(pair.partner), h)]
-        right = [h for h in right if _stands_in_kept(pair.after.items, set(pair.partner.values()), h)]
+        left = [h for h in left if _stands_in_kept(pair.before.items, pair.partner, h)]
+        right = [h for h in right if _stands_in_kept(pair.after.items, pair.back, h)]
     if left or right:
         told.add(_places(left), _places(right))
         yield (left[0].first if left else None), (right[0].first if right else None)
@@ -256,15 +256,14 @@ def _no_lone_modals(pair: Pair, left: list[Hedge], right: list[Hedge]) -> tuple[
     """Leave out modals in whose place no other hedge came, where a subject came with them ("you can ...")
     or they only tell the time: "will resign" for "resigns"."""
 
-    def exchanged(old: Hedge, new: Hedge) -> bool:
-        number = pair.change_at(old.first, None)
-        return number is not None and number == pair.change_at(None, new.first)
-
+    gone = [pair.change_at(hedge.first, None) for hedge in left]
+    came = [pair.change_at(None, hedge.first) for hedge in right]
+    both = set(gone).intersection(came) - {None}
     kept_left = [
-        h for h in left if _is_alone(pair, h, old=True) or any(exchanged(h, other) for other in right)
+        h for h, number in zip(left, gone, strict=True) if number in both or _is_alone(pair, h, old=True)
     ]
     kept_right = [
-        h for h in right if _is_alone(pair, h, old=False) or any(exchanged(other, h) for other in left)
+        h for h, number in zip(right, came, strict=True) if number in both or _is_alone(pair, h, old=False)
     ]
     return kept_left, kept_right
 
@@ -295,7 +294,7 @@ def _is_in_clause(pair: Pair, hedge: Hedge, *, old: bool) -> bool:
     return (other == 0 and own >= _CLAUSE) or (other <= 1 and own >= 2 * _CLAUSE)
 
 
-def _stands_in_kept(items: Sequence[Item], kept: set[int], hedge: Hedge) -> bool:
+def _stands_in_kept(items: Sequence[Item], kept: Collection[int], hedge: Hedge) -> bool:
     """Whether the words right beside that hedge stayed, so that it is this that changed."""
     near = [at for at in range(hedge.first - 3, hedge.last + 4) if 0 <= at < len(items) and at != hedge.first]
     content = [at for at in near if items[at].is_content]

@@ -6,7 +6,8 @@ beside the date it names, is minor.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 
 from monitor.events.dates import DateSort
 from monitor.events.pairing import Pair
@@ -29,11 +30,8 @@ def date_changes(pair: Pair, told: Told) -> Iterator[Fact]:
         found += zip(old[:both], new[:both], strict=True)
         gone += old[both:]
         came += new[both:]
-    for old_run in list(gone):
-        moved = next((run for run in came if _keys(pair.after, run) == _keys(pair.before, old_run)), None)
-        if moved is not None:
-            gone.remove(old_run)
-            came.remove(moved)
+    moved = Counter(_keys(pair.before, run) for run in gone) & Counter(_keys(pair.after, run) for run in came)
+    gone, came = _without(pair.before, gone, moved), _without(pair.after, came, moved)
     both = min(len(gone), len(came))
     found += zip(gone[:both], came[:both], strict=True)
     found += [(run, ()) for run in gone[both:]] + [((), run) for run in came[both:]]
@@ -64,6 +62,18 @@ def _runs(reading: Reading, places: Sequence[int]) -> list[_Run]:
 
 def _keys(reading: Reading, run: _Run) -> tuple[object, ...]:
     return tuple(reading.items[at].key for at in run)
+
+
+def _without(reading: Reading, runs: Sequence[_Run], moved: Mapping[tuple[object, ...], int]) -> list[_Run]:
+    """Those runs without the first ones of each date that only moved."""
+    left, rest = Counter(moved), []
+    for run in runs:
+        keys = _keys(reading, run)
+        if left[keys] > 0:
+            left[keys] -= 1
+        else:
+            rest.append(run)
+    return rest
 
 
 def _sorts(reading: Reading, run: _Run) -> set[DateSort]:

@@ -6,6 +6,7 @@ quotation marks everything is the quotation's. What only the way of writing chan
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from itertools import zip_longest
 
@@ -217,8 +218,9 @@ def _links(pair: Pair, old: tuple[str, ...], new: tuple[str, ...]) -> list[Fact]
     theirs = [*new, *(item.text for item in pair.after.items if item.part is Part.LINK)]
     if ours == theirs:
         return []
-    gone = [link for link in ours if link not in theirs]
-    came = [link for link in theirs if link not in ours]
+    former, present = frozenset(ours), frozenset(theirs)
+    gone = [link for link in ours if link not in present]
+    came = [link for link in theirs if link not in former]
     if not gone and not came:
         return []
     texts = ", ".join(gone) or None, ", ".join(came) or None
@@ -259,8 +261,6 @@ def _untold(pair: Pair, told: Told) -> tuple[list[int], list[int]]:
 
 def _weight(pair: Pair, old: list[int], new: list[int]) -> Severity:
     """Substantive where one side says a clause more than the other at some place."""
-    for change in pair.changes:
-        ours, theirs = sum(at in change.old for at in old), sum(at in change.new for at in new)
-        if abs(ours - theirs) >= _CLAUSE:
-            return Severity.SUBSTANTIVE
-    return Severity.MINOR
+    more = Counter(pair.change_at(at, None) for at in old)
+    more.subtract(pair.change_at(None, at) for at in new)
+    return Severity.SUBSTANTIVE if any(abs(count) >= _CLAUSE for count in more.values()) else Severity.MINOR

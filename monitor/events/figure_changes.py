@@ -167,7 +167,7 @@ def _is_told_beside(reading: Reading, at: int, other: Reading) -> bool:
     if figure is not None and figure.sort is Sort.CLOCK and any(item.part is Part.DATE for item in beside):
         return True
     number = items[at].text
-    return len(number) > 2 and any(item.part is Part.LINK and number in item.text for item in other.items)
+    return len(number) > 2 and any(number in link for link in other.links)
 
 
 def _without(reading: Reading, places: Sequence[int], moved: Counter[Hashable]) -> list[int]:

@@ -18,7 +18,9 @@ from monitor.events.spelling import is_inflected, negates, plain_spelling
 
 _WORD = re.compile(r"[^\W\d_]++(?:-[^\W\d_]++)*+")
 _INSIDE = re.compile(r"(?<=[a-zß-ÿ,;] )[A-ZÀ-Þ][^\W\d_]*+")
-_MOST = 400  # words that are gone, beyond which the texts have too little in common for a house style
+# Words that are gone, and pairs of these with a word that came as often, beyond which the texts have too little in
+# common for a house style.
+_MOST, _MOST_PAIRS = 400, 100_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,14 +72,22 @@ def _exchanged(
     """New spelling and old one."""
     if len(gone) > _MOST:
         return
-    by_letter: dict[str, list[str]] = defaultdict(list)
-    for word in came:
-        by_letter[plain_spelling(word[0].lower(), False)].append(word)
-    for old, count in gone.items():
-        candidates = by_letter[plain_spelling(old[0].lower(), False)]
-        alike = [new for new in candidates if came[new] == count and count > 1 and is_respelt(old, new)]
-        if len(alike) == 1:
-            yield alike[0], old
+    alike: dict[tuple[str, int], list[str]] = defaultdict(list)
+    for word, count in came.items():
+        if count > 1:
+            alike[_class(word, count)].append(word)
+    candidates = {old: alike.get(_class(old, count), []) for old, count in gone.items()}
+    if sum(map(len, candidates.values())) > _MOST_PAIRS:
+        return
+    for old, others in candidates.items():
+        respelt = [new for new in others if is_respelt(old, new)]
+        if len(respelt) == 1:
+            yield respelt[0], old
+
+
+def _class(word: str, count: int) -> tuple[str, int]:
+    """What two spellings of one word share: the first letter, and how often they stand."""
+    return plain_spelling(word[0].lower(), False), count
 
 
 def is_respelt(old: str, new: str) -> bool:

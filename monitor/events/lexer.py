@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import enum
 import re
-import unicodedata
 from typing import NamedTuple
+
+from storage.records import composed
 
 
 class Lex(enum.Enum):
@@ -63,7 +64,7 @@ _LEX = {name: Lex[name] for name in Lex.__members__} | {"CJK": Lex.WORD, "PLAIN"
 def visible(text: str) -> str:
     """NFC, without invisible characters, and without the thin spaces that group digits by thousands."""
     if not text.isascii():
-        text = unicodedata.normalize("NFC", text).translate(_INVISIBLE)
+        text = composed(text).translate(_INVISIBLE)
         text = _THIN_GROUPS.sub("", text)
     return text
 

@@ -55,8 +55,10 @@ NO_POSTS = LivePosts()
 def live_posts(diff: Diff) -> LivePosts:
     """What came to a live blog. Minor, whatever the posts say: it gets one every few minutes, and one who
     wants to hear of each would ask for this kind. A figure that changes in an older post is told as ever."""
+    if not (_is_live(diff.new) and _is_live(diff.old)):
+        return NO_POSTS
     old, new = _Posts.of(diff.old, diff.old_sentences), _Posts.of(diff.new, diff.new_sentences)
-    if old is None or new is None or not (_is_live(diff.new) and _is_live(diff.old)):
+    if old is None or new is None:
         return NO_POSTS
     added = {j for group in diff.sentences if group.op is SentenceOp.ADD for j in group.new}
     deleted = {i for group in diff.sentences if group.op is SentenceOp.DELETE for i in group.old}
@@ -116,15 +118,17 @@ def _headed_by_time(extraction: Extraction) -> Iterator[int]:
     heads = [place for place, text in enumerate(texts) if _TIME.match(text)]
     if len(heads) < _LEAST_TIMED:
         return
+    known = set(heads)
     for place in heads:
         above = place > 0 and extraction.paragraphs[place - 1].kind is ParagraphKind.HEADING
         alone = _TIME.fullmatch(texts[place]) is not None
-        yield place - 1 if above and alone and place - 1 not in heads and not extraction.plain else place
+        yield place - 1 if above and alone and place - 1 not in known and not extraction.plain else place
 
 
 def _stand_on_top(came: Sequence[int], count: int) -> bool:
     """Whether the new posts stand before those that stayed, on the whole."""
-    stayed = [post for post in range(count) if post not in set(came)]
+    new = set(came)
+    stayed = [post for post in range(count) if post not in new]
     return not stayed or sum(came) / len(came) < sum(stayed) / len(stayed)
 
 

@@ -24,6 +24,7 @@ from storage.records import Diff, Event, EventKind, Extraction, Link, Severity
 _AT_ONCE = 5
 _ALIKE = 0.6
 _MOST_LINKS = 300  # of a sentence; what has more is a list of links, of which nothing is said
+_MOST_MISSED = 200  # links whose words do not stand in their paragraph; what has more is not searched on
 
 
 def media_events(diff: Diff) -> Iterator[Event]:
@@ -106,13 +107,15 @@ class _Side:
 
     def __init__(self, extraction: Extraction, sentences: Sequence[str]) -> None:
         self.sentences = sentences
-        self.left = list(extraction.links)
+        self.left = Counter(extraction.links)
         self._paragraphs, self._starts = paragraph_starts(extraction), starts(sentences)
         self._links: dict[int, list[Link]] = defaultdict(list)
-        texts, reached = [paragraph.text for paragraph in extraction.paragraphs], (-1, 0)
+        texts, reached, missed = [paragraph.text for paragraph in extraction.paragraphs], (-1, 0), 0
         for link in extraction.links:
             after = reached[1] if reached[0] == link.paragraph else 0
-            place = max(texts[link.paragraph].find(link.text, after), 0)
+            found = texts[link.paragraph].find(link.text, after) if missed <= _MOST_MISSED else -1
+            missed += found < 0
+            place = max(found, 0)
             reached = (link.paragraph, place + len(link.text))
             sentence = bisect_right(self._starts, self._paragraphs[link.paragraph] + place) - 1
             self._links[sentence].append(link)
@@ -143,8 +146,8 @@ class _Pair:
         texts, places = (old.text(then), new.text(now)), (old.paragraph(then[0]), new.paragraph(now[0]))
         pair = cls(old.within(then), new.within(now), *texts, *places)
         for former, link in pair.take(lambda o, n: _same_words(o, n) and _same_targets(o, n)):
-            old.left.remove(former)
-            new.left.remove(link)
+            old.left[former] -= 1
+            new.left[link] -= 1
         return pair
 
     def take(self, alike: Callable[[Link, Link], bool]) -> Iterator[tuple[Link, Link]]:
@@ -174,7 +177,7 @@ class _Pair:
 
 def _strike_carried(pairs: Sequence[_Pair], old: _Side, new: _Side) -> None:
     """Leave out what only went to another sentence: the same words, with the same target."""
-    carried = {_signed(link) for link in old.left} & {_signed(link) for link in new.left}
+    carried = {_signed(link) for link in +old.left} & {_signed(link) for link in +new.left}
     for pair in pairs if carried else ():
         pair.old = [link for link in pair.old if _signed(link) not in carried]
         pair.new = [link for link in pair.new if _signed(link) not in carried]

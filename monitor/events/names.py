@@ -7,13 +7,14 @@ a capital, only what stands as names do counts.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from monitor.events.house import HouseStyle
 from monitor.events.language import SMALL_WORDS
 from monitor.events.pairing import Change, Pair
-from monitor.events.reading import Item, Part, Reading
+from monitor.events.reading import Item, Part, Reading, is_acronym
 from monitor.events.spelling import is_slip
 
 
@@ -57,6 +58,7 @@ _PRONOUNS = frozenset(
     "ella ele ela".split()
 )
 _LONGEST_CLAUSE = 7
+_MOST_PAIRS = 2_500  # beyond which a change is a list of names, that pair as they stand
 _IN_PLACE = 4  # content words beside two names that still took each other's place
 
 
@@ -70,8 +72,14 @@ def name_changes(
     ours = _names(pair.before, style, known)
     theirs = _names(pair.after, style, known)
     for change in pair.changes:
-        left = [name for name in ours if _is_touched(name, change.old, pair.before.items, told)]
-        right = [name for name in theirs if _is_touched(name, change.new, pair.after.items, told_new)]
+        left = [
+            name for name in _near(ours, change.old) if _is_touched(name, change.old, pair.before.items, told)
+        ]
+        right = [
+            name
+            for name in _near(theirs, change.new)
+            if _is_touched(name, change.new, pair.after.items, told_new)
+        ]
         yield from _in_one_place(pair, style, change, left, right)
 
 
@@ -87,6 +95,13 @@ def _may_differ(pair: Pair, told: Collection[int], told_new: Collection[int]) ->
 
 def _may_belong(item: Item) -> bool:
     return _has_capital(item.text) or item.key in _PARTICLES
+
+
+def _near(names: Sequence[Name], changed: range) -> Sequence[Name]:
+    """Those of the names, which come in their order and apart, that have an item in that range."""
+    first = bisect_left(names, changed.start, key=lambda name: name.last)
+    last = bisect_left(names, changed.stop, key=lambda name: name.first)
+    return names[first:last]
 
 
 def _is_touched(name: Name, changed: range, items: Sequence[Item], told: Collection[int]) -> bool:
@@ -110,7 +125,7 @@ def is_title(item: Item) -> bool:
 def _in_one_place(
     pair: Pair, style: HouseStyle, change: Change, left: list[Name], right: list[Name]
 ) -> Iterator[NameChange]:
-    for old in list(left):
+    for old in list(left) if len(left) * len(right) <= _MOST_PAIRS else ():
         same = next(
             (new for new in right if _same_one(_words(pair.before, old), _words(pair.after, new))), None
         )
@@ -174,9 +189,13 @@ def is_one_name(old: Sequence[str], new: Sequence[str]) -> bool:
 
 
 def _is_initials(short: str, words: Sequence[str]) -> bool:
+    return len(short) > 1 and short in _initials(words)
+
+
+def _initials(words: Sequence[str]) -> tuple[str, str]:
+    """Of all words, and of those with content."""
     letters = "".join(word[0] for word in words if word)
-    big = "".join(word[0] for word in words if word and word not in SMALL_WORDS)
-    return len(short) > 1 and short in (letters, big)
+    return letters, "".join(word[0] for word in words if word and word not in SMALL_WORDS)
 
 
 def _is_typo(pair: Pair, style: HouseStyle, old: Name, new: Name) -> bool:
@@ -192,11 +211,10 @@ def _is_lost(here: Reading, there: Reading, name: Name, changed: range, other: r
     """Whether a name without its like on the other side came or went there: not where it only stands
     elsewhere, where a pronoun stands for it, or where it is a small part of a clause of its own."""
     words = _words(here, name)
-    elsewhere = {item.key for item in there.items}
+    elsewhere = there.words
     if not words or words[-1].key in elsewhere or all(item.key in elsewhere for item in words):
         return False
-    acronyms = [item.text.lower() for item in there.items if _is_acronym(item.text)]
-    if any(_is_initials(short, [str(word.key) for word in words]) for short in acronyms):
+    if any(short in there.acronyms for short in _initials([str(word.key) for word in words])):
         return False  # (Long-term Support) beside LTS
     if any(there.items[at].key in _PRONOUNS for at in other) and len(other) < 4:
         return False
@@ -213,7 +231,7 @@ def _names(reading: Reading, style: HouseStyle, known: Collection[str]) -> list[
     """Runs of capitalised words, with the particles between them."""
     items = reading.items
     flags = [_may_name(reading, at, style, known) for at in range(len(items))]
-    if sum(_is_acronym(item.text) for item in items) > len(items) / 2:
+    if sum(is_acronym(item.text) for item in items) > len(items) / 2:
         return []
     if not reading.text.rstrip().endswith((".", "!", "?", ",", ";")) and _is_title_case(items):
         flags = [
@@ -272,9 +290,9 @@ def _may_name(reading: Reading, at: int, style: HouseStyle, known: Collection[st
     if item.part is not Part.WORD or not _has_capital(item.text):
         return False
     low = str(item.key)
-    if low in _NEVER or low in TITLES or (not _is_acronym(item.text) and item.text.lower() in SMALL_WORDS):
+    if low in _NEVER or low in TITLES or (not is_acronym(item.text) and item.text.lower() in SMALL_WORDS):
         return False
-    if _is_acronym(item.text):
+    if is_acronym(item.text):
         return True
     if style.is_common(item.text):
         return False
@@ -285,10 +303,6 @@ def _may_name(reading: Reading, at: int, style: HouseStyle, known: Collection[st
     after = reading.items[at + 1] if at + 1 < len(reading.items) else None
     follows = after is not None and after.part is Part.WORD and after.text[0].isupper() and not _parts(after)
     return follows and after is not None and after.key not in SMALL_WORDS and after.text != "I"
-
-
-def _is_acronym(text: str) -> bool:
-    return len(text) > 1 and text.isupper()
 
 
 def _has_capital(text: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
 
 from monitor.events.likeness import key
@@ -35,23 +36,31 @@ def notices_of(diff: Diff, old: Side, new: Side) -> tuple[tuple[Notice, ...], tu
 
 def notice_events(before: Sequence[Notice], after: Sequence[Notice]) -> Iterator[Event]:
     """A notice of a kind that takes the place of another of that kind was reworded."""
-    dropped = [n for n in before if not any(_is_same(n, other) for other in after)]
-    added = [n for n in after if not any(_is_same(n, other) for other in before)]
-    for notice in list(added):
-        replaced = next((n for n in dropped if n.kind is notice.kind), None)
-        if replaced is not None:
-            dropped.remove(replaced)
-            added.remove(notice)
-            yield _event(EventKind.NOTICE_CHANGED, notice, replaced, notice)
+    ours, theirs = ({_known_by(notice) for notice in side} for side in (before, after))
+    dropped = [notice for notice in before if _known_by(notice) not in theirs]
+    added = [notice for notice in after if _known_by(notice) not in ours]
+    waiting: dict[NoticeKind, deque[Notice]] = defaultdict(deque)
+    for notice in dropped:
+        waiting[notice.kind].append(notice)
+    alone = []
     for notice in added:
+        if waiting[notice.kind]:
+            replaced = waiting[notice.kind].popleft()
+            yield _event(EventKind.NOTICE_CHANGED, notice, replaced, notice)
+        else:
+            alone.append(notice)
+    for notice in alone:
         yield _event(EventKind.NOTICE_ADDED, notice, None, notice)
     for notice in dropped:
-        yield _event(EventKind.NOTICE_DROPPED, notice, notice, None)
+        if waiting[notice.kind] and waiting[notice.kind][0] is notice:
+            waiting[notice.kind].popleft()
+            yield _event(EventKind.NOTICE_DROPPED, notice, notice, None)
 
 
 def _among(side: Side, changed: Sequence[int], known: Sequence[Notice]) -> list[Notice]:
     """Notices among the changed sentences that are not known yet."""
-    units = dict.fromkeys(side.unit(place, set(changed)) for place in changed)
+    whole = side.whole(set(changed))
+    units = dict.fromkeys(side.unit(place, whole) for place in changed)
     texts = {key(notice.text) for notice in known}
     found = ((notice_kind(unit), unit) for unit in units if key(unit) not in texts)
     return [Notice(kind=kind, text=unit) for kind, unit in found if kind is not None]
@@ -67,8 +76,8 @@ def _event(kind: EventKind, about: Notice, old: Notice | None, new: Notice | Non
     )
 
 
-def _is_same(one: Notice, other: Notice) -> bool:
-    return one.kind is other.kind and key(one.text) == key(other.text)
+def _known_by(notice: Notice) -> tuple[NoticeKind, str]:
+    return notice.kind, key(notice.text)
 
 
 def _in_text(notices: Iterable[Notice], extraction: Extraction) -> list[Notice]:

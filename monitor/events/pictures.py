@@ -8,8 +8,9 @@ path is compared. Refuses to look at the picture itself.
 from __future__ import annotations
 
 import re
-import unicodedata
 from urllib.parse import parse_qsl, unquote, urlsplit
+
+from storage.records import composed
 
 _INNER = re.compile(r"https?(?::|%3a)(?:/|%2f){1,2}.+", re.IGNORECASE)
 _HOLDS_ADDRESS = frozenset("url src image img u file path source".split())
@@ -101,7 +102,7 @@ def picture_key(url: str) -> str:
         parts = urlsplit(_inner(url.strip()))
     except (ValueError, RecursionError):
         return url
-    path = unicodedata.normalize("NFC", unquote(parts.path)).lower()
+    path = composed(unquote(parts.path)).lower()
     names = [_name(part) for part in path.split("/") if part]
     telling = [name for name in names if _tells(name)]
     numbered = _NUMBERS_PICTURE.search(parts.query)

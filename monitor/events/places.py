@@ -9,6 +9,8 @@ from itertools import accumulate
 
 from storage.records import Extraction
 
+_WORD = re.compile(r"\S+")
+
 
 def starts(texts: Iterable[str]) -> list[int]:
     """The place of each text where they are joined."""
@@ -19,14 +21,10 @@ def paragraph_starts(extraction: Extraction) -> list[int]:
     """The place of each paragraph in the whole text."""
     if extraction.whole is None:
         return starts(f"{paragraph.text}\n\n" for paragraph in extraction.paragraphs)
-    found, reached = [], 0
-    for paragraph in extraction.paragraphs:
-        words = r"\s+".join(re.escape(word) for word in paragraph.text.split())
-        match = re.compile(words).search(extraction.whole, reached)
-        reached, end = match.span() if match else (reached, reached)
-        found.append(reached)
-        reached = end
-    return found
+    # its paragraphs are its blocks with spaces folded: word for word the same
+    words = [word.start() for word in _WORD.finditer(extraction.whole)]
+    firsts = accumulate((len(paragraph.text.split()) for paragraph in extraction.paragraphs), initial=0)
+    return [words[first] if first < len(words) else len(extraction.whole) for first in list(firsts)[:-1]]
 
 
 def paragraphs_of(extraction: Extraction, sentences: Sequence[str]) -> list[int]:

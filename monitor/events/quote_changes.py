@@ -18,6 +18,8 @@ from monitor.events.reading import Reading
 from monitor.events.told import Fact, Told
 from storage.records import EventKind, Severity, fold_spaces
 
+_MOST_PAIRS = 10_000
+
 
 @dataclass(frozen=True, slots=True)
 class Quotation:
@@ -82,6 +84,8 @@ def _not_broken_up(
     pair: Pair, left: list[Quotation], right: list[Quotation]
 ) -> tuple[list[Quotation], list[Quotation]]:
     """Leave out quotations that are the same words in one piece and in several."""
+    if len(left) * len(right) > _MOST_PAIRS:
+        return left, right
     for whole, pieces in ((left, right), (right, left)):
         for one in list(whole):
             run = _pieces_of(one, pieces)
@@ -93,7 +97,9 @@ def _not_broken_up(
 
 
 def _pieces_of(one: Quotation, pieces: Sequence[Quotation]) -> list[Quotation]:
-    for start in range(len(pieces)):
+    for start, first in enumerate(pieces):
+        if first.keys[0] != one.keys[0]:
+            continue
         keys: tuple[object, ...] = ()
         for end in range(start, min(len(pieces), start + 6)):
             keys += pieces[end].keys
@@ -132,5 +138,5 @@ def _first(pair: Pair, quotation: Quotation | None, old: bool) -> int | None:
     """The first item of a quotation that did not stay, or its first one."""
     if quotation is None:
         return None
-    kept = pair.partner.keys() if old else set(pair.partner.values())
+    kept = pair.partner if old else pair.back
     return next((at for at in quotation.items if at not in kept), quotation.items[0])

@@ -66,13 +66,14 @@ def _ends_with_mark(text: str) -> bool:
 def _doubles(text: str, inside: bool) -> list[Span]:
     found: list[Span] = []
     opened, start = ('"', 0) if inside else ("", 0)
+    last = text.rfind('"')
     for mark in _DOUBLE.finditer(text):
         before, after = text[mark.start() - 1 : mark.start()], text[mark.end() : mark.end() + 1]
         if opened:
             if _closes(mark[0], opened, before, after):
                 found.append(Span(start, mark.start()))
                 opened = ""
-        elif _opens(mark[0], before, after, closed_later=mark[0] == '"' and text.rfind('"') > mark.start()):
+        elif _opens(mark[0], before, after, closed_later=mark[0] == '"' and last > mark.start()):
             opened, start = mark[0], mark.end()
         elif not found and before.strip() and not before.isdigit() and _is_long(text, mark.start()):
             found.append(Span(0, mark.start()))  # opened in a sentence before this one

@@ -69,6 +69,14 @@ class Reading:
     def words(self) -> frozenset[Hashable]:
         return frozenset(self.keys)
 
+    @cached_property
+    def links(self) -> tuple[str, ...]:
+        return tuple(item.text for item in self.items if item.part is Part.LINK)
+
+    @cached_property
+    def acronyms(self) -> frozenset[str]:
+        return frozenset(item.text.lower() for item in self.items if is_acronym(item.text))
+
     def shown(self, first: int, last: int) -> str:
         """The words from one item to another, the last one in it."""
         return self.text[self.items[first].start : self.items[last].end]
@@ -101,6 +109,10 @@ def read(
     items = _Reader(text, plain, tokens, language, same or {}).items()
     _mark_quotes(items, spans)
     return Reading(text, tuple(items), spans, language)
+
+
+def is_acronym(text: str) -> bool:
+    return len(text) > 1 and text.isupper()
 
 
 def language_between(before: str, after: str) -> str:

@@ -59,14 +59,20 @@ _SUSPECT = re.compile(
     r"skilf|fil|rol|stal|stil|jewell|alumin|scept|aed|aem|aes|oeu|wards|sor|tor|gst|dst|ilst|whisk|ok|oust|nt$|mt$|"
     r"lt$|pt$|mum"
 )
+_LONGEST = 100
 _LETTERS = re.compile(r"[^\W\d_]+")
 _VOWELS = frozenset("aeiouyäöüáéíóúàèìòùâêîôû")
 _NEGATING = ("un", "non", "il", "im", "ir", "dis", "in")
 
 
-@lru_cache(maxsize=20_000)
 def plain_spelling(word: str, accents: bool) -> str:
-    """The one form that stands for all spellings of a lower-case word; `accents`: they make another word."""
+    """The one form that stands for all spellings of a lower-case word; `accents`: they make another word.
+    What is longer than any word stays as it is."""
+    return _plain_spelling(word, accents) if len(word) <= _LONGEST else word
+
+
+@lru_cache(maxsize=20_000)
+def _plain_spelling(word: str, accents: bool) -> str:
     if not word.isascii():
         word = word.replace("ß", "ss")
         if not accents:

@@ -33,11 +33,14 @@ _FACTS = (
 Told = Callable[[Event], str | None]
 
 
-def summary(found: Sequence[Event], disclosure: Disclosure, told: Told = lambda _: None) -> str:
+def summary(
+    found: Sequence[Event], disclosure: Disclosure, told: Told = lambda _: None, *, in_full: bool = True
+) -> str:
     """The sentences, put together from the events.
 
     :param told: what a number event counts and how it moved, in words ("death toll raised from seven to
         eight"), where that is known.
+    :param in_full: whether the events tell all that changed.
     """
     if not found:
         return "Nothing changed."
@@ -50,6 +53,8 @@ def summary(found: Sequence[Event], disclosure: Disclosure, told: Told = lambda 
         sentences = ["only spelling or style changed" if cosmetic else "the wording changed"]
     if disclosure.silent and not any(event.kind is EventKind.STUB_GREW for event in found):
         sentences[-1] += "; no correction was published"
+    if not in_full:
+        sentences.append("too much changed to tell all of it in detail")
     return " ".join(f"{sentence[0].upper()}{sentence[1:]}." for sentence in sentences)
 
 

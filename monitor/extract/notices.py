@@ -62,7 +62,7 @@ _WORDINGS = (
             r"\ban? (earlier|previous|prior|original) version of this (article|story|report|post|headline|caption)",
         ),
         ("originally reported", r"\bthis was originally reported as\b"),
-        ("correction", r"[(\[][\W_]*correction\b[^.:]{0,20}:"),
+        ("correction", r"[(\[][\W_]{0,20}correction\b[^.:]{0,20}:"),
         ("amended", r"\bthis (article|story|post|report|piece|headline) (was|has been) amended\b"),
         (
             "this ",
@@ -226,7 +226,7 @@ def find_notices(
 def notice_kind(text: str) -> NoticeKind | None:
     """What kind of notice that block is; None: it is none. Quoted speech and long blocks are none."""
     folded = fold_spaces(text)
-    if len(folded.split()) > _LONGEST or folded[:1] in "\"“”„«'‘":
+    if len(folded) > _MOST_LETTERS or len(folded.split()) > _LONGEST or folded[:1] in "\"“”„«'‘":
         return None
     lowered = folded.lower()
     kind = next((phrases.kind for phrases in _WORDINGS if phrases.worded(folded, lowered)), None)

@@ -17,6 +17,7 @@ from monitor.report.pieces import End, Piece, pieces
 from storage.records import Diff, Extraction, HunkOp
 
 _FOLD_FROM = 40
+_MOST_MISSED = 2_000  # paragraphs that are not found as they are; beyond these none is looked for
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,9 +194,10 @@ def _apart(line: Sequence[Piece], places: _Places) -> Iterator[Sequence[Piece]]:
 
 def _starts(text: str, extraction: Extraction) -> tuple[int, ...]:
     """The offset of each paragraph; one that is not found as it is shares the last place."""
-    starts, at = [], 0
+    starts, at, missed = [], 0, 0
     for paragraph in extraction.paragraphs:
-        found = text.find(paragraph.text, at)
+        found = text.find(paragraph.text, at) if missed <= _MOST_MISSED else -1
+        missed += found < 0
         starts.append(found if found >= 0 else at)
         at = found + len(paragraph.text) if found >= 0 else at
     return tuple(starts)

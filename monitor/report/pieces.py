@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from monitor.report.inline import Mark, Span, joined, word_diff
 from storage.records import Diff, Hunk, HunkOp, fold_spaces
 
-_LINES = re.compile(r"(\s*\n\s*)")
+_LINES = re.compile(r"((?<!\s)\s*\n\s*)")
+_MOST_HUNKS, _MOST_PIECES = 5_000, 15_000
 _WORDS = re.compile(r"(^\s*\S+|\S+|^)(\s*)")
 
 
@@ -45,14 +46,28 @@ class Piece:
 
 
 def pieces(diff: Diff) -> Iterator[Piece]:
-    """The hunks cut into single marks, and these at their line breaks."""
+    """The hunks cut into single marks, and these at their line breaks. Where there are more than anybody
+    reads, the last one says how many changes are left out."""
+    for laid, (number, piece) in enumerate(_all_pieces(diff)):
+        if laid >= _MOST_PIECES or number >= _MOST_HUNKS:
+            left = sum(hunk.op is not HunkOp.KEEP for hunk in diff.hunks[number:])
+            said = f"[The two texts differ too much to show all of it: {left:,} more changes are left out.]"
+            for text in ("\n", said):
+                span = Span(mark=Mark.KEEP, text=text)
+                yield Piece(span=span, old_at=piece.old_at, new_at=piece.new_at, breaks=text == "\n")
+            return
+        yield piece
+
+
+def _all_pieces(diff: Diff) -> Iterator[tuple[int, Piece]]:
+    """Each with the number of its hunk."""
     moved = _moved_texts(diff.hunks)
     old_from = new_from = 0
-    for hunk in diff.hunks:
+    for number, hunk in enumerate(diff.hunks):
         old_at, new_at = old_from, new_from
         for piece in _of_hunk(hunk, moved):
             for cut in _cut_at_breaks(replace(piece, old_at=old_at, new_at=new_at)):
-                yield replace(cut, old_at=old_at, new_at=new_at)
+                yield number, replace(cut, old_at=old_at, new_at=new_at)
                 old_at += len(cut.span.text) if cut.in_old else 0
                 new_at += len(cut.span.text) if cut.in_new else 0
         old_from, new_from = old_from + len(hunk.old), new_from + len(hunk.new)
