@@ -265,7 +265,7 @@ def test_what_is_no_opening_is_a_mistake(text: str) -> None:
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "127.0.0.2", "::1", "::ffff:127.0.0.1", "0.0.0.0", "::"])  # noqa: S104
 def test_our_own_port_stays_closed_whatever_is_allowed(address: str) -> None:
-    guard = Guard(["0.0.0.0/0", "::/0", "localhost:8420"], never=[8420])
+    guard = Guard(["0.0.0.0/0", "::/0", "localhost:8420"], never=[("127.0.0.1", 8420)])
     guard.admit("localhost", address, 8421)
     with pytest.raises(FetchError) as caught:
         guard.admit("localhost", address, 8420)

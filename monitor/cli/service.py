@@ -22,7 +22,7 @@ from monitor import logs
 from monitor.alerts import deliver
 from monitor.check import Seen, Tools, run_pass
 from monitor.cli.common import colour, find_article, now, opened, print_json, zone_of
-from monitor.config import Channel, Config, load_config
+from monitor.config import Channel, Config, Proxy, load_config
 from monitor.discovery import discover_due
 from monitor.errors import ConfigError, UsageError
 from monitor.fetch import Fetcher
@@ -327,10 +327,10 @@ def channel_fetcher(config: Config, channel: Channel) -> Fetcher:
 
 
 def _tools(config: Config, store: Store, reader: Reader, worker: str) -> Tools:
-    never = (config.web.port,) if config.web.enabled else ()
+    never = ((config.web.host, config.web.port),) if config.web.enabled else ()
     return Tools(
         store=store,
-        fetcher=_fetcher(config, Guard(config.fetch.allow_private, never)),
+        fetcher=_fetcher(config, Guard(config.fetch.allow_private, never), config.fetch.proxy),
         reader=reader,
         config=config,
         clock=now,
@@ -338,10 +338,11 @@ def _tools(config: Config, store: Store, reader: Reader, worker: str) -> Tools:
     )
 
 
-def _fetcher(config: Config, guard: Guard) -> Fetcher:
+def _fetcher(config: Config, guard: Guard, proxy: Proxy | None = None) -> Fetcher:
     return Fetcher(
         guard,
         user_agent=config.fetch.user_agent,
         deadline=config.fetch.deadline.total_seconds(),
         max_body=config.fetch.max_body,
+        proxy=proxy,
     )
