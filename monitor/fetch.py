@@ -214,7 +214,7 @@ def url_trouble(url: str) -> str | None:
         return "this is not a web address"
     if parts.scheme.lower() not in ("http", "https"):
         return "only http:// and https:// addresses are fetched"
-    if not host or port == 0 or (agreed.host or "").strip("[]").lower() != host.lower():
+    if not host or port == 0 or "%" in host or (agreed.host or "").strip("[]").lower() != host.lower():
         return "the address names no host that can be trusted"
     if parts.username is not None or parts.password is not None:
         return "the address carries credentials; put them into the source's headers"

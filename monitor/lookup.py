@@ -72,7 +72,7 @@ class _LookUp:
         self.name, self.over = name, False
         self._port = port
         self._found: list[Answer] = []
-        self._failure: OSError | UnicodeError | None = None
+        self._failure: OSError | ValueError | None = None
 
     def run(self) -> None:
         try:
@@ -80,7 +80,7 @@ class _LookUp:
                 self.name, self._port, type=socket.SOCK_STREAM
             ):
                 self._found.append((family, (str(address[0]), self._port)))
-        except (OSError, UnicodeError) as error:
+        except (OSError, ValueError) as error:
             self._failure = error
 
     def answers(self) -> list[Answer]:

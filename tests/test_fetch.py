@@ -215,16 +215,19 @@ def test_a_redirect_may_be_spelled_in_utf_8(server: Scripted) -> None:
 
 
 def test_credentials_stay_with_the_origin_they_were_meant_for(server: Scripted) -> None:
-    ours = {"Authorization": "Bearer secret", "Cookie": "session=secret", "X-Reader": "yes"}
+    ours = {"Authorization": "Bearer secret", "Cookie": "session=secret", "X-Api-Key": "secret"}
+    ours["Accept-Language"] = "de"
     with Scripted() as other:
         server.on("/out", redirect(other.on("/page", http(200, PAGE))))
         server.on("/stay", redirect("/page"))
         server.on("/page", http(200, PAGE))
-        fetcher().get(server.url("/out"), headers=ours)
+        fetcher().get(server.url("/out"), headers=ours, validators=Validators(etag='"1"'))
         fetcher().get(server.url("/stay"), headers=ours)
         (foreign,) = other.requests
     assert "secret" not in str(foreign.headers)
-    assert foreign.headers["x-reader"] == "yes"
+    assert "if-none-match" not in foreign.headers
+    assert foreign.headers["accept-language"] == "de"
+    assert foreign.headers["user-agent"] == "Writethru/test"
     assert [request.headers["cookie"] for request in server.requests] == ["session=secret"] * 3
 
 
