@@ -44,9 +44,12 @@ class Tunnel:
         ends = time.monotonic() + timeout
         refusal: FetchError | None = None
         for _family, (address, _port) in worth_trying(self._guard.addresses(name, port, timeout)):
-            made = self._way.connect(self._proxy.host, self._proxy.port, ends - time.monotonic(), opened)
+            left = ends - time.monotonic()
+            if left <= 0:
+                break
+            made = self._way.connect(self._proxy.host, self._proxy.port, left, opened)
             try:
-                made.settimeout(max(0.05, ends - time.monotonic()))
+                made.settimeout(left)
                 self._ask(made, address, port)
                 return made
             except (OSError, ValueError) as error:

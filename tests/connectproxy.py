@@ -62,7 +62,7 @@ class ConnectProxy:
                 head += byte
             self.heads.append(head.decode("latin-1"))
             connection.sendall(self._answer)
-            if self._answer.startswith(b"HTTP/1.1 2"):
+            if self._answer.startswith(b"HTTP/1.1 2") and self._answer.endswith(b"\r\n\r\n"):
                 self._join(connection)
 
     def _join(self, connection: socket.socket) -> None:

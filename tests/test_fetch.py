@@ -250,11 +250,23 @@ def test_no_cookie_is_kept(server: Scripted) -> None:
         ("x-gzip", gzip.compress(PAGE)),
         ("GZIP", gzip.compress(PAGE)),
         ("gzip", gzip.compress(PAGE[:100]) + gzip.compress(PAGE[100:])),
+        ("gzip", gzip.compress(PAGE) + bytes(700)),
+        ("deflate", zlib.compress(PAGE) + bytes(3)),
         ("deflate", zlib.compress(PAGE)),
         ("deflate", raw_deflate(PAGE)),
         ("identity", PAGE),
     ],
-    ids=["gzip", "x-gzip", "upper case", "two members", "deflate", "raw deflate", "identity"],
+    ids=[
+        "gzip",
+        "x-gzip",
+        "upper case",
+        "two members",
+        "padded",
+        "padded deflate",
+        "deflate",
+        "raw deflate",
+        "identity",
+    ],
 )
 @pytest.mark.parametrize("way", ["length", "close", "chunked"])
 def test_a_packed_body_is_unpacked(server: Scripted, coding: str, packed: bytes, way: str) -> None:
@@ -286,6 +298,13 @@ def test_what_is_packed_beyond_reason_is_too_large_whatever_the_limit(server: Sc
     assert problem_of(lambda: fetcher(max_body=1 << 30).get(url)) is FetchProblem.TOO_LARGE
 
 
+def test_what_is_received_counts_too_however_little_it_unpacks_to(server: Scripted) -> None:
+    nothing = gzip.compress(b"") * 2000
+    url = server.on("/", http(200, nothing, {"Content-Encoding": "gzip"}))
+    assert fetcher(max_body=len(nothing)).get(url).body == b""
+    assert problem_of(lambda: fetcher(max_body=len(nothing) - 1).get(url)) is FetchProblem.TOO_LARGE
+
+
 def test_a_body_without_end_is_too_large(server: Scripted) -> None:
     def endless(line: Line) -> None:
         line.send(head(200, {"Transfer-Encoding": "chunked"}))
@@ -311,6 +330,11 @@ def test_a_body_of_just_the_limit_is_let_through(server: Scripted) -> None:
         ("gzip", PAGE),
         ("deflate", PAGE),
         ("deflate", b"hello"),
+        ("gzip", gzip.compress(PAGE) + b"and more"),
+        ("gzip", gzip.compress(PAGE) + bytes(9) + b"and more"),
+        ("deflate", zlib.compress(PAGE) + zlib.compress(PAGE)),
+        ("deflate", raw_deflate(PAGE) + b"and more"),
+        ("identity, gzip", gzip.compress(PAGE)),
         ("gzip", b"\x1f\x8b\x08\x00" + b"\xff" * 200),
     ],
 )
@@ -388,12 +412,17 @@ def drip_gone(line: Line) -> None:
     line.drip(repeat(b"X: 1\r\n"), every=0.15)
 
 
+def go_on_and_on(line: Line) -> None:
+    line.drip(repeat(b"HTTP/1.1 100 Continue\r\n\r\n"), every=0.15)
+
+
 def say_nothing(line: Line) -> None:
     line.hold()
 
 
 SLOW = [
-    drip_body, drip_promised_body, drip_chunks, drip_headers, drip_one_header, drip_redirect, drip_gone, say_nothing,
+    drip_body, drip_promised_body, drip_chunks, drip_headers, drip_one_header, drip_redirect, drip_gone, go_on_and_on,
+    say_nothing,
 ]  # fmt: skip
 
 
@@ -452,8 +481,20 @@ NOT_HTTP = {
     "status 0": b"HTTP/1.1 000 OK\r\n\r\n",
     "a header of 200 KB": b"HTTP/1.1 200 OK\r\nX: " + b"a" * 200_000 + b"\r\n\r\nx",
     "500 headers": b"HTTP/1.1 200 OK\r\n" + b"X: a\r\n" * 500 + b"\r\nx",
+    "100 continues": b"HTTP/1.1 100 Continue\r\n\r\n" * 100 + http(200, PAGE),
+    "100 early hints": b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" * 100 + http(200, PAGE),
+    "an early hint without end": b"HTTP/1.1 103 Early Hints\r\n" + b"Link: </a>\r\n" * 500,
+    "another protocol, offered": b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\nx",
+    "50 headers of 4 KB": b"HTTP/1.1 200 OK\r\n" + (b"X: " + b"a" * 4000 + b"\r\n") * 50 + b"\r\nx",
     "two lengths": b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabc",
 }
+
+
+def test_interim_answers_are_passed_over(server: Scripted) -> None:
+    early = b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n"
+    url = server.on("/", b"HTTP/1.1 100 Continue\r\n\r\n" + early * 2 + http(200, PAGE))
+    response = fetcher().get(url)
+    assert (response.status, response.body, response.header("link")) == (200, PAGE, None)
 
 
 @pytest.mark.parametrize("answer", NOT_HTTP.values(), ids=NOT_HTTP.keys())
@@ -518,6 +559,17 @@ def test_a_post_carries_its_body_and_does_not_follow_a_redirect(server: Scripted
     (request,) = server.requests
     assert (request.method, request.body) == ("POST", b'{"a": 1}')
     assert request.headers["content-type"] == "application/json"
+
+
+def test_of_an_answer_to_a_post_only_its_head_may_be_wanted(server: Scripted) -> None:
+    def endless(line: Line) -> None:
+        line.send(head(200, {"Content-Encoding": "br"}))
+        line.drip(repeat(b"x"))
+
+    response = fetcher().post(server.on("/hook", endless), b"{}", {}, max_answer=None)
+    assert (response.status, response.body) == (200, b"")
+    big = server.on("/big", http(200, bytes(2000)))
+    assert problem_of(lambda: fetcher().post(big, b"{}", {}, max_answer=1000)) is FetchProblem.TOO_LARGE
 
 
 def test_a_post_goes_through_the_same_guard(server: Scripted) -> None:
@@ -623,6 +675,9 @@ def test_a_web_address_is_in_order(url: str) -> None:
         "http://example.com:0/",
         "http://example.com:99999/",
         "http://example.com:http/",
+        "http://127.0.0.1%20/",
+        "http://%31%32%37.0.0.1/",
+        "http://[fe80::1%25lo]/",
         "http://[::1",
         "http://[",
         "http://[not-an-address]/",
