@@ -47,7 +47,7 @@ def process(elsewhere: Scripted, tmp_path_factory: pytest.TempPathFactory) -> It
         pool.schedule(os.getpid).result(60)
     with pool:
         yield lambda function, *args: pool.schedule(function, args=args).result(60)
-        pool.stop()
+        pool.stop()  # type: ignore[no-untyped-call]
 
 
 def message(process: Callable[..., Any], url: str, *allow: str) -> str | None:

@@ -7,7 +7,6 @@ strict: loopback as well is reached only where the guard let through that very a
 
 from __future__ import annotations
 
-import ast
 import gzip
 import multiprocessing
 import os
@@ -51,7 +50,8 @@ from tests.addresses import (
     leads_to,
 )
 from tests.connectproxy import ConnectProxy
-from tests.newsdesk import ROOT, lines, writethru
+from tests.newsdesk import edited, lines, program, writethru
+from tests.newsdesk import page as article
 from tests.sealed.sitecustomize import SEAL, Attempt
 from tests.servers import Line, Scripted, head, http, redirect
 from tests.test_channels import DELIVERY
@@ -326,14 +326,17 @@ def kind_of(sentence: str) -> str:
 
 OURS = [page, robots, feed, hop, tunnelled, webhook, archive, authority]
 APPRISE = [json_channel, xml_channel, form_channel, mail_channel]
-ids = {"ids": lambda value: value.name if isinstance(value, Case) else getattr(value, "__name__", None)}
+
+
+def named(value: object) -> str | None:
+    return value.name if isinstance(value, Case) else getattr(value, "__name__", None)
 
 
 # ---------------------------------------------------------------------- nothing goes past the guard
 
 
-@pytest.mark.parametrize("case", CASES, **ids)
-@pytest.mark.parametrize("way", OURS, **ids)
+@pytest.mark.parametrize("case", CASES, ids=named)
+@pytest.mark.parametrize("way", OURS, ids=named)
 def test_no_way_of_our_own_leads_past_the_guard(
     way: Callable[[Outside, str], str], case: Case, outside: Outside, attempts: Attempts
 ) -> None:
@@ -347,8 +350,8 @@ def test_no_way_of_our_own_leads_past_the_guard(
         assert reached == case.through
 
 
-@pytest.mark.parametrize("case", [case for case in CASES if not case.name.startswith("port")], **ids)
-@pytest.mark.parametrize("way", APPRISE, **ids)
+@pytest.mark.parametrize("case", [case for case in CASES if not case.name.startswith("port")], ids=named)
+@pytest.mark.parametrize("way", APPRISE, ids=named)
 def test_no_message_of_apprise_leads_past_the_guard(
     way: Callable[[Outside, str], str], case: Case, outside: Outside, attempts: Attempts
 ) -> None:
@@ -365,7 +368,7 @@ def test_no_message_of_apprise_leads_past_the_guard(
         assert reached == set()
 
 
-@pytest.mark.parametrize("case", [case for case in CASES if case.outcomes <= {REFUSED, DNS}], **ids)
+@pytest.mark.parametrize("case", [case for case in CASES if case.outcomes <= {REFUSED, DNS}], ids=named)
 def test_the_archive_is_told_of_no_page_that_is_not_public(
     case: Case, outside: Outside, attempts: Attempts
 ) -> None:
@@ -442,7 +445,7 @@ def test_a_page_that_asks_to_go_elsewhere_is_not_followed(outside: Outside, atte
 # ---------------------------------------------------------------------- names that change their mind
 
 
-@pytest.mark.parametrize("way", [way for way in OURS if way is not tunnelled], **ids)
+@pytest.mark.parametrize("way", [way for way in OURS if way is not tunnelled], ids=named)
 def test_each_connection_takes_one_look_up_and_opens_what_was_judged(
     way: Callable[[Outside, str], str], outside: Outside, attempts: Attempts, names: Names
 ) -> None:
@@ -455,7 +458,7 @@ def test_each_connection_takes_one_look_up_and_opens_what_was_judged(
     assert attempts() == []
 
 
-@pytest.mark.parametrize("way", [way for way in OURS if way is not tunnelled], **ids)
+@pytest.mark.parametrize("way", [way for way in OURS if way is not tunnelled], ids=named)
 def test_of_many_answers_a_few_are_tried(
     way: Callable[[Outside, str], str], outside: Outside, attempts: Attempts
 ) -> None:
@@ -464,7 +467,7 @@ def test_of_many_answers_a_few_are_tried(
     assert tried == ["8.8.0.8", "2606:4700::1", "8.8.1.8", "2606:4700::2"]
 
 
-@pytest.mark.parametrize("way", OURS, **ids)
+@pytest.mark.parametrize("way", OURS, ids=named)
 def test_a_look_up_that_hangs_ends(
     way: Callable[[Outside, str], str], outside: Outside, names: Names, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -558,64 +561,61 @@ def test_the_pages_are_never_fetched_by_the_daemon_that_serves_them(
     assert attempts() == []
 
 
-# ---------------------------------------------------------------------- no other way out
-
-MAY_REACH_OUT = {
-    "monitor/fetch.py": {"http.client", "requests", "requests.adapters", "socket", "ssl", "urllib3"},
-    "monitor/guard.py": {"socket"},
-    "monitor/lookup.py": {"socket"},
-    "monitor/tunnel.py": {"socket"},
-    "monitor/courier.py": {"apprise"},
-    "monitor/web/__init__.py": {"socket", "uvicorn"},  # it listens
-    "monitor/cli/grammar.py": {"import_module"},  # the module of a command
-    "monitor/sources.py": {"feedparser.parse"},  # of bytes, never of an address
-    "storage/sqlite.py": {"import_module"},  # one of two drivers
-}
-REACHES_OUT = set(
-    """
-    aiohttp apprise asyncio asyncore dns ftplib http httpcore httplib2 httpx httpx2 imaplib nntplib paramiko playwright
-    poplib pycurl requests selectors selenium smtplib socket socketserver socks ssl subprocess telnetlib tornado twisted
-    urllib3 uvicorn websocket websockets xmlrpc _socket
-    """.split()
-)
-CALLS = set(
-    """
-    __import__ import_module os.system os.popen os.execv os.execve os.execvp os.spawnv os.spawnvp os.posix_spawn
-    lxml.etree.parse etree.parse feedparser.parse trafilatura.fetch_url urllib.request.urlopen urlopen
-    """.split()
-)
+# ---------------------------------------------------------------------- the program itself
 
 
-@pytest.mark.parametrize("package", ["monitor", "storage"])
-def test_only_these_modules_can_reach_out(package: str) -> None:
-    """A new one is a new entry point: it belongs above, among the ways out."""
-    found = {}
-    for path in sorted((ROOT / package).rglob("*.py")):
-        using = _reaching(ast.parse(path.read_text(encoding="utf-8")))
-        if using:
-            found[path.relative_to(ROOT).as_posix()] = using
-    assert found == {path: using for path, using in MAY_REACH_OUT.items() if path.startswith(package)}
+@pytest.mark.slow
+def test_all_that_a_daemon_reaches_the_guard_has_let_through_just_before(
+    tmp_path: Path, attempts: Attempts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With everything that it can do, in its own process and in all of its children."""
+    with Scripted() as server:
+        server.on("/robots.txt", http(200, b"User-agent: *\nAllow: /", kind="text/plain"))
+        item = f"<item><title>One</title><link>{server.url('/one')}</link></item>"
+        rss = f'<rss version="2.0"><channel><title>Quay</title>{item}</channel></rss>'
+        server.on("/feed", http(200, rss, kind="application/rss+xml"))
+        server.on("/one", *(http(200, text) for text in (article(), edited("Seven", "Eight"))))
+        for path in ("/hook", "/message"):
+            server.on(path, http(200, b"ok"))
+        config = watching_everything(tmp_path, server)
+        monkeypatch.setenv("WRITETHRU_SEAL_STRICT", "1")
+        first, second = (program(config, "check", "--all") for _ in range(2))
+    assert (first.returncode, first.stderr) == (0, "")
+    assert second.returncode == 0, second.stdout + second.stderr
+    assert set(server.asked) == {"/robots.txt", "/feed", "/one", "/hook", "/message", "/tsa"}
+    assert attempts() == []
 
 
-def test_the_search_for_other_ways_out_finds_them() -> None:
-    text = "import urllib.request\nfrom http import client\nimport os\nos.system('x')\n__import__('socket')\n"
-    assert _reaching(ast.parse(text)) == {"urllib.request", "http.client", "os.system", "__import__"}
-
-
-def _reaching(tree: ast.AST) -> set[str]:
-    """What in a module could reach out: imports, and calls that need none."""
-    found = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            found |= {name.name for name in node.names if _is_way_out(name.name)}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            several = node.module in ("http", "urllib", "xmlrpc")
-            modules = [f"{node.module}.{name.name}" for name in node.names] if several else [node.module]
-            found |= {module for module in modules if _is_way_out(module) and module != "http.HTTPStatus"}
-        elif isinstance(node, ast.Call):
-            found |= {ast.unparse(node.func).removeprefix("importlib.")} & CALLS
-    return {name.split(".connection")[0] for name in found}  # urllib3's own parts
-
-
-def _is_way_out(module: str) -> bool:
-    return module.split(".")[0] in REACHES_OUT or module == "urllib.request"
+def watching_everything(folder: Path, server: Scripted) -> Path:
+    opened = f'allow_private = ["{server.host}"]\n'
+    path = folder / "config.toml"
+    path.write_text(
+        f"""
+[storage]
+url = "sqlite:///store.db"
+[web]
+enabled = false
+[fetch]
+host_interval = "0s"
+{opened}
+[stamp]
+url = "{server.url("/tsa")}"
+{opened}
+[[sources]]
+name = "feed"
+kind = "feed"
+url = "{server.url("/feed")}"
+[[channels]]
+name = "hook"
+url = "{server.url("/hook")}"
+{opened}
+[[channels]]
+name = "message"
+url = "json://{server.host}/message"
+{opened}
+[[alerts]]
+name = "all"
+to = ["hook", "message"]
+"""
+    )
+    return path

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -50,10 +51,8 @@ def reach_out() -> None:
 @pytest.mark.parametrize("method", ["spawn", "forkserver", "fork"])
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 def test_a_child_is_sealed(method: str, attempts: Attempts) -> None:
-    child = multiprocessing.get_context(method).Process(target=reach_out)
-    child.start()
-    child.join(60)
-    assert child.exitcode == 0
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context(method)) as children:
+        children.submit(reach_out).result(60)
     assert attempts() == [Attempt("socket.connect", "198.51.100.7", 80)]
 
 

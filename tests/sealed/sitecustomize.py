@@ -61,7 +61,7 @@ class Seal:
             finally:
                 self._admitted().clear()  # it counts for this connection alone
 
-        Guard.admit = watched_admit  # type: ignore[method-assign]
+        Guard.admit = watched_admit  # type: ignore[method-assign,assignment]
         Guard.connect = watched_connect  # type: ignore[method-assign]
         Guard.watched_by_seal = True  # type: ignore[attr-defined]
 
