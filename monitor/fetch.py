@@ -373,7 +373,7 @@ def _read_body(raw: urllib3.HTTPResponse, limit: int, deadline: _Deadline) -> by
     unpack = unpacker(raw.headers.get("content-encoding", ""))
     if raw.headers.get("transfer-encoding", "").strip().lower() not in ("", "identity", "chunked"):
         raise FetchError(FetchProblem.BAD_ENCODING, "The answer is sent in a way that was not asked for.")
-    promised = "" if raw.status in _BODILESS else raw.headers.get("content-length", "")
+    promised = None if raw.status in _BODILESS else _promised(raw.headers.get("content-length", ""))
     received, body = 0, bytearray()
     for chunk in _chunks(raw):
         received += len(chunk)
@@ -388,9 +388,23 @@ def _read_body(raw: urllib3.HTTPResponse, limit: int, deadline: _Deadline) -> by
                     transient=False,
                 )
     deadline.check()
-    if (promised.isdecimal() and received != int(promised)) or not unpack.complete(received):
+    if promised not in (None, received) or not unpack.complete(received):
         raise FetchError(FetchProblem.TRUNCATED, "The answer ended before it was complete.")
     return bytes(body)
+
+
+def _promised(length: str) -> int | None:
+    """The length of the body as it is announced, which a careless server says twice; None: it is not.
+
+    :raises ValueError: this is no length.
+    """
+    said = {each.strip() for each in length.split(",")}
+    if said == {""}:
+        return None
+    (value,) = said
+    if not value.isascii() or not value.isdecimal():
+        raise ValueError("its length is none")
+    return int(value)
 
 
 def _chunks(raw: urllib3.HTTPResponse) -> Iterator[bytes]:

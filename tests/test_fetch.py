@@ -198,6 +198,11 @@ def test_a_redirect_without_a_target_is_an_answer(server: Scripted) -> None:
     assert (response.status, response.body, response.redirects) == (302, b"nowhere", ())
 
 
+def test_a_length_may_be_said_twice(server: Scripted) -> None:
+    url = server.on("/", b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\nabc")
+    assert fetcher().get(url).body == b"abc"
+
+
 def test_the_body_of_a_redirect_is_not_read(server: Scripted) -> None:
     def endless(line: Line) -> None:
         line.send(head(302, {"Location": "/page"}))
@@ -364,6 +369,7 @@ CUT = {
     + gzip.compress(PAGE)[:-20],
     "shorter than promised": head(200, {"Content-Length": str(len(PAGE) + 1)}) + PAGE,
     "nothing of what was promised": head(200, {"Content-Length": "10"}),
+    "chunk of less than nothing": head(200, {"Transfer-Encoding": "chunked"}) + b"-5\r\nhello\r\n0\r\n\r\n",
     "chunk cut": head(200, {"Transfer-Encoding": "chunked"}) + b"ff\r\nhello",
     "last chunk missing": head(200, {"Transfer-Encoding": "chunked"}) + b"5\r\nhello\r\n",
 }
@@ -486,6 +492,9 @@ NOT_HTTP = {
     "an early hint without end": b"HTTP/1.1 103 Early Hints\r\n" + b"Link: </a>\r\n" * 500,
     "another protocol, offered": b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\nx",
     "50 headers of 4 KB": b"HTTP/1.1 200 OK\r\n" + (b"X: " + b"a" * 4000 + b"\r\n") * 50 + b"\r\nx",
+    "no length": b"HTTP/1.1 200 OK\r\nContent-Length: long\r\n\r\nabc",
+    "a length below nothing": b"HTTP/1.1 200 OK\r\nContent-Length: -3\r\n\r\nabc",
+    "a length with a sign": b"HTTP/1.1 200 OK\r\nContent-Length: +3\r\n\r\nabc",
     "two lengths": b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabc",
 }
 

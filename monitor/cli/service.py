@@ -124,9 +124,10 @@ class _Service:
                 self._read_config_again()
 
     def _read_config_again(self) -> None:
-        """A configuration with mistakes changes nothing."""
+        """A configuration with mistakes changes nothing, and none where the pages are: they stay there until
+        the next start, and closed to our own fetches."""
         try:
-            config = load_config(self._path)
+            config = replace(load_config(self._path), web=self._tools.config.web)
         except ConfigError as error:
             for problem in error.problems:
                 log.error("the configuration stays as it was: %s", problem)
