@@ -10,24 +10,20 @@ from __future__ import annotations
 
 import http.client
 import re
-import socket
 import ssl
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
 import urllib3
-from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from monitor.adapter import GuardedAdapter
 from monitor.config import Proxy
+from monitor.deadline import Deadline
 from monitor.errors import FetchError
 from monitor.guard import Guard
 from monitor.tunnel import Tunnel
@@ -46,9 +42,10 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _BODILESS = frozenset({204, 304})  # their length is that of the page they do not carry (RFC 9110, 8.6)
 _TOLD_TO_ALL = frozenset({"accept", "accept-language"})
 _MOST_HEAD = 1 << 17
-_MOST_INTERIM = 20
-_MOMENT = 0.05  # seconds
 _BAD_URL = re.compile(r"[\x00-\x20\x7f\\\u00ad]")
+_HOST = re.compile(
+    r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|[0-9a-f]*:[0-9a-f:.]+"
+)  # what nobody writes in another way
 
 
 class Fetcher:
@@ -93,7 +90,7 @@ class Fetcher:
         started, fetched_at = time.monotonic(), self._clock()
         hops: list[Redirect] = []
         current = check_url(url)
-        with _Deadline(self._deadline) as deadline:
+        with Deadline(self._deadline) as deadline:
             while True:
                 status, received, body = self._exchange("GET", current, sent, None, deadline, self._max_body)
                 target = _redirect_target(current, status, received)
@@ -127,7 +124,7 @@ class Fetcher:
         :raises FetchError: there is no usable answer.
         """
         started = time.monotonic()
-        with _Deadline(self._deadline) as deadline:
+        with Deadline(self._deadline) as deadline:
             status, received, answer = self._exchange(
                 "POST", check_url(url), headers, body, deadline, max_answer
             )
@@ -158,11 +155,11 @@ class Fetcher:
         url: str,
         headers: Mapping[str, str],
         body: bytes | None,
-        deadline: _Deadline,
+        deadline: Deadline,
         limit: int | None,
     ) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
         """One request and its answer; the body of a redirect is not read, nor where no limit is given."""
-        adapter = _GuardedAdapter(self._connect, deadline)
+        adapter = GuardedAdapter(self._connect, deadline)
         raw: urllib3.HTTPResponse | None = None
         try:
             request = requests.Request(method, url, headers={**self._own(), **headers}, data=body).prepare()
@@ -214,7 +211,7 @@ def url_trouble(url: str) -> str | None:
         return "this is not a web address"
     if parts.scheme.lower() not in ("http", "https"):
         return "only http:// and https:// addresses are fetched"
-    if not host or port == 0 or "%" in host or (agreed.host or "").strip("[]").lower() != host.lower():
+    if not _HOST.fullmatch(host) or port == 0 or (agreed.host or "").strip("[]").lower() != host.lower():
         return "the address names no host that can be trusted"
     if parts.username is not None or parts.password is not None:
         return "the address carries credentials; put them into the source's headers"
@@ -232,106 +229,6 @@ def retry_after(response_headers: tuple[tuple[str, str], ...], now: datetime) ->
 
 
 # ---------------------------------------------------------------------- one exchange
-
-
-class _Deadline:
-    """Ends every socket that was opened under it when the time is up, whatever it waits for.
-
-    The sockets are watched through duplicates, since TLS takes the original for itself.
-    """
-
-    def __init__(self, seconds: float) -> None:
-        self._ends = time.monotonic() + seconds
-        self._lock = threading.Lock()
-        self._watched: list[socket.socket] = []
-        self._timer = threading.Timer(seconds, self._expire)
-        self._timer.daemon = True
-        self.seconds = seconds
-        self.expired = False
-
-    def __enter__(self) -> _Deadline:
-        self._timer.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._timer.cancel()
-        with self._lock:
-            for watched in self._watched:
-                watched.close()
-            self._watched.clear()
-
-    def remaining(self) -> float:
-        return max(_MOMENT, self._ends - time.monotonic())
-
-    def check(self) -> None:
-        """To be asked before an end is believed: a socket that was ended from here looks like one at its end.
-
-        :raises TimeoutError: the time is up.
-        """
-        if self.expired:
-            raise TimeoutError("the time is up")
-
-    def is_over(self, error: FetchError) -> bool:
-        """Whether that nothing could be reached comes of there being no time left."""
-        return error.problem is FetchProblem.CONNECT and (self.expired or self.remaining() <= _MOMENT)
-
-    def watch(self, opened: socket.socket) -> None:
-        with self._lock:
-            self.check()
-            self._watched.append(opened.dup())
-
-    def _expire(self) -> None:
-        with self._lock:
-            self.expired = True
-            for watched in self._watched:
-                with suppress(OSError):  # it never connected, or is gone already
-                    watched.shutdown(socket.SHUT_RDWR)
-
-
-class _GuardedAdapter(HTTPAdapter):
-    """A requests adapter whose every connection is opened by the guard, under a deadline.
-
-    :param connect: as ``Guard.connect``.
-    """
-
-    def __init__(self, connect: Callable[..., socket.socket], deadline: _Deadline) -> None:
-        self._open = lambda name, port: connect(name, port, deadline.remaining(), deadline.watch)
-        super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        open_socket = self._open
-
-        class Plain(HTTPConnection):
-            response_class = _Answer
-
-            def _new_conn(self) -> socket.socket:
-                return open_socket(self._dns_host, self.port)  # type: ignore[no-untyped-call]
-
-        class Secure(HTTPSConnection):
-            response_class = _Answer
-
-            def _new_conn(self) -> socket.socket:
-                return open_socket(self._dns_host, self.port)  # type: ignore[no-untyped-call]
-
-        plain = type("PlainPool", (HTTPConnectionPool,), {"ConnectionCls": Plain})
-        secure = type("SecurePool", (HTTPSConnectionPool,), {"ConnectionCls": Secure})
-        self.poolmanager.pool_classes_by_scheme = {"http": plain, "https": secure}
-
-
-class _Answer(http.client.HTTPResponse):
-    """The standard library's, which takes ``100 Continue`` without end, and any other interim answer, such as
-    ``103 Early Hints``, for the answer itself."""
-
-    def _read_status(self) -> tuple[str, int, str]:
-        for _ in range(_MOST_INTERIM):
-            version, status, reason = super()._read_status()  # type: ignore[misc]
-            if status == http.HTTPStatus.SWITCHING_PROTOCOLS:
-                raise http.client.HTTPException("it wants to speak something else")
-            if not 100 <= status < 200:
-                return version, status, reason
-            http.client.parse_headers(self.fp)
-        raise http.client.HTTPException("it says that it goes on, again and again")
 
 
 def _conditions(validators: Validators | None) -> dict[str, str]:
@@ -369,7 +266,7 @@ def _headers_for(sent: Mapping[str, str], old: str, new: str) -> dict[str, str]:
 # ---------------------------------------------------------------------- the body
 
 
-def _read_body(raw: urllib3.HTTPResponse, limit: int, deadline: _Deadline) -> bytes:
+def _read_body(raw: urllib3.HTTPResponse, limit: int, deadline: Deadline) -> bytes:
     unpack = unpacker(raw.headers.get("content-encoding", ""))
     if raw.headers.get("transfer-encoding", "").strip().lower() not in ("", "identity", "chunked"):
         raise FetchError(FetchProblem.BAD_ENCODING, "The answer is sent in a way that was not asked for.")
@@ -415,7 +312,7 @@ def _chunks(raw: urllib3.HTTPResponse) -> Iterator[bytes]:
 # ---------------------------------------------------------------------- what went wrong
 
 
-def _problem(url: str, error: BaseException, deadline: _Deadline) -> FetchError:
+def _problem(url: str, error: BaseException, deadline: Deadline) -> FetchError:
     """The FetchError for whatever the libraries below raised."""
     host = urlsplit(url).netloc
     causes = list(_causes(error))
@@ -434,7 +331,7 @@ def _problem(url: str, error: BaseException, deadline: _Deadline) -> FetchError:
     return FetchError(FetchProblem.CONNECT, f"The connection to {host} failed: {_last_words(causes)}.")
 
 
-def _too_late(url: str, deadline: _Deadline) -> FetchError:
+def _too_late(url: str, deadline: Deadline) -> FetchError:
     host = urlsplit(url).netloc
     return FetchError(FetchProblem.TIMEOUT, f"{host} did not answer within {deadline.seconds:.0f} s.")
 

@@ -441,6 +441,12 @@ def test_a_server_that_is_too_slow_ends_at_the_deadline(
     assert problem_of(lambda: fetcher(deadline=0.5).get(url)) is FetchProblem.TIMEOUT
 
 
+def test_a_secure_connection_that_is_never_made_ends_at_the_deadline() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # the system takes the call, and nobody speaks
+        url = f"https://127.0.0.1:{silent.getsockname()[1]}/"
+        assert problem_of(lambda: fetcher(deadline=0.5).get(url)) is FetchProblem.TIMEOUT
+
+
 def test_addresses_that_do_not_answer_share_one_deadline() -> None:
     with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
         port = full.getsockname()[1]

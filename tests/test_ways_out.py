@@ -10,7 +10,15 @@ import pytest
 from tests.newsdesk import ROOT
 
 MAY_REACH_OUT = {
-    "monitor/fetch.py": {"http.client", "requests", "requests.adapters", "socket", "ssl", "urllib3"},
+    "monitor/fetch.py": {"http.client", "requests", "ssl", "urllib3"},
+    "monitor/adapter.py": {
+        "http.client",
+        "requests.adapters",
+        "socket",
+        "urllib3.connection",
+        "urllib3.connectionpool",
+    },
+    "monitor/deadline.py": {"socket"},
     "monitor/guard.py": {"socket"},
     "monitor/lookup.py": {"socket"},
     "monitor/tunnel.py": {"socket"},
@@ -62,7 +70,7 @@ def _reaching(tree: ast.AST) -> set[str]:
             found |= {module for module in modules if _is_way_out(module) and module != "http.HTTPStatus"}
         elif isinstance(node, ast.Call):
             found |= {ast.unparse(node.func).removeprefix("importlib.")} & CALLS
-    return {name.split(".connection")[0] for name in found}  # urllib3's own parts
+    return found
 
 
 def _is_way_out(module: str) -> bool:
