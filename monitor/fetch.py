@@ -43,9 +43,8 @@ _BODILESS = frozenset({204, 304})  # their length is that of the page they do no
 _TOLD_TO_ALL = frozenset({"accept", "accept-language"})
 _MOST_HEAD = 1 << 17
 _BAD_URL = re.compile(r"[\x00-\x20\x7f\\\u00ad]")
-_HOST = re.compile(
-    r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|[0-9a-f]*:[0-9a-f:.]+"
-)  # what nobody writes in another way
+# A host that nobody can read in another way.
+_HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|[0-9a-f]*:[0-9a-f:.]+")
 
 
 class Fetcher:

@@ -171,6 +171,8 @@ def test_a_loop_ends(server: Scripted) -> None:
         "http://[::1",
         "http://127.0.0.1:99999/",
         "/a b",
+        "/\x1b[31m",
+        "/a\tb",
         "/" + "x" * 3000,
     ],
 )
