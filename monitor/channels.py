@@ -1,7 +1,6 @@
 """Channels: how one delivery is sent. A webhook by our own fetcher, everything else by Apprise.
 
-Apprise brings sockets of its own, so it runs in a delivery process in which every connection asks
-the guard first. Knows nothing of retries: it sends once and says how it went.
+Apprise runs in a delivery process with a deadline. Knows nothing of retries: it sends once and says how it went.
 """
 
 from __future__ import annotations
@@ -10,18 +9,16 @@ import hashlib
 import hmac
 import json
 import multiprocessing
-import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as PoolTimeout
-from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
 
 from monitor.config import Channel
+from monitor.courier import carry
 from monitor.errors import ChannelError, FetchError
 from monitor.fetch import Fetcher
-from monitor.guard import Guard
 from storage.records import Delivery
 
 _SECONDS = 30.0
@@ -53,7 +50,7 @@ def _post(channel: Channel, delivery: Delivery, fetcher: Fetcher) -> None:
         headers["X-Writethru-Timestamp"] = stamp
         headers["X-Writethru-Signature"] = f"sha256={signature(channel.secret, stamp, body)}"
     try:
-        answer = fetcher.post(channel.url, body, headers)
+        answer = fetcher.post(channel.url, body, headers, max_answer=None)
     except FetchError as error:
         raise ChannelError(_without_secret(str(error), channel), permanent=not error.transient) from None
     if not 200 <= answer.status < 300:
@@ -67,7 +64,7 @@ def _notify(channel: Channel, delivery: Delivery) -> None:
     content = delivery.content
     with ProcessPool(max_workers=1, context=context) as pool:
         task = pool.schedule(
-            _notify_here,
+            carry,
             args=(channel.url, channel.allow_private, content["subject"], content["text"]),
             timeout=_SECONDS,
         )
@@ -77,34 +74,6 @@ def _notify(channel: Channel, delivery: Delivery) -> None:
             trouble = f"the receiver did not answer within {_SECONDS:.0f} s"
     if trouble:
         raise ChannelError(_without_secret(f"Not delivered: {trouble}.", channel))
-
-
-def _notify_here(url: str, allow: tuple[str, ...], subject: str, text: str) -> str | None:
-    """What the delivery process does; what went wrong in words, None: nothing."""
-    import apprise  # slow to load, and loaded in the delivery process alone
-
-    refused: list[str] = []
-    sys.addaudithook(_ask_guard(Guard(allow), refused))
-    target = apprise.Apprise.instantiate(url, suppress_exceptions=True)
-    if target is None:
-        return "this is not an address that a message can be sent to"
-    sent = target.notify(body=text, title=subject, body_format=apprise.NotifyFormat.TEXT)
-    return None if sent else "; ".join(refused) or "the receiver did not take the message"
-
-
-def _ask_guard(guard: Guard, refused: list[str]) -> Callable[[str, tuple[Any, ...]], None]:
-    def hook(event: str, arguments: tuple[Any, ...]) -> None:
-        if event not in ("socket.connect", "socket.sendto"):
-            return
-        address = arguments[1]
-        if isinstance(address, tuple):
-            try:
-                guard.admit(str(address[0]), str(address[0]), int(address[1]))
-            except FetchError as error:
-                refused.append(str(error).rstrip("."))
-                raise PermissionError(str(error)) from None  # what a library expects of a socket
-
-    return hook
 
 
 def _without_secret(sentence: str, channel: Channel) -> str:

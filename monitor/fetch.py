@@ -1,34 +1,33 @@
 """Fetcher: all HTTP of our own goes through here, guarded, bounded and conditional.
 
 One total deadline covers look-up, connection, TLS, headers and body. Redirects are followed by
-hand. What comes back is complete and decoded, or it is a FetchError: a body that was cut, is
-too large or is packed in a way nobody asked for is never handed on. Knows nothing of articles.
+hand, without a source's own headers where they lead to another origin. What comes back is complete
+and decoded, or it is a FetchError: a body that was cut, is too large or is packed in a way nobody
+asked for is never handed on. Knows nothing of articles.
 """
 
 from __future__ import annotations
 
 import http.client
 import re
-import socket
 import ssl
-import threading
 import time
-import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
 import urllib3
-from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from monitor.adapter import GuardedAdapter
+from monitor.config import Proxy
+from monitor.deadline import Deadline
 from monitor.errors import FetchError
 from monitor.guard import Guard
+from monitor.tunnel import Tunnel
+from monitor.unpack import ASKED_FOR, unpacker
 from storage.records import FetchProblem, Redirect, Response, Validators
 
 WITHHELD = "(withheld)"
@@ -41,14 +40,18 @@ _RATIO_AFTER = 1 << 20
 _MAX_RATIO = 100
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _BODILESS = frozenset({204, 304})  # their length is that of the page they do not carry (RFC 9110, 8.6)
-_CREDENTIALS = frozenset({"authorization", "cookie"})
+_TOLD_TO_ALL = frozenset({"accept", "accept-language"})
+_MOST_HEAD = 1 << 17
 _BAD_URL = re.compile(r"[\x00-\x20\x7f\\\u00ad]")
+# A host that nobody can read in another way.
+_HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|[0-9a-f]*:[0-9a-f:.]+")
 
 
 class Fetcher:
     """:param user_agent: sent with every request.
     :param deadline: seconds for one whole fetch, redirects included.
-    :param max_body: decoded bytes at most.
+    :param max_body: bytes at most, packed and unpacked.
+    :param proxy: what the connections are made through; the guard judges where they lead as ever.
     """
 
     def __init__(
@@ -58,9 +61,10 @@ class Fetcher:
         user_agent: str,
         deadline: float = 30.0,
         max_body: int = 10 << 20,
+        proxy: Proxy | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._guard = guard
+        self._connect = guard.connect if proxy is None else Tunnel(guard, proxy).connect
         self._user_agent = user_agent
         self._deadline = deadline
         self._max_body = max_body
@@ -76,7 +80,8 @@ class Fetcher:
         """GET ``url``, following at most five redirects; a 304 comes back as such.
 
         :param validators: make it conditional.
-        :param headers: a source's own; credentials among them are dropped where the origin changes.
+        :param headers: a source's own; where the origin changes all are dropped that may be a secret, and
+            with them what made it conditional.
         :raises FetchError: there is no usable answer.
         """
         sent = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.5"}
@@ -84,9 +89,9 @@ class Fetcher:
         started, fetched_at = time.monotonic(), self._clock()
         hops: list[Redirect] = []
         current = check_url(url)
-        with _Deadline(self._deadline) as deadline:
+        with Deadline(self._deadline) as deadline:
             while True:
-                status, received, body = self._exchange("GET", current, sent, None, deadline)
+                status, received, body = self._exchange("GET", current, sent, None, deadline, self._max_body)
                 target = _redirect_target(current, status, received)
                 if target is None:
                     break
@@ -109,14 +114,19 @@ class Fetcher:
             ms=round((time.monotonic() - started) * 1000, 1),
         )
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Response:
+    def post(
+        self, url: str, body: bytes, headers: Mapping[str, str], *, max_answer: int | None = 1 << 20
+    ) -> Response:
         """POST ``body``; a redirect is an answer like any other and is not followed.
 
+        :param max_answer: bytes of the answer at most; None: only its head is wanted.
         :raises FetchError: there is no usable answer.
         """
         started = time.monotonic()
-        with _Deadline(self._deadline) as deadline:
-            status, received, answer = self._exchange("POST", check_url(url), headers, body, deadline)
+        with Deadline(self._deadline) as deadline:
+            status, received, answer = self._exchange(
+                "POST", check_url(url), headers, body, deadline, max_answer
+            )
         return Response(
             url=url,
             final_url=url,
@@ -128,7 +138,7 @@ class Fetcher:
         )
 
     def _own(self) -> dict[str, str]:
-        return {"User-Agent": self._user_agent, "Accept-Encoding": "gzip, deflate"}
+        return {"User-Agent": self._user_agent, "Accept-Encoding": ASKED_FOR}
 
     def _asked(self, sent: Mapping[str, str], secret: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
         """What is kept of the last request's headers: of a source's own, which may be secret, the names."""
@@ -139,10 +149,16 @@ class Fetcher:
         )
 
     def _exchange(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, deadline: _Deadline
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        deadline: Deadline,
+        limit: int | None,
     ) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
-        """One request and its answer; the body of a redirect is not read."""
-        adapter = _GuardedAdapter(self._guard, deadline)
+        """One request and its answer; the body of a redirect is not read, nor where no limit is given."""
+        adapter = GuardedAdapter(self._connect, deadline)
         raw: urllib3.HTTPResponse | None = None
         try:
             request = requests.Request(method, url, headers={**self._own(), **headers}, data=body).prepare()
@@ -150,11 +166,13 @@ class Fetcher:
             raw = answer.raw
             deadline.check()
             received = tuple((name, _header_text(name, value)) for name, value in raw.headers.items())
-            if answer.status_code in _REDIRECTS and "location" in raw.headers:
+            if sum(len(name) + len(value) for name, value in received) > _MOST_HEAD:
+                raise http.client.HTTPException("its headers have no end")
+            if limit is None or (answer.status_code in _REDIRECTS and "location" in raw.headers):
                 return answer.status_code, received, b""
-            return answer.status_code, received, _read_body(raw, self._max_body, deadline)
-        except FetchError:
-            raise
+            return answer.status_code, received, _read_body(raw, limit, deadline)
+        except FetchError as error:
+            raise _too_late(url, deadline) if deadline.is_over(error) else error from None
         except (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException) as error:
             raise _problem(url, error, deadline) from error
         except (OSError, ValueError) as error:
@@ -192,7 +210,7 @@ def url_trouble(url: str) -> str | None:
         return "this is not a web address"
     if parts.scheme.lower() not in ("http", "https"):
         return "only http:// and https:// addresses are fetched"
-    if not host or port == 0 or (agreed.host or "").strip("[]").lower() != host.lower():
+    if not _HOST.fullmatch(host) or port == 0 or (agreed.host or "").strip("[]").lower() != host.lower():
         return "the address names no host that can be trusted"
     if parts.username is not None or parts.password is not None:
         return "the address carries credentials; put them into the source's headers"
@@ -210,80 +228,6 @@ def retry_after(response_headers: tuple[tuple[str, str], ...], now: datetime) ->
 
 
 # ---------------------------------------------------------------------- one exchange
-
-
-class _Deadline:
-    """Ends every socket that was opened under it when the time is up, whatever it waits for.
-
-    The sockets are watched through duplicates, since TLS takes the original for itself.
-    """
-
-    def __init__(self, seconds: float) -> None:
-        self._ends = time.monotonic() + seconds
-        self._lock = threading.Lock()
-        self._watched: list[socket.socket] = []
-        self._timer = threading.Timer(seconds, self._expire)
-        self._timer.daemon = True
-        self.seconds = seconds
-        self.expired = False
-
-    def __enter__(self) -> _Deadline:
-        self._timer.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._timer.cancel()
-        with self._lock:
-            for watched in self._watched:
-                watched.close()
-            self._watched.clear()
-
-    def remaining(self) -> float:
-        return max(0.05, self._ends - time.monotonic())
-
-    def check(self) -> None:
-        """To be asked before an end is believed: a socket that was ended from here looks like one at its end.
-
-        :raises TimeoutError: the time is up.
-        """
-        if self.expired:
-            raise TimeoutError("the time is up")
-
-    def watch(self, opened: socket.socket) -> None:
-        with self._lock:
-            self.check()
-            self._watched.append(opened.dup())
-
-    def _expire(self) -> None:
-        with self._lock:
-            self.expired = True
-            for watched in self._watched:
-                with suppress(OSError):  # it never connected, or is gone already
-                    watched.shutdown(socket.SHUT_RDWR)
-
-
-class _GuardedAdapter(HTTPAdapter):
-    """A requests adapter whose every connection is opened by the guard, under a deadline."""
-
-    def __init__(self, guard: Guard, deadline: _Deadline) -> None:
-        self._open = lambda name, port: guard.connect(name, port, deadline.remaining(), deadline.watch)
-        super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        open_socket = self._open
-
-        class Plain(HTTPConnection):
-            def _new_conn(self) -> socket.socket:
-                return open_socket(self._dns_host, self.port)  # type: ignore[no-untyped-call]
-
-        class Secure(HTTPSConnection):
-            def _new_conn(self) -> socket.socket:
-                return open_socket(self._dns_host, self.port)  # type: ignore[no-untyped-call]
-
-        plain = type("PlainPool", (HTTPConnectionPool,), {"ConnectionCls": Plain})
-        secure = type("SecurePool", (HTTPSConnectionPool,), {"ConnectionCls": Secure})
-        self.poolmanager.pool_classes_by_scheme = {"http": plain, "https": secure}
 
 
 def _conditions(validators: Validators | None) -> dict[str, str]:
@@ -312,34 +256,51 @@ def _redirect_target(url: str, status: int, headers: tuple[tuple[str, str], ...]
 
 
 def _headers_for(sent: Mapping[str, str], old: str, new: str) -> dict[str, str]:
+    """What is sent to the next address: to another origin nothing that was meant for the one before."""
     if urlsplit(old)[:2] == urlsplit(new)[:2]:
         return dict(sent)
-    return {name: value for name, value in sent.items() if name.lower() not in _CREDENTIALS}
+    return {name: value for name, value in sent.items() if name.lower() in _TOLD_TO_ALL}
 
 
 # ---------------------------------------------------------------------- the body
 
 
-def _read_body(raw: urllib3.HTTPResponse, limit: int, deadline: _Deadline) -> bytes:
-    unpack = _unpacker(raw.headers.get("content-encoding", ""))
+def _read_body(raw: urllib3.HTTPResponse, limit: int, deadline: Deadline) -> bytes:
+    unpack = unpacker(raw.headers.get("content-encoding", ""))
     if raw.headers.get("transfer-encoding", "").strip().lower() not in ("", "identity", "chunked"):
         raise FetchError(FetchProblem.BAD_ENCODING, "The answer is sent in a way that was not asked for.")
-    promised = "" if raw.status in _BODILESS else raw.headers.get("content-length", "")
+    promised = None if raw.status in _BODILESS else _promised(raw.headers.get("content-length", ""))
     received, body = 0, bytearray()
     for chunk in _chunks(raw):
         received += len(chunk)
         for piece in unpack.feed(chunk):
+            deadline.check()
             body += piece
-            if len(body) > limit or (len(body) > _RATIO_AFTER and len(body) > received * _MAX_RATIO):
+            packed_beyond_reason = len(body) > _RATIO_AFTER and len(body) > received * _MAX_RATIO
+            if max(received, len(body)) > limit or packed_beyond_reason:
                 raise FetchError(
                     FetchProblem.TOO_LARGE,
                     f"The page is larger than {limit >> 20} MB, or packed beyond reason.",
                     transient=False,
                 )
     deadline.check()
-    if (promised.isdecimal() and received != int(promised)) or not unpack.complete(received):
+    if promised not in (None, received) or not unpack.complete(received):
         raise FetchError(FetchProblem.TRUNCATED, "The answer ended before it was complete.")
     return bytes(body)
+
+
+def _promised(length: str) -> int | None:
+    """The length of the body as it is announced, which a careless server says twice; None: it is not.
+
+    :raises ValueError: this is no length.
+    """
+    said = {each.strip() for each in length.split(",")}
+    if said == {""}:
+        return None
+    (value,) = said
+    if not value.isascii() or not value.isdecimal():
+        raise ValueError("its length is none")
+    return int(value)
 
 
 def _chunks(raw: urllib3.HTTPResponse) -> Iterator[bytes]:
@@ -347,73 +308,15 @@ def _chunks(raw: urllib3.HTTPResponse) -> Iterator[bytes]:
         yield chunk
 
 
-class _Identity:
-    def feed(self, chunk: bytes) -> Iterator[bytes]:
-        yield chunk
-
-    def complete(self, received: int) -> bool:
-        return True
-
-
-class _Inflate:
-    """gzip (more members than one included) or deflate, in bounded pieces."""
-
-    def __init__(self, wbits: int) -> None:
-        self._wbits = wbits
-        self._stream = zlib.decompressobj(wbits)
-        self._held: bytes | None = b"" if wbits == zlib.MAX_WBITS else None
-
-    def feed(self, chunk: bytes) -> Iterator[bytes]:
-        if self._held is not None:
-            chunk = self._choose(self._held + chunk)
-        while chunk:
-            if self._stream.eof:
-                self._stream = zlib.decompressobj(self._wbits)
-            try:
-                piece = self._stream.decompress(chunk, _CHUNK * 4)
-            except zlib.error:
-                raise FetchError(FetchProblem.BAD_ENCODING, "The answer is not packed as it says.") from None
-            yield piece
-            chunk = self._stream.unconsumed_tail or self._stream.unused_data
-
-    def _choose(self, start: bytes) -> bytes:
-        """Some servers send deflate without its zlib header (RFC 1950, 2.2): the first two bytes tell."""
-        if len(start) < 2:
-            self._held = start
-            return b""
-        self._held = None
-        if start[0] & 15 != 8 or int.from_bytes(start[:2], "big") % 31:
-            self._wbits = -zlib.MAX_WBITS
-            self._stream = zlib.decompressobj(self._wbits)
-        return start
-
-    def complete(self, received: int) -> bool:
-        return received == 0 or self._stream.eof
-
-
-def _unpacker(encoding: str) -> _Identity | _Inflate:
-    match encoding.strip().lower():
-        case "" | "identity":
-            return _Identity()
-        case "gzip" | "x-gzip":
-            return _Inflate(16 + zlib.MAX_WBITS)
-        case "deflate":
-            return _Inflate(zlib.MAX_WBITS)
-    raise FetchError(
-        FetchProblem.BAD_ENCODING,
-        f"The answer is packed as '{_clean(encoding)[:40]}', which was not asked for.",
-    )
-
-
 # ---------------------------------------------------------------------- what went wrong
 
 
-def _problem(url: str, error: BaseException, deadline: _Deadline) -> FetchError:
+def _problem(url: str, error: BaseException, deadline: Deadline) -> FetchError:
     """The FetchError for whatever the libraries below raised."""
     host = urlsplit(url).netloc
     causes = list(_causes(error))
     if deadline.expired or any(isinstance(c, TimeoutError | requests.Timeout) for c in causes):
-        return FetchError(FetchProblem.TIMEOUT, f"{host} did not answer within {deadline.seconds:.0f} s.")
+        return _too_late(url, deadline)
     if any(isinstance(c, ssl.SSLError | ssl.CertificateError | requests.exceptions.SSLError) for c in causes):
         return FetchError(FetchProblem.TLS, f"No secure connection to {host}: {_last_words(causes)}.")
     if any(isinstance(c, http.client.IncompleteRead | urllib3.exceptions.IncompleteRead) for c in causes):
@@ -425,6 +328,11 @@ def _problem(url: str, error: BaseException, deadline: _Deadline) -> FetchError:
     if any(isinstance(c, http.client.HTTPException | ValueError) for c in causes):
         return FetchError(FetchProblem.PROTOCOL, f"{host} does not speak HTTP: {_last_words(causes)}.")
     return FetchError(FetchProblem.CONNECT, f"The connection to {host} failed: {_last_words(causes)}.")
+
+
+def _too_late(url: str, deadline: Deadline) -> FetchError:
+    host = urlsplit(url).netloc
+    return FetchError(FetchProblem.TIMEOUT, f"{host} did not answer within {deadline.seconds:.0f} s.")
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -5,30 +5,34 @@ from __future__ import annotations
 
 import logging
 import os
-import socket
-from collections.abc import Generator, Iterator
+import tempfile
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 import tests.laws  # noqa: F401  # what holds for every law
-from tests import postgres
+from tests import postgres, sealed
 
-_LOOPBACK = ("127.", "::1", "localhost")
+_NOTED = tempfile.TemporaryDirectory(prefix="writethru-seal-")
+os.environ["WRITETHRU_SEAL_FILE"] = os.path.join(_NOTED.name, "refused")
+os.environ["PYTHONPATH"] = os.path.dirname(sealed.__file__)  # so that the children are sealed as well
+from tests.sealed import sitecustomize  # noqa: E402  # it closes the seal on this process
 
 
 @pytest.fixture(autouse=True)
-def only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Any connection that is not to loopback fails the test that tried it."""
-    connect = socket.socket.connect
+def only_loopback() -> Iterator[None]:
+    """A connection to anywhere but loopback, or a look-up that would ask somebody, fails the test that tried it,
+    in a child as well, and also where what it tries makes nothing of it."""
+    yield
+    tried = sitecustomize.take()
+    assert not tried, f"a test reached for {tried}"
 
-    def guarded(self: socket.socket, address: Any) -> None:
-        if isinstance(address, tuple) and not str(address[0]).startswith(_LOOPBACK):
-            pytest.fail(f"a test tried to connect to {address}")
-        connect(self, address)
 
-    monkeypatch.setattr(socket.socket, "connect", guarded)
+@pytest.fixture
+def attempts(only_loopback: None) -> Callable[[], list[sitecustomize.Attempt]]:
+    """What was refused since this was last asked; the test that asks answers for it."""
+    return sitecustomize.take
 
 
 @pytest.fixture(autouse=True)

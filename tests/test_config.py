@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.config import Config, default_config, load_config, parse_config, rules_for
+from monitor.config import Config, Proxy, default_config, load_config, parse_config, rules_for
 from monitor.errors import ConfigError
 from storage.records import EventKind, Retention, Selectors, Severity, Source, SourceKind
 
@@ -159,6 +159,94 @@ def test_a_key_that_does_not_work_yet_is_unknown_and_never_ignored(text: str, pa
 def test_a_wrong_value_is_named_by_its_path(text: str, path: str) -> None:
     (problem,) = problems(text)
     assert problem.startswith(f"{path}: ")
+
+
+@pytest.mark.parametrize(
+    "name",
+    """
+    Host Content-Length Content-Type Transfer-Encoding Connection Keep-Alive TE Trailer Upgrade Expect Via Range
+    If-Range If-None-Match Accept-Encoding Proxy-Authorization Proxy-Connection Cookie2 Forwarded X-Forwarded-For
+    X-Forwarded-Host X-Real-IP Remote-User X-Remote-User REMOTE-USER
+    """.split(),
+)
+def test_a_source_sets_no_header_that_is_not_its_to_set(name: str) -> None:
+    assert problems(PAGE + f"headers = {{ {name} = 'x' }}") == (
+        f"sources[0].headers.{name}: is not a header that can be set here",
+    )
+
+
+@pytest.mark.parametrize("name", ["Authorization", "X-Api-Key", "Accept-Language", "Accept", "Referer"])
+def test_a_source_may_set_a_header_of_its_own(name: str) -> None:
+    assert parsed(PAGE + f"headers = {{ {name} = 'x' }}").sources[0].headers == ((name, "x"),)
+
+
+@pytest.mark.parametrize(
+    ("url", "proxy"),
+    [
+        ("http://proxy.example:3128", Proxy(host="proxy.example", port=3128)),
+        ("http://proxy.example/", Proxy(host="proxy.example", port=80)),
+        ("http://[::1]:3128", Proxy(host="::1", port=3128)),
+        (
+            "http://reader:p%40ss@proxy.example:3128",
+            Proxy(host="proxy.example", port=3128, login="reader:p@ss"),
+        ),
+        (
+            "http://reader:${P}@proxy.example:3128",
+            Proxy(host="proxy.example", port=3128, login="reader:SECRET"),
+        ),
+    ],
+)
+def test_a_proxy_is_named_by_its_address(url: str, proxy: Proxy) -> None:
+    found = parsed(f"[fetch]\nproxy = '{url}'", environment={"P": "SECRET"})
+    assert found.fetch.proxy == proxy
+    assert "SECRET" not in repr(found)
+    assert parsed("").fetch.proxy is None
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "proxy.example:3128", "https://me:SECRET@proxy.example", "http://", "http://me:SECRET@proxy.example:99999",
+        "http://proxy.example/path", "http://me:SECRET@proxy.example?x", "http://me:SECRET@[::1", "",
+    ],
+)  # fmt: skip
+def test_a_proxy_that_is_none_is_said_so_without_its_password(url: str) -> None:
+    assert problems(f"[fetch]\nproxy = '{url}'") == (
+        "fetch.proxy: must be the address of a proxy, as in http://user:password@proxy.example:3128",
+    )
+
+
+@pytest.mark.parametrize("scheme", ["socks5", "socks5h", "socks4", "SOCKS5"])
+def test_socks_is_refused_in_a_sentence(scheme: str) -> None:
+    assert problems(f"[fetch]\nproxy = '{scheme}://me:SECRET@proxy.example:1080'") == (
+        "fetch.proxy: must be an http:// proxy; SOCKS is not spoken here",
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("syslog://", "works on this machine alone"),
+        ("dbus://", "works on this machine alone"),
+        ("MacOSX://", "works on this machine alone"),
+        ("windows://", "works on this machine alone"),
+        ("gnome://", "works on this machine alone"),
+        ("json://tool.example/?attach=/etc/passwd", "attach="),
+        ("mailto://me:SECRET@mail.example?to=x@y.example&Attach=https://x.example", "attach="),
+        ("json://tool.example/?redirect=yes", "redirect="),
+        ("desk", "must be an address"),
+    ],
+)
+def test_a_channel_that_goes_nowhere_or_takes_files_along_is_a_mistake(url: str, said: str) -> None:
+    (problem,) = problems(f"[[channels]]\nname = 'phone'\nurl = '{url}'")
+    assert problem.startswith("channels[0].url (phone): ")
+    assert said in problem
+    assert "SECRET" not in problem
+
+
+def test_a_webhook_may_carry_whatever_words_its_receiver_wants() -> None:
+    url = "https://tool.example/hook?redirect=no&attach=1"
+    assert parsed(f"[[channels]]\nname = 'phone'\nurl = '{url}'").channels[0].url == url
 
 
 def test_what_is_required_is_missed() -> None:

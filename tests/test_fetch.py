@@ -171,6 +171,8 @@ def test_a_loop_ends(server: Scripted) -> None:
         "http://[::1",
         "http://127.0.0.1:99999/",
         "/a b",
+        "/\x1b[31m",
+        "/a\tb",
         "/" + "x" * 3000,
     ],
 )
@@ -198,6 +200,11 @@ def test_a_redirect_without_a_target_is_an_answer(server: Scripted) -> None:
     assert (response.status, response.body, response.redirects) == (302, b"nowhere", ())
 
 
+def test_a_length_may_be_said_twice(server: Scripted) -> None:
+    url = server.on("/", b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\nabc")
+    assert fetcher().get(url).body == b"abc"
+
+
 def test_the_body_of_a_redirect_is_not_read(server: Scripted) -> None:
     def endless(line: Line) -> None:
         line.send(head(302, {"Location": "/page"}))
@@ -215,16 +222,19 @@ def test_a_redirect_may_be_spelled_in_utf_8(server: Scripted) -> None:
 
 
 def test_credentials_stay_with_the_origin_they_were_meant_for(server: Scripted) -> None:
-    ours = {"Authorization": "Bearer secret", "Cookie": "session=secret", "X-Reader": "yes"}
+    ours = {"Authorization": "Bearer secret", "Cookie": "session=secret", "X-Api-Key": "secret"}
+    ours["Accept-Language"] = "de"
     with Scripted() as other:
         server.on("/out", redirect(other.on("/page", http(200, PAGE))))
         server.on("/stay", redirect("/page"))
         server.on("/page", http(200, PAGE))
-        fetcher().get(server.url("/out"), headers=ours)
+        fetcher().get(server.url("/out"), headers=ours, validators=Validators(etag='"1"'))
         fetcher().get(server.url("/stay"), headers=ours)
         (foreign,) = other.requests
     assert "secret" not in str(foreign.headers)
-    assert foreign.headers["x-reader"] == "yes"
+    assert "if-none-match" not in foreign.headers
+    assert foreign.headers["accept-language"] == "de"
+    assert foreign.headers["user-agent"] == "Writethru/test"
     assert [request.headers["cookie"] for request in server.requests] == ["session=secret"] * 3
 
 
@@ -247,11 +257,23 @@ def test_no_cookie_is_kept(server: Scripted) -> None:
         ("x-gzip", gzip.compress(PAGE)),
         ("GZIP", gzip.compress(PAGE)),
         ("gzip", gzip.compress(PAGE[:100]) + gzip.compress(PAGE[100:])),
+        ("gzip", gzip.compress(PAGE) + bytes(700)),
+        ("deflate", zlib.compress(PAGE) + bytes(3)),
         ("deflate", zlib.compress(PAGE)),
         ("deflate", raw_deflate(PAGE)),
         ("identity", PAGE),
     ],
-    ids=["gzip", "x-gzip", "upper case", "two members", "deflate", "raw deflate", "identity"],
+    ids=[
+        "gzip",
+        "x-gzip",
+        "upper case",
+        "two members",
+        "padded",
+        "padded deflate",
+        "deflate",
+        "raw deflate",
+        "identity",
+    ],
 )
 @pytest.mark.parametrize("way", ["length", "close", "chunked"])
 def test_a_packed_body_is_unpacked(server: Scripted, coding: str, packed: bytes, way: str) -> None:
@@ -283,6 +305,13 @@ def test_what_is_packed_beyond_reason_is_too_large_whatever_the_limit(server: Sc
     assert problem_of(lambda: fetcher(max_body=1 << 30).get(url)) is FetchProblem.TOO_LARGE
 
 
+def test_what_is_received_counts_too_however_little_it_unpacks_to(server: Scripted) -> None:
+    nothing = gzip.compress(b"") * 2000
+    url = server.on("/", http(200, nothing, {"Content-Encoding": "gzip"}))
+    assert fetcher(max_body=len(nothing)).get(url).body == b""
+    assert problem_of(lambda: fetcher(max_body=len(nothing) - 1).get(url)) is FetchProblem.TOO_LARGE
+
+
 def test_a_body_without_end_is_too_large(server: Scripted) -> None:
     def endless(line: Line) -> None:
         line.send(head(200, {"Transfer-Encoding": "chunked"}))
@@ -308,6 +337,11 @@ def test_a_body_of_just_the_limit_is_let_through(server: Scripted) -> None:
         ("gzip", PAGE),
         ("deflate", PAGE),
         ("deflate", b"hello"),
+        ("gzip", gzip.compress(PAGE) + b"and more"),
+        ("gzip", gzip.compress(PAGE) + bytes(9) + b"and more"),
+        ("deflate", zlib.compress(PAGE) + zlib.compress(PAGE)),
+        ("deflate", raw_deflate(PAGE) + b"and more"),
+        ("identity, gzip", gzip.compress(PAGE)),
         ("gzip", b"\x1f\x8b\x08\x00" + b"\xff" * 200),
     ],
 )
@@ -337,6 +371,7 @@ CUT = {
     + gzip.compress(PAGE)[:-20],
     "shorter than promised": head(200, {"Content-Length": str(len(PAGE) + 1)}) + PAGE,
     "nothing of what was promised": head(200, {"Content-Length": "10"}),
+    "chunk of less than nothing": head(200, {"Transfer-Encoding": "chunked"}) + b"-5\r\nhello\r\n0\r\n\r\n",
     "chunk cut": head(200, {"Transfer-Encoding": "chunked"}) + b"ff\r\nhello",
     "last chunk missing": head(200, {"Transfer-Encoding": "chunked"}) + b"5\r\nhello\r\n",
 }
@@ -385,12 +420,17 @@ def drip_gone(line: Line) -> None:
     line.drip(repeat(b"X: 1\r\n"), every=0.15)
 
 
+def go_on_and_on(line: Line) -> None:
+    line.drip(repeat(b"HTTP/1.1 100 Continue\r\n\r\n"), every=0.15)
+
+
 def say_nothing(line: Line) -> None:
     line.hold()
 
 
 SLOW = [
-    drip_body, drip_promised_body, drip_chunks, drip_headers, drip_one_header, drip_redirect, drip_gone, say_nothing,
+    drip_body, drip_promised_body, drip_chunks, drip_headers, drip_one_header, drip_redirect, drip_gone, go_on_and_on,
+    say_nothing,
 ]  # fmt: skip
 
 
@@ -401,6 +441,12 @@ def test_a_server_that_is_too_slow_ends_at_the_deadline(
     server.on("/page", http(200, PAGE))
     url = server.on("/", script)
     assert problem_of(lambda: fetcher(deadline=0.5).get(url)) is FetchProblem.TIMEOUT
+
+
+def test_a_secure_connection_that_is_never_made_ends_at_the_deadline() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # the system takes the call, and nobody speaks
+        url = f"https://127.0.0.1:{silent.getsockname()[1]}/"
+        assert problem_of(lambda: fetcher(deadline=0.5).get(url)) is FetchProblem.TIMEOUT
 
 
 def test_addresses_that_do_not_answer_share_one_deadline() -> None:
@@ -449,8 +495,23 @@ NOT_HTTP = {
     "status 0": b"HTTP/1.1 000 OK\r\n\r\n",
     "a header of 200 KB": b"HTTP/1.1 200 OK\r\nX: " + b"a" * 200_000 + b"\r\n\r\nx",
     "500 headers": b"HTTP/1.1 200 OK\r\n" + b"X: a\r\n" * 500 + b"\r\nx",
+    "100 continues": b"HTTP/1.1 100 Continue\r\n\r\n" * 100 + http(200, PAGE),
+    "100 early hints": b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" * 100 + http(200, PAGE),
+    "an early hint without end": b"HTTP/1.1 103 Early Hints\r\n" + b"Link: </a>\r\n" * 500,
+    "another protocol, offered": b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\nx",
+    "50 headers of 4 KB": b"HTTP/1.1 200 OK\r\n" + (b"X: " + b"a" * 4000 + b"\r\n") * 50 + b"\r\nx",
+    "no length": b"HTTP/1.1 200 OK\r\nContent-Length: long\r\n\r\nabc",
+    "a length below nothing": b"HTTP/1.1 200 OK\r\nContent-Length: -3\r\n\r\nabc",
+    "a length with a sign": b"HTTP/1.1 200 OK\r\nContent-Length: +3\r\n\r\nabc",
     "two lengths": b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabc",
 }
+
+
+def test_interim_answers_are_passed_over(server: Scripted) -> None:
+    early = b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n"
+    url = server.on("/", b"HTTP/1.1 100 Continue\r\n\r\n" + early * 2 + http(200, PAGE))
+    response = fetcher().get(url)
+    assert (response.status, response.body, response.header("link")) == (200, PAGE, None)
 
 
 @pytest.mark.parametrize("answer", NOT_HTTP.values(), ids=NOT_HTTP.keys())
@@ -515,6 +576,17 @@ def test_a_post_carries_its_body_and_does_not_follow_a_redirect(server: Scripted
     (request,) = server.requests
     assert (request.method, request.body) == ("POST", b'{"a": 1}')
     assert request.headers["content-type"] == "application/json"
+
+
+def test_of_an_answer_to_a_post_only_its_head_may_be_wanted(server: Scripted) -> None:
+    def endless(line: Line) -> None:
+        line.send(head(200, {"Content-Encoding": "br"}))
+        line.drip(repeat(b"x"))
+
+    response = fetcher().post(server.on("/hook", endless), b"{}", {}, max_answer=None)
+    assert (response.status, response.body) == (200, b"")
+    big = server.on("/big", http(200, bytes(2000)))
+    assert problem_of(lambda: fetcher().post(big, b"{}", {}, max_answer=1000)) is FetchProblem.TOO_LARGE
 
 
 def test_a_post_goes_through_the_same_guard(server: Scripted) -> None:
@@ -620,6 +692,9 @@ def test_a_web_address_is_in_order(url: str) -> None:
         "http://example.com:0/",
         "http://example.com:99999/",
         "http://example.com:http/",
+        "http://127.0.0.1%20/",
+        "http://%31%32%37.0.0.1/",
+        "http://[fe80::1%25lo]/",
         "http://[::1",
         "http://[",
         "http://[not-an-address]/",

@@ -13,19 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor import guard as guard_module
 from monitor.allowance import parse_allowance
 from monitor.errors import FetchError
-from monitor.guard import Answer, Guard, Resolver, is_public, resolve_with_limit
+from monitor.guard import NOT_FOR_HTTP, Answer, Guard, Resolver, is_public, resolve_with_limit
 from storage.records import FetchProblem
+from tests.addresses import NOT_PUBLIC, PUBLIC
 
-NOT_PUBLIC = """
-    127.0.0.1 0.0.0.0 10.0.0.1 169.254.169.254 100.64.0.1 100.100.100.200 192.0.0.192 192.88.99.1 198.18.0.1
-    224.0.0.1 255.255.255.255 168.63.129.16 ::1 :: ::ffff:127.0.0.1 ::127.0.0.1 ::ffff:0:127.0.0.1 64:ff9b::7f00:1
-    64:ff9b:1::7f00:1 2002:7f00:1:: 2001:0:7f00:1:: fc00::1 fd00:ec2::254 fe80::1 fec0::1 ff02::1 2001:db8::1
-    3fff::1 5f00::1 100::1 2001:20::1 172.16.0.1 192.168.1.1 169.254.170.2 192.0.2.1 203.0.113.1 240.0.0.1
-    239.255.255.250 198.51.100.1 127.255.255.254 ::ffff:10.0.0.1 ::ffff:169.254.169.254 fe80::1%lo
-""".split()
-PUBLIC = "93.184.216.34 8.8.8.8 1.1.1.1 172.15.255.255 172.32.0.1 2606:4700:4700::1111 2a00:1450:4001:80b::200e".split()
 PRIVATE_NETWORKS = "10.0.0.0/8 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.168.0.0/16 100.64.0.0/10".split()
 
 
@@ -69,7 +63,7 @@ def problem_of(guard: Guard, name: str, port: int = 80) -> FetchProblem:
 # ---------------------------------------------------------------------- what is public
 
 
-@pytest.mark.parametrize("address", NOT_PUBLIC)
+@pytest.mark.parametrize("address", [*NOT_PUBLIC, "fe80::1%lo"])
 def test_an_address_that_is_not_public_is_refused_and_nothing_is_sent(
     address: str, connected: list[Any]
 ) -> None:
@@ -100,6 +94,43 @@ def test_a_private_address_stays_private_in_whatever_it_is_wrapped(address: ipad
     for form in (address, *wrapped):
         with pytest.raises(FetchError):
             Guard().admit("news.example", str(form), 80)
+
+
+def test_of_ipv6_only_what_is_given_out_is_public() -> None:
+    for first in range(0x10000):
+        address = ipaddress.IPv6Address(first << 112 | 1)
+        if is_public(address):
+            assert 0x2000 <= first < 0x4000
+
+
+@given(st.ip_addresses())
+def test_what_python_calls_private_is_not_public(
+    address: ipaddress.IPv4Address | ipaddress.IPv6Address,
+) -> None:
+    assert address.is_global or not is_public(address)
+
+
+# ---------------------------------------------------------------------- ports
+
+
+@pytest.mark.parametrize("port", [22, 25, 53, 110, 465, 587, 6000, 6379, 11211])
+def test_a_port_of_another_service_is_closed_unless_it_is_named(port: int, connected: list[Any]) -> None:
+    lookups = Recorder(["93.184.216.34"])
+    for allowed in ([], ["0.0.0.0/0"], ["news.example:80"], ["elsewhere.example:25"]):
+        guard = Guard(allowed, resolve=lookups)
+        assert problem_of(guard, "news.example", port) is FetchProblem.REFUSED_ADDRESS
+    assert connected == []
+    guard = Guard([f"news.example:{port}"], resolve=lookups)
+    assert problem_of(guard, "news.example", port) is FetchProblem.CONNECT
+    assert (
+        problem_of(Guard(resolve=lookups, closed=frozenset()), "news.example", port) is FetchProblem.CONNECT
+    )
+
+
+@pytest.mark.parametrize("port", [80, 81, 443, 591, 3000, 5000, 8000, 8080, 8443, 8888, 9443, 50000])
+def test_outlets_may_be_on_odd_ports(port: int, connected: list[Any]) -> None:
+    assert port not in NOT_FOR_HTTP
+    assert problem_of(Guard(resolve=Recorder(["8.8.8.8"])), "news.example", port) is FetchProblem.CONNECT
 
 
 # ---------------------------------------------------------------------- spellings
@@ -216,6 +247,65 @@ def test_a_look_up_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> No
     ended.set()
 
 
+def test_look_ups_that_hang_do_not_keep_others_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = threading.Event()
+
+    def look_up(name: str, port: int, **_: object) -> list[Any]:
+        if name.startswith("hangs"):
+            ended.wait(30)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("8.8.8.8", port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    before = threading.active_count()
+    for number in range(200):
+        with pytest.raises(FetchError, match="took longer"):
+            resolve_with_limit(f"hangs-{number}.example", 80, 0.001)
+    assert resolve_with_limit("healthy.example", 80, 5.0) == [answer("8.8.8.8", 80)]
+    with pytest.raises(FetchError, match="must wait"):
+        resolve_with_limit("hangs-7.example", 80, 5.0)  # at once: one thread for each name
+    for number in range(200, 300):
+        with pytest.raises(FetchError) as caught:
+            resolve_with_limit(f"hangs-{number}.example", 80, 0.001)
+        assert caught.value.problem is FetchProblem.DNS
+    assert threading.active_count() - before <= 256
+    ended.set()
+    assert resolve_with_limit("healthy.example", 80, 30.0) == [answer("8.8.8.8", 80)]
+    assert resolve_with_limit("hangs-7.example", 80, 30.0) == [answer("8.8.8.8", 80)]
+
+
+def test_a_look_up_has_a_limit_of_its_own(connected: list[Any]) -> None:
+    limits: list[float] = []
+
+    def resolve(name: str, port: int, timeout: float) -> list[Answer]:
+        limits.append(timeout)
+        return [answer("8.8.8.8", port)]
+
+    for timeout in (30.0, 2.0):
+        with pytest.raises(FetchError):
+            Guard(resolve=resolve).connect("news.example", 80, timeout)
+    assert limits == [5.0, 2.0]
+
+
+def test_of_many_addresses_a_few_are_tried_of_each_family_in_turn(connected: list[Any]) -> None:
+    many = [f"2606:4700::{n:x}" for n in range(1, 101)] + [f"8.8.8.{n}" for n in range(1, 101)]
+    assert problem_of(Guard(resolve=Recorder(many)), "news.example") is FetchProblem.CONNECT
+    assert [target[0] for target in connected] == ["2606:4700::1", "8.8.8.1", "2606:4700::2", "8.8.8.2"]
+
+
+def test_an_address_that_is_silent_leaves_time_for_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float | None] = []
+
+    def connect(made: socket.socket, _target: Any) -> None:
+        waits.append(made.gettimeout())
+        raise TimeoutError("timed out")
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+    with pytest.raises(FetchError):
+        Guard(resolve=Recorder(["8.8.8.8", "1.1.1.1"])).connect("news.example", 80, 10.0)
+    assert waits[0] == pytest.approx(5.0, abs=0.5)
+    assert waits[1] == pytest.approx(10.0, abs=0.5)
+
+
 # ---------------------------------------------------------------------- openings
 
 
@@ -265,13 +355,54 @@ def test_what_is_no_opening_is_a_mistake(text: str) -> None:
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "127.0.0.2", "::1", "::ffff:127.0.0.1", "0.0.0.0", "::"])  # noqa: S104
 def test_our_own_port_stays_closed_whatever_is_allowed(address: str) -> None:
-    guard = Guard(["0.0.0.0/0", "::/0", "localhost:8420"], never=[8420])
+    guard = Guard(["0.0.0.0/0", "::/0", "localhost:8420"], never=[("127.0.0.1", 8420)])
     guard.admit("localhost", address, 8421)
     with pytest.raises(FetchError) as caught:
         guard.admit("localhost", address, 8420)
     assert caught.value.problem is FetchProblem.REFUSED_ADDRESS
     assert not caught.value.transient
     assert "allow_private" not in str(caught.value), "it would not help"
+
+
+OWN = ["192.168.1.5", "fd00::5", "93.184.216.34"]
+
+
+@pytest.fixture
+def own_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """This machine has these addresses, and no other but loopback."""
+    monkeypatch.setattr(guard_module, "_is_this_machine", lambda address: str(address) in OWN)
+
+
+@pytest.mark.parametrize("host", ["192.168.1.5", "0.0.0.0", "::", "fd00::5", "desk.example"])  # noqa: S104
+@pytest.mark.parametrize(
+    "address",
+    [
+        *OWN, "127.0.0.1", "::1", "::ffff:192.168.1.5", "::192.168.1.5", "::ffff:0:192.168.1.5", "64:ff9b::c0a8:105",
+        "2002:c0a8:105::", "fe80::5", "fe80::5%eth0", "0.0.0.0",  # noqa: S104
+    ],
+)  # fmt: skip
+@pytest.mark.usefixtures("own_addresses")
+def test_wherever_we_listen_we_are_closed_at_every_address_of_this_machine(host: str, address: str) -> None:
+    guard = Guard(["0.0.0.0/0", "::/0", "desk.example:8420"], never=[(host, 8420)])
+    with pytest.raises(FetchError, match="port 8420 there is our own"):
+        guard.admit("desk.example", address, 8420)
+    guard.admit("desk.example", address, 8421)
+
+
+@pytest.mark.usefixtures("own_addresses")
+def test_another_machine_and_another_service_of_this_one_stay_open() -> None:
+    everything = ["0.0.0.0/0", "::/0"]
+    Guard(everything, never=[("0.0.0.0", 8420)]).admit("news.example", "192.168.1.6", 8420)  # noqa: S104
+    Guard(everything, never=[("0.0.0.0", 8420)]).admit("news.example", "8.8.8.8", 8420)  # noqa: S104
+    for host in ("127.0.0.1", "::1", "localhost"):
+        Guard(everything, never=[(host, 8420)]).admit("desk.example", "192.168.1.5", 8420)
+
+
+def test_an_address_is_this_machines_own_where_it_can_be_bound_to() -> None:
+    assert guard_module._is_this_machine(ipaddress.ip_address("127.0.0.1"))
+    assert guard_module._is_this_machine(ipaddress.ip_address("::1"))
+    assert not guard_module._is_this_machine(ipaddress.ip_address("203.0.113.254"))
+    assert not guard_module._is_this_machine(ipaddress.ip_address("2001:db8::fe"))
 
 
 @pytest.mark.parametrize(

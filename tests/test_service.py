@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -131,6 +132,32 @@ def test_sighup_reads_the_configuration_again_and_mistakes_change_nothing(
         process.send_signal(signal.SIGHUP)
         until(lambda: "/more" in server.asked)
         assert end(process) == 0
+
+
+def test_its_own_pages_are_never_fetched_however_the_configuration_changes(
+    tmp_path: Path, server: Scripted
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    own = f"http://127.0.0.1:{port}"
+    sources = one_page(server, page()) + f'[[sources]]\nname = "own"\nkind = "page"\nurl = "{own}/"\n'
+    config = configure(tmp_path, server, sources)
+    text = config.read_text().replace(f'"{server.host}"', '"127.0.0.1"')
+    text = text.replace("enabled = false", f'enabled = true\nlisten = "127.0.0.1:{port}"')
+    config.write_text(text)
+
+    def errors(url: str) -> set[str | None]:
+        return {entry.check.error for entry in recorded(tmp_path)[0] if entry.url == url}
+
+    with daemon(config, tmp_path / "log") as process:
+        until(lambda: errors(f"{own}/") == {"refused_address"})
+        more = f'[[sources]]\nname = "more"\nkind = "page"\nurl = "{own}/charts"\n'
+        config.write_text(text.replace(f'127.0.0.1:{port}"\n', f'127.0.0.1:{port + 1}"\n') + more)
+        process.send_signal(signal.SIGHUP)
+        until(lambda: bool(errors(f"{own}/charts")))
+        assert end(process) == 0
+    assert errors(f"{own}/charts") == {"refused_address"}
+    assert errors(server.url("/story")) == {None}
 
 
 def test_two_daemons_on_one_database_are_refused(tmp_path: Path, server: Scripted) -> None:

@@ -22,7 +22,7 @@ from monitor import logs
 from monitor.alerts import deliver
 from monitor.check import Seen, Tools, run_pass
 from monitor.cli.common import colour, find_article, now, opened, print_json, zone_of
-from monitor.config import Channel, Config, load_config
+from monitor.config import Channel, Config, Proxy, load_config
 from monitor.discovery import discover_due
 from monitor.errors import ConfigError, UsageError
 from monitor.fetch import Fetcher
@@ -124,9 +124,10 @@ class _Service:
                 self._read_config_again()
 
     def _read_config_again(self) -> None:
-        """A configuration with mistakes changes nothing."""
+        """A configuration with mistakes changes nothing, and none where the pages are: they stay there until
+        the next start, and closed to our own fetches."""
         try:
-            config = load_config(self._path)
+            config = replace(load_config(self._path), web=self._tools.config.web)
         except ConfigError as error:
             for problem in error.problems:
                 log.error("the configuration stays as it was: %s", problem)
@@ -327,10 +328,10 @@ def channel_fetcher(config: Config, channel: Channel) -> Fetcher:
 
 
 def _tools(config: Config, store: Store, reader: Reader, worker: str) -> Tools:
-    never = (config.web.port,) if config.web.enabled else ()
+    never = ((config.web.host, config.web.port),) if config.web.enabled else ()
     return Tools(
         store=store,
-        fetcher=_fetcher(config, Guard(config.fetch.allow_private, never)),
+        fetcher=_fetcher(config, Guard(config.fetch.allow_private, never), config.fetch.proxy),
         reader=reader,
         config=config,
         clock=now,
@@ -338,10 +339,11 @@ def _tools(config: Config, store: Store, reader: Reader, worker: str) -> Tools:
     )
 
 
-def _fetcher(config: Config, guard: Guard) -> Fetcher:
+def _fetcher(config: Config, guard: Guard, proxy: Proxy | None = None) -> Fetcher:
     return Fetcher(
         guard,
         user_agent=config.fetch.user_agent,
         deadline=config.fetch.deadline.total_seconds(),
         max_body=config.fetch.max_body,
+        proxy=proxy,
     )

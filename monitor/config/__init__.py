@@ -21,6 +21,7 @@ from monitor.config.settings import (
     Config,
     FetchSettings,
     LogSettings,
+    Proxy,
     ScheduleSettings,
     StampSettings,
     WebSettings,
@@ -37,6 +38,7 @@ __all__ = [
     "Config",
     "FetchSettings",
     "LogSettings",
+    "Proxy",
     "ScheduleSettings",
     "StampSettings",
     "WebSettings",
@@ -114,6 +116,7 @@ def _fetch(table: Table) -> FetchSettings:
         deadline=table.take("deadline", values.longer_than_zero, timedelta(seconds=30)),
         max_body=table.take("max_body_mb", values.between(1, 1000), 10) << 20,
         robots=table.take("robots", values.flag, True),
+        proxy=table.take("proxy", table.expanded(values.proxy), None, required=False),
         allow_private=table.take("allow_private", values.list_of(values.allowance), ()),
     )
     table.close()
@@ -243,8 +246,9 @@ def _channel(table: Table) -> Channel:
         secret=table.secret("secret"),
         allow_private=table.take("allow_private", values.list_of(values.allowance), ()),
     )
-    if channel.url and "://" not in channel.url:
-        table.problem("url", "must be an address such as mailto://..., slack://... or https://...")
+    trouble = values.channel_trouble(channel.url) if channel.url else None
+    if trouble is not None:
+        table.problem("url", trouble)
     table.close()
     return channel
 

@@ -11,6 +11,15 @@ from storage.records import EventKind, Retention, Severity, Source
 
 
 @dataclass(frozen=True, kw_only=True)
+class Proxy:
+    """What pages are fetched through. ``login`` is ``user:password``."""
+
+    host: str
+    port: int
+    login: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
 class FetchSettings:
     user_agent: str
     workers: int = 16
@@ -18,6 +27,7 @@ class FetchSettings:
     deadline: timedelta = timedelta(seconds=30)
     max_body: int = 10 << 20
     robots: bool = True
+    proxy: Proxy | None = None
     allow_private: tuple[str, ...] = ()
 
 

@@ -8,10 +8,11 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from monitor.allowance import parse_allowance
+from monitor.config.settings import Proxy
 
 T = TypeVar("T")
 
@@ -49,6 +50,28 @@ def web_url(value: Any) -> str:
     except ValueError:
         pass
     raise Wrong(f"must be an http:// or https:// address, not {text!r}")
+
+
+def proxy(value: Any) -> Proxy:
+    """Never repeated where it is wrong: there may be a password in it."""
+    text = plain_text(value)
+    if text.lower().startswith("socks"):
+        raise Wrong("must be an http:// proxy; SOCKS is not spoken here")
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname, parts.port or 80
+    except ValueError:
+        host, port = None, 0
+    if (
+        host is None
+        or parts.scheme != "http"
+        or parts.path.strip("/")
+        or parts.query
+        or not text.isprintable()
+    ):
+        raise Wrong("must be the address of a proxy, as in http://user:password@proxy.example:3128")
+    login = None if parts.username is None else f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+    return Proxy(host=host, port=port, login=login)
 
 
 def longer_than_zero(value: Any) -> timedelta:
@@ -153,6 +176,31 @@ def listen(value: Any) -> tuple[str, int]:
     if not host or not port.isdecimal() or int(port) > 65535:
         raise Wrong(f"must be host:port, not {value!r}")
     return host.strip("[]"), int(port)
+
+
+# What these do they do on this machine, and not over the network.
+_ON_THIS_MACHINE = frozenset("blink1 dbus file gio glib gnome kde macosx qt syslog windows".split())
+
+
+def channel_trouble(url: str) -> str | None:
+    """What is wrong with a channel's address, in words that follow its path; None: nothing. Never repeats
+    it: there may be a password in it."""
+    scheme, there, rest = url.partition("://")
+    scheme = scheme.lower()
+    if not there:
+        return "must be an address such as mailto://..., slack://... or https://..."
+    if scheme in _ON_THIS_MACHINE:
+        return f"{scheme}:// works on this machine alone; a message must go over the network"
+    if scheme in ("http", "https"):
+        return None
+    asked = {
+        key.lower().lstrip("+-:") for key, _ in parse_qsl(rest.partition("?")[2], keep_blank_values=True)
+    }
+    if "attach" in asked:
+        return "must not name a file or an address to attach (attach=)"
+    if "redirect" in asked:
+        return "must not say how redirects are taken (redirect=): none is followed"
+    return None
 
 
 def timezone(value: Any) -> str:

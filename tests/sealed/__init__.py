@@ -1,0 +1,1 @@
+"""What every Python process of a test run is under: see sitecustomize."""
