@@ -26,6 +26,7 @@ from monitor.config import Proxy
 from monitor.deadline import Deadline
 from monitor.errors import FetchError
 from monitor.guard import Guard
+from monitor.room import LARGE, Place, Room
 from monitor.tunnel import Tunnel
 from monitor.unpack import ASKED_FOR, unpacker
 from storage.records import FetchProblem, Redirect, Response, Validators
@@ -69,6 +70,7 @@ class Fetcher:
         self._deadline = deadline
         self._max_body = max_body
         self._clock = clock
+        self._room = Room()
 
     def get(
         self,
@@ -89,9 +91,11 @@ class Fetcher:
         started, fetched_at = time.monotonic(), self._clock()
         hops: list[Redirect] = []
         current = check_url(url)
-        with Deadline(self._deadline) as deadline:
+        with Deadline(self._deadline) as deadline, self._room.place() as place:
             while True:
-                status, received, body = self._exchange("GET", current, sent, None, deadline, self._max_body)
+                status, received, body = self._exchange(
+                    "GET", current, sent, None, deadline, self._max_body, place
+                )
                 target = _redirect_target(current, status, received)
                 if target is None:
                     break
@@ -102,17 +106,19 @@ class Fetcher:
                     )
                 sent = _headers_for(sent, current, target)
                 current = target
-        return Response(
-            url=url,
-            final_url=current,
-            status=status,
-            headers=received,
-            body=body,
-            fetched_at=fetched_at,
-            redirects=tuple(hops),
-            asked=self._asked(sent, headers or {}),
-            ms=round((time.monotonic() - started) * 1000, 1),
-        )
+            answer = Response(
+                url=url,
+                final_url=current,
+                status=status,
+                headers=received,
+                body=body,
+                fetched_at=fetched_at,
+                redirects=tuple(hops),
+                asked=self._asked(sent, headers or {}),
+                ms=round((time.monotonic() - started) * 1000, 1),
+            )
+            place.keep_for(answer)
+            return answer
 
     def post(
         self, url: str, body: bytes, headers: Mapping[str, str], *, max_answer: int | None = 1 << 20
@@ -123,9 +129,9 @@ class Fetcher:
         :raises FetchError: there is no usable answer.
         """
         started = time.monotonic()
-        with Deadline(self._deadline) as deadline:
+        with Deadline(self._deadline) as deadline, self._room.place() as place:
             status, received, answer = self._exchange(
-                "POST", check_url(url), headers, body, deadline, max_answer
+                "POST", check_url(url), headers, body, deadline, max_answer, place
             )
         return Response(
             url=url,
@@ -156,6 +162,7 @@ class Fetcher:
         body: bytes | None,
         deadline: Deadline,
         limit: int | None,
+        place: Place,
     ) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
         """One request and its answer; the body of a redirect is not read, nor where no limit is given."""
         adapter = GuardedAdapter(self._connect, deadline)
@@ -170,7 +177,7 @@ class Fetcher:
                 raise http.client.HTTPException("its headers have no end")
             if limit is None or (answer.status_code in _REDIRECTS and "location" in raw.headers):
                 return answer.status_code, received, b""
-            return answer.status_code, received, _read_body(raw, limit, deadline)
+            return answer.status_code, received, _read_body(raw, limit, deadline, place)
         except FetchError as error:
             raise _too_late(url, deadline) if deadline.is_over(error) else error from None
         except (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException) as error:
@@ -265,7 +272,7 @@ def _headers_for(sent: Mapping[str, str], old: str, new: str) -> dict[str, str]:
 # ---------------------------------------------------------------------- the body
 
 
-def _read_body(raw: urllib3.HTTPResponse, limit: int, deadline: Deadline) -> bytes:
+def _read_body(raw: urllib3.HTTPResponse, limit: int, deadline: Deadline, place: Place) -> bytes:
     unpack = unpacker(raw.headers.get("content-encoding", ""))
     if raw.headers.get("transfer-encoding", "").strip().lower() not in ("", "identity", "chunked"):
         raise FetchError(FetchProblem.BAD_ENCODING, "The answer is sent in a way that was not asked for.")
@@ -283,6 +290,8 @@ def _read_body(raw: urllib3.HTTPResponse, limit: int, deadline: Deadline) -> byt
                     f"The page is larger than {limit >> 20} MB, or packed beyond reason.",
                     transient=False,
                 )
+        if len(body) > LARGE and not place.take(deadline.remaining()):
+            raise TimeoutError("too many large pages were in hand")
     deadline.check()
     if promised not in (None, received) or not unpack.complete(received):
         raise FetchError(FetchProblem.TRUNCATED, "The answer ended before it was complete.")
