@@ -36,8 +36,12 @@ class Seal:
 
         self._here = _local()
         self._strict = False
+        self._closed = False
 
     def close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
         sys.addaudithook(self._hook)
         if os.environ.get(STRICT):
             self.be_strict()
@@ -170,6 +174,7 @@ def _write_down(attempt: Attempt) -> None:
         file.write("\t".join(" ".join(word.split()) for word in words) + "\n")
 
 
-SEAL = Seal()
+# A process that was started under it has it already, and imports this file again by its full name.
+SEAL: Seal = getattr(sys.modules.get("sitecustomize"), "SEAL", None) or Seal()
 if os.environ.get(FILE):
     SEAL.close()
