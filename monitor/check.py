@@ -27,8 +27,9 @@ from monitor.extract import EXTRACTOR, Known
 from monitor.fetch import Fetcher, retry_after
 from monitor.hindrance import Hindrance
 from monitor.reader import Reader
-from monitor.robots import LIFETIME, allows, robots_text
+from monitor.robots import LIFETIME, robots_text
 from monitor.verdict import Past, amount, failed_answer
+from monitor.weighing import Weigh
 from storage.errors import Conflict, StorageBusy, StorageUnwritable, TakenOut
 from storage.records import (
     Article,
@@ -146,7 +147,8 @@ def _decided(
     if response.status != 304:
         latest = reread or (previous.extraction if previous else None)
         capture = _read(article, latest, response, told, look, tools)
-    return decide(article, previous, response, capture, replace(look, noted=noted), reread)
+    look = replace(look, noted=noted)
+    return decide(article, previous, response, capture, look, reread, weigh=weigh_for(article, tools))
 
 
 def _read(
@@ -196,6 +198,11 @@ def read_again(
     if capture.verdict is not Verdict.ARTICLE:
         return None, (f"revision {previous.number}, read again, is {capture.verdict}",)
     return capture.extraction, ()
+
+
+def weigh_for(article: Article, tools: Tools) -> Weigh:
+    """How two texts of that article are weighed: in a child, where nothing is held up by them."""
+    return lambda old, new: tools.reader.weigh(old, new, f"what changed in {article.url}")
 
 
 def record_patiently(outcome: Outcome, tools: Tools) -> CheckEntry:
@@ -257,7 +264,7 @@ def _answer(article: Article, tools: Tools, source: Source, robots: str | None) 
     """
     if article.url.startswith("file:"):
         return _read_file(article.url, source, tools.clock())
-    if robots is not None and not allows(robots, article.url):
+    if robots is not None and not tools.reader.allows(robots, article.url):
         raise FetchError(
             FetchProblem.ROBOTS, f"robots.txt of {article.host} forbids {article.url}.", transient=False
         )
