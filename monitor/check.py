@@ -263,7 +263,7 @@ def _answer(article: Article, tools: Tools, source: Source, robots: str | None) 
     :raises FetchError: nothing usable.
     """
     if article.url.startswith("file:"):
-        return _read_file(article.url, source, tools.clock())
+        return _read_file(article.url, source, tools)
     if robots is not None and not tools.reader.allows(robots, article.url):
         raise FetchError(
             FetchProblem.ROBOTS, f"robots.txt of {article.host} forbids {article.url}.", transient=False
@@ -277,9 +277,8 @@ def _answer(article: Article, tools: Tools, source: Source, robots: str | None) 
     return response
 
 
-def _read_file(url: str, source: Source, now: datetime) -> Response:
+def _read_file(url: str, source: Source, tools: Tools) -> Response:
     """A file of a watched folder as a response; only what lies in the folder is opened."""
-    started = time.monotonic()
     encoded = urlsplit(url).path
     path, shown = Path(os.fsdecode(unquote_to_bytes(encoded))), unquote(encoded)
     if source.kind is not SourceKind.FOLDER or Path(source.url) not in path.resolve().parents:
@@ -288,14 +287,29 @@ def _read_file(url: str, source: Source, now: datetime) -> Response:
             f"{shown} does not lie in the folder of its source.",
             transient=False,
         )
+    return file_response(path, url, tools)
+
+
+def file_response(path: Path, url: str, tools: Tools) -> Response:
+    """A file as a response; it is held to the same size as a page.
+
+    :raises FetchError: it cannot be read, or is too large.
+    """
+    shown, most = unquote(urlsplit(url).path), tools.config.fetch.max_body
+    started, now = time.monotonic(), tools.clock()
     try:
-        status, body = 200, path.read_bytes()
+        with path.open("rb") as file:
+            status, body = 200, file.read(most + 1)
     except FileNotFoundError:
         status, body = 410, b""
     except OSError as error:
         raise FetchError(
             FetchProblem.NOT_FOUND, f"The file {shown} cannot be read: {error.strerror}."
         ) from None
+    if len(body) > most:
+        raise FetchError(
+            FetchProblem.TOO_LARGE, f"The file {shown} is larger than {most >> 20} MB.", transient=False
+        )
     ms = round((time.monotonic() - started) * 1000, 1)
     return Response(url=url, final_url=url, status=status, headers=(), body=body, fetched_at=now, ms=ms)
 

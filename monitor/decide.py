@@ -1,13 +1,13 @@
 """decide(): what one look at an article means, and everything that has to be written because of it.
 
-Takes values and returns an Outcome; writes nothing, asks nothing, knows no clock of its own. Only a
+Takes values and returns an Outcome; stores nothing, asks nothing, knows no clock of its own. Only a
 capture whose verdict is ARTICLE makes a revision; every other answer is an observation, and only
 entering or leaving a state is an event.
 """
 
 from __future__ import annotations
 
-import re
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -26,6 +26,7 @@ from monitor.copies import (
 from monitor.disclosable import may_be_told
 from monitor.errors import FetchError
 from monitor.events.summary import summary
+from monitor.patterns import TooSlow, finder
 from monitor.variants import as_test, headline_again
 from monitor.verdict import MAX_DOUBTS
 from monitor.weighing import Weigh, weigh
@@ -55,9 +56,12 @@ from storage.records import (
     fold_spaces,
 )
 
+log = logging.getLogger("writethru.decide")
+
 STALLED_AFTER = 5
 _LONGEST_BACKOFF = timedelta(days=1)
 _SHARE_OF_AGE = 20
+_PATIENCE = 1.0  # seconds for the pattern of one alert rule
 
 _BLOCKING = frozenset({Verdict.BLOCKED, Verdict.CONSENT, Verdict.PAYWALL})
 _ABSENT = frozenset({Verdict.GONE, Verdict.SOFT_404})
@@ -572,4 +576,9 @@ def _mentions(pattern: str, facts: Sequence[Event], subject: Revision | StateEve
     texts = [text for event in facts for text in (event.old, event.new) if text]
     if isinstance(subject, Revision):
         texts.append(subject.extraction.headline or "")
-    return any(re.search(pattern, text) for text in texts)
+    found = finder(_PATIENCE)
+    try:
+        return any(found(pattern, text) for text in texts)
+    except TooSlow as slow:
+        log.warning("An alert rule counts as matched, for %s.", slow)  # better told in vain than not told
+        return True
