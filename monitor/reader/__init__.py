@@ -59,7 +59,7 @@ class Reader:
             nice=0,
             killed=lambda job, _: self._slowly(job, within=deadline),
         )
-        self._slow = Lane(1, seconds=deadline, at_once=0.0, together=False, nice=10, killed=self._give_up)
+        self._slow = Lane(1, seconds=deadline, at_once=0.0, together=False, nice=5, killed=self._give_up)
 
     def read(
         self,
