@@ -80,9 +80,11 @@ def finder(seconds: float) -> Found:
 
     def found(pattern: str, text: str) -> bool:
         nonlocal left
+        if left <= 0:
+            raise TooSlow(pattern, seconds)
         began = time.perf_counter()
         try:
-            search = _compiled(pattern).search(text, timeout=max(left, 0.001), concurrent=True)
+            search = _compiled(pattern).search(text, timeout=left, concurrent=True)
         except TimeoutError:
             raise TooSlow(pattern, seconds) from None
         finally:

@@ -6,6 +6,7 @@ import ast
 import logging
 import re
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -41,7 +42,7 @@ def test_an_ordinary_pattern_finds_what_python_finds(pattern: str) -> None:
         assert found(pattern, text) is (re.search(pattern, text) is not None), text
 
 
-HOPELESS = ("(a|a)*$", "(a|aa)+$", "(a{1000}){1000}", "((a{1000}){1000}){1000}", r"(?:(?:\d|0)+)+x")
+HOPELESS = ("(a|a)*$", "(a|aa)+$", "(a{1000}){1000}", "((a{1000}){1000}){1000}", r"(?:(?:\d|0)+)+$")
 NONE = ("(", "[", "a{2,1}", "*", "(?P<a>", "[[:alpha:]]", "(?:foo){e<=3}", "a" * 501, "(?<=a+)b")
 
 
@@ -55,19 +56,16 @@ def test_what_is_no_pattern_or_would_take_for_ever_is_refused(pattern: str) -> N
 @pytest.mark.parametrize("pattern", ["(a+)+$", "(a|a)*$", "(a|aa)+$", "([a-z]+)*[0-9]$", "(.*a){25}b"])
 def test_no_search_outlasts_its_deadline(pattern: str) -> None:
     began, found = time.process_time(), finder(0.2)
-    try:
+    with suppress(TooSlow):
         for text in ("a" * 40 + "!", "a" * 20_000 + "!"):
             assert not found(pattern, text)
-    except TooSlow as slow:
-        assert str(slow) == f"the pattern {pattern!r} takes longer than 0.2 s to search for"
     assert time.process_time() - began < 5
 
 
 def test_many_searches_share_one_deadline() -> None:
     found = finder(0.05)
-    with pytest.raises(TooSlow):
-        for _ in range(10_000_000):
-            found("b$", "a" * 10_000)
+    with pytest.raises(TooSlow, match="the pattern '.a.a..b' takes longer than 0.05 s to search for"):
+        all(not found("(a|a)*b", "a" * 12) for _ in range(10_000_000))
 
 
 def test_the_configuration_names_where_a_bad_pattern_stands() -> None:
