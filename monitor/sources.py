@@ -19,6 +19,7 @@ from storage.records import Source
 
 _MOST_ENTRIES = 5000
 _ENTRY = re.compile(rb"<(?:item|entry)\b", re.IGNORECASE)
+_ENTITY = re.compile(rb"<!ENTITY[^>]*>", re.IGNORECASE)
 _PATIENCE = 2.0  # seconds for all addresses of a source
 _TRACKING = re.compile(
     r"^(utm_.*|fbclid|gclid|dclid|msclkid|mc_[ce]id|igshid|cmpid|at_medium|at_campaign|at_.*|ns_.*|xtor|wt\.mc.*|__twitter_impression)$",
@@ -34,7 +35,8 @@ def feed_entries(body: bytes, url: str) -> list[str]:
     """
     if len(_ENTRY.findall(body)) > _MOST_ENTRIES:
         raise ReadError(f"{url} is not read: it lists more than {_MOST_ENTRIES:,} entries.")
-    feed = feedparser.parse(io.BytesIO(body), resolve_relative_uris=False, sanitize_html=False)
+    plain = _ENTITY.sub(b"", body)  # no feed needs entities of its own, and they can multiply
+    feed = feedparser.parse(io.BytesIO(plain), resolve_relative_uris=False, sanitize_html=False)
     if not feed.get("version") and not feed.get("entries"):
         raise ReadError(f"{url} is not a feed: no RSS or Atom was found in it.")
     found = (_entry_address(entry, url) for entry in feed.entries)

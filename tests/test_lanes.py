@@ -8,10 +8,11 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -69,7 +70,12 @@ def break_down() -> None:
 def test_what_waits_at_the_same_moment_goes_to_a_child_together(reader: Reader) -> None:
     sizes: list[int] = []
     send = reader._quick._send
-    reader._quick._send = lambda slot, batch: (sizes.append(len(batch.jobs)), send(slot, batch))[1]  # type: ignore[method-assign]
+
+    def counted(slot: int, batch: Any) -> None:
+        sizes.append(len(batch.jobs))
+        send(slot, batch)
+
+    reader._quick._send = counted  # type: ignore[method-assign]
     with ThreadPoolExecutor(9) as threads:
         first = threads.submit(reader._run, hold_up, "a page", 0.2)
         while not sizes:
@@ -87,10 +93,11 @@ def test_of_a_batch_only_the_culprit_fails(reader: Reader, trouble: str) -> None
         threads.submit(reader._run, hold_up, "a page", 0.2)
         time.sleep(0.05)
         pages = [threads.submit(reader.read, answer(PAGE, f"host{n}.example")) for n in range(6)]
+        run: Callable[..., Any] = reader._run
         if trouble == "hangs":
-            culprit = threads.submit(reader.read, answer(HANG, "hostile.example"))
+            culprit: Future[Any] = threads.submit(reader.read, answer(HANG, "hostile.example"))
         else:
-            culprit = threads.submit(reader._run, vanish, "https://hostile.example/")
+            culprit = threads.submit(run, vanish, "https://hostile.example/")
         assert [page.result().verdict for page in pages] == [Verdict.ARTICLE] * 6
         error = culprit.exception()
     assert isinstance(error, FetchError)
