@@ -28,8 +28,9 @@ from monitor.extract import EXTRACTOR, Known
 from monitor.fetch import Fetcher, retry_after
 from monitor.hindrance import Hindrance
 from monitor.reader import Reader
-from monitor.robots import LIFETIME, allows, robots_text
+from monitor.robots import LIFETIME, robots_text
 from monitor.verdict import Past, amount, failed_answer
+from monitor.weighing import Weigh
 from storage.errors import Conflict, StorageBusy, StorageUnwritable, TakenOut
 from storage.records import (
     Article,
@@ -154,7 +155,8 @@ def _decided(
     if response.status != 304:
         latest = reread or (previous.extraction if previous else None)
         capture = _read(article, latest, response, told, look, tools)
-    return decide(article, previous, response, capture, replace(look, noted=noted), reread)
+    look = replace(look, noted=noted)
+    return decide(article, previous, response, capture, look, reread, weigh=weigh_for(article, tools))
 
 
 def _read(
@@ -204,6 +206,11 @@ def read_again(
     if capture.verdict is not Verdict.ARTICLE:
         return None, (f"revision {previous.number}, read again, is {capture.verdict}",)
     return capture.extraction, ()
+
+
+def weigh_for(article: Article, tools: Tools) -> Weigh:
+    """How two texts of that article are weighed: in a child, where nothing is held up by them."""
+    return lambda old, new: tools.reader.weigh(old, new, f"what changed in {article.url}")
 
 
 def record_patiently(outcome: Outcome, tools: Tools) -> CheckEntry:
@@ -264,8 +271,8 @@ def _answer(article: Article, tools: Tools, source: Source, robots: str | None) 
     :raises FetchError: nothing usable.
     """
     if article.url.startswith("file:"):
-        return _read_file(article.url, source, tools.clock())
-    if robots is not None and not allows(robots, article.url):
+        return _read_file(article.url, source, tools)
+    if robots is not None and not tools.reader.allows(robots, article.url):
         raise FetchError(
             FetchProblem.ROBOTS, f"robots.txt of {article.host} forbids {article.url}.", transient=False
         )
@@ -278,9 +285,8 @@ def _answer(article: Article, tools: Tools, source: Source, robots: str | None) 
     return response
 
 
-def _read_file(url: str, source: Source, now: datetime) -> Response:
+def _read_file(url: str, source: Source, tools: Tools) -> Response:
     """A file of a watched folder as a response; only what lies in the folder is opened."""
-    started = time.monotonic()
     encoded = urlsplit(url).path
     path, shown = Path(os.fsdecode(unquote_to_bytes(encoded))), unquote(encoded)
     if source.kind is not SourceKind.FOLDER or Path(source.url) not in path.resolve().parents:
@@ -289,14 +295,29 @@ def _read_file(url: str, source: Source, now: datetime) -> Response:
             f"{shown} does not lie in the folder of its source.",
             transient=False,
         )
+    return file_response(path, url, tools)
+
+
+def file_response(path: Path, url: str, tools: Tools) -> Response:
+    """A file as a response; it is held to the same size as a page.
+
+    :raises FetchError: it cannot be read, or is too large.
+    """
+    shown, most = unquote(urlsplit(url).path), tools.config.fetch.max_body
+    started, now = time.monotonic(), tools.clock()
     try:
-        status, body = 200, path.read_bytes()
+        with path.open("rb") as file:
+            status, body = 200, file.read(most + 1)
     except FileNotFoundError:
         status, body = 410, b""
     except OSError as error:
         raise FetchError(
             FetchProblem.NOT_FOUND, f"The file {shown} cannot be read: {error.strerror}."
         ) from None
+    if len(body) > most:
+        raise FetchError(
+            FetchProblem.TOO_LARGE, f"The file {shown} is larger than {most >> 20} MB.", transient=False
+        )
     ms = round((time.monotonic() - started) * 1000, 1)
     return Response(url=url, final_url=url, status=status, headers=(), body=body, fetched_at=now, ms=ms)
 

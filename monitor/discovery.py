@@ -16,10 +16,9 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
 
-from monitor.check import Tools, give_back, look_at, took_long
+from monitor.check import Tools, file_response, give_back, look_at, took_long
 from monitor.decide import decide_baseline
 from monitor.errors import FetchError, ReadError
-from monitor.extract import decode, extract_plain
 from monitor.heart import note_unreachable
 from monitor.sources import canonical, wanted
 from storage.errors import StorageBusy, StorageError, StorageUnwritable
@@ -151,14 +150,22 @@ def _files(source: Source) -> list[str]:
     if not folder.is_dir():
         raise ReadError(f"The folder {folder} is not there.")
     files = sorted(p for p in folder.iterdir() if p.suffix.lower() in _TEXT_FILES and p.is_file())
-    return [f"file://{quote(os.fsencode(path))}" for path in files]
+    return [_address(path) for path in files]
+
+
+def _address(path: Path) -> str:
+    return f"file://{quote(os.fsencode(path))}"
 
 
 def _load_baseline(source: Source, tools: Tools) -> None:
     """Make the source's baseline file the first revision of its article, where there is none yet."""
     article = tools.store.find_article(canonical(source.url))
     if article.revisions == 0 and source.baseline is not None:
-        extraction = article_form(extract_plain(decode(Path(source.baseline).read_bytes())))
+        file = Path(source.baseline)
+        capture = tools.reader.read(file_response(file, _address(file), tools))
+        if capture.extraction is None or not capture.extraction.paragraphs:
+            raise ReadError(f"The baseline {source.baseline} has no text in it.")
+        extraction = article_form(capture.extraction)
         outcome = decide_baseline(article, extraction, look_at(article, tools, quietly=True))
         tools.store.record(outcome)
         log.info("baseline of %s loaded from %s", article.url, source.baseline)

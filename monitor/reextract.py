@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from monitor.check import Tools, read_again, told_for
+from monitor.check import Tools, read_again, told_for, weigh_for
 from monitor.decide import decide_reading
 from storage.errors import Conflict, TakenOut
 from storage.records import Article, ArticleState, Revision
@@ -65,7 +65,7 @@ def _once(article: Article, tools: Tools, dry: bool) -> Result:
     if reread is None:
         came = Reread.UNREAD if noted else Reread.CURRENT
         return Result(article=article, came=came, why="; ".join(noted) or None)
-    reading = decide_reading(article, previous, reread)
+    reading = decide_reading(article, previous, reread, weigh=weigh_for(article, tools))
     if not dry:
         tools.store.record_reading(reading)
     came = Reread.SAME if reading.revision is None else Reread.CHANGED

@@ -14,8 +14,13 @@ from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 import feedparser
 
 from monitor.errors import ReadError
+from monitor.patterns import TooSlow, finder
 from storage.records import Source
 
+_MOST_ENTRIES = 5000
+_ENTRY = re.compile(rb"<(?:item|entry)\b", re.IGNORECASE)
+_ENTITY = re.compile(rb"<!ENTITY[^>]*>", re.IGNORECASE)
+_PATIENCE = 2.0  # seconds for all addresses of a source
 _TRACKING = re.compile(
     r"^(utm_.*|fbclid|gclid|dclid|msclkid|mc_[ce]id|igshid|cmpid|at_medium|at_campaign|at_.*|ns_.*|xtor|wt\.mc.*|__twitter_impression)$",
     re.IGNORECASE,
@@ -26,9 +31,12 @@ def feed_entries(body: bytes, url: str) -> list[str]:
     """The addresses of a feed's entries, each once, in its order. An ill-formed feed that has
     entries is used.
 
-    :raises ReadError: this is not a feed.
+    :raises ReadError: this is not a feed, or one with more entries than are ever new.
     """
-    feed = feedparser.parse(io.BytesIO(body), resolve_relative_uris=False, sanitize_html=False)
+    if len(_ENTRY.findall(body)) > _MOST_ENTRIES:
+        raise ReadError(f"{url} is not read: it lists more than {_MOST_ENTRIES:,} entries.")
+    plain = _ENTITY.sub(b"", body)  # no feed needs entities of its own, and they can multiply
+    feed = feedparser.parse(io.BytesIO(plain), resolve_relative_uris=False, sanitize_html=False)
     if not feed.get("version") and not feed.get("entries"):
         raise ReadError(f"{url} is not a feed: no RSS or Atom was found in it.")
     found = (_entry_address(entry, url) for entry in feed.entries)
@@ -36,13 +44,22 @@ def feed_entries(body: bytes, url: str) -> list[str]:
 
 
 def wanted(source: Source, urls: Iterable[str]) -> list[str]:
-    """Those that the source's include and exclude patterns let through."""
-    return [
-        url
-        for url in urls
-        if (not source.include or any(re.search(pattern, url) for pattern in source.include))
-        and not any(re.search(pattern, url) for pattern in source.exclude)
-    ]
+    """Those that the source's include and exclude patterns let through.
+
+    :raises ReadError: it takes too long to say.
+    """
+    found = finder(_PATIENCE)
+    try:
+        return [
+            url
+            for url in urls
+            if (not source.include or any(found(pattern, url) for pattern in source.include))
+            and not any(found(pattern, url) for pattern in source.exclude)
+        ]
+    except TooSlow as slow:
+        raise ReadError(
+            f"Which of its addresses are wanted cannot be told: {slow}. Write it in a simpler way."
+        ) from None
 
 
 def canonical(url: str) -> str:

@@ -80,7 +80,7 @@ NESTED = ("div", "b", "font", "a", "table", "section", "ul", "blockquote", "span
 
 
 @pytest.mark.parametrize("tag", NESTED)
-@pytest.mark.parametrize("depth", [300, 1900])
+@pytest.mark.parametrize("depth", [240, 250, 251, 252, 253, 254, 255, 256, 257, 300, 1900])
 def test_deep_nesting_loses_nothing(tag: str, depth: int) -> None:
     below = "<p>Below it all the mayor said that he would rather not say anything.</p>"
     capture = read(response(page(f"<{tag}>" * depth + below + f"</{tag}>" * depth)))
@@ -102,6 +102,13 @@ def test_nesting_that_no_parser_follows_is_said_to_be_that(tag: str, depth: int)
 def test_a_million_levels_and_what_is_never_closed() -> None:
     for inside in ("<div>" * 1_000_000, "<table>" * 100_000, "<table><tr><td>" * 100_000):
         assert checked(read(response(page(inside)))).verdict is Verdict.SUSPECT
+
+
+@pytest.mark.parametrize("unit", ["<p>x</p>", "<a>", "<br>", "<i></i>"])
+def test_a_page_of_too_many_elements_is_said_to_be_that(unit: str) -> None:
+    capture = checked(read(response(page(unit * 200_000))))
+    assert (capture.verdict, capture.extraction and capture.extraction.text) == (Verdict.SUSPECT, "")
+    assert capture.reasons == ("the page cannot be read: it has more than 200,000 elements",)
 
 
 def test_a_second_look_does_not_forget_what_was_not_read() -> None:

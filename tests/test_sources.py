@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -94,7 +96,70 @@ def test_what_is_not_a_feed_is_called_so(body: bytes) -> None:
         feed_entries(body, FEED)
 
 
+def test_a_feed_of_more_entries_than_are_ever_new_is_not_read() -> None:
+    many = rss(*(f"<link>/{number}</link>" for number in range(5001)))
+    with pytest.raises(ReadError, match="it lists more than 5,000 entries"):
+        feed_entries(many, FEED)
+    assert len(feed_entries(rss(*(f"<link>/{number}</link>" for number in range(1000))), FEED)) == 1000
+
+
+def declared(doctype: str, *items: str) -> bytes:
+    return rss(*items).replace(b"<rss", f"<!DOCTYPE rss {doctype}><rss".encode())
+
+
+def test_entities_in_entities_do_not_go_off() -> None:
+    layers = "".join(f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(9))
+    for name in "bdj":
+        found = feed_entries(
+            declared(f'[<!ENTITY a "boom">{layers}]', f"<link>/&{name};</link>", "<link>/1</link>"), FEED
+        )
+        assert "boomboom" not in "".join(found)
+        assert len("".join(found)) < 200
+
+
+def test_one_long_entity_said_often_does_not_go_off() -> None:
+    bomb = declared(
+        f'[<!ENTITY a "{"b" * 100_000}">]',
+        f"<title>{'&a;' * 3000}</title><link>/1</link>",
+        "<link>/2</link>",
+    )
+    assert set(feed_entries(bomb, FEED)) <= {"https://news.example/1", "https://news.example/2"}
+
+
+@pytest.mark.parametrize(
+    "doctype",
+    [
+        '[<!ENTITY x SYSTEM "{file}">]',
+        '[<!ENTITY x PUBLIC "-//x" "{file}">]',
+        '[<!ENTITY % p SYSTEM "{file}"> %p;]',
+        'SYSTEM "{file}" [<!ENTITY x SYSTEM "{file}">]',
+    ],
+)
+def test_no_feed_has_a_file_of_ours_read(doctype: str, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("https://news.example/SENTINEL <!ENTITY x 'SENTINEL'>", encoding="utf-8")
+    for address in (secret.as_uri(), str(secret)):
+        body = declared(
+            doctype.format(file=address), "<title>&x;</title><link>/a&x;</link>", "<link>/1</link>"
+        )
+        assert "SENTINEL" not in "".join(feed_entries(body, FEED))
+
+
+def test_a_name_of_a_file_is_no_feed(tmp_path: Path) -> None:
+    feed = tmp_path / "feed.xml"
+    feed.write_bytes(rss("<link>/SENTINEL</link>"))
+    for name in (str(feed), feed.as_uri()):
+        with pytest.raises(ReadError, match="is not a feed"):
+            feed_entries(name.encode(), FEED)
+
+
 # --------------------------------------------------------------------- wanted
+
+
+def test_a_pattern_that_takes_for_ever_is_said_to_do_so() -> None:
+    slow = source(exclude=(r"(a|a)*$",))
+    with pytest.raises(ReadError, match=r"the pattern '\(a\|a\)\*\$' takes longer than 2 s"):
+        wanted(slow, ["https://n.example/" + "a" * 60 + "!"] * 100)
 
 
 def source(include: tuple[str, ...] = (), exclude: tuple[str, ...] = ()) -> Source:

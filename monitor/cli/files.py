@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from tqdm import tqdm
 
@@ -18,7 +19,7 @@ from monitor.cli.formats import print_diff
 from monitor.compare import compare
 from monitor.errors import FetchError, ReadError, UsageError
 from monitor.events import assess
-from monitor.reader import Reader, read_plain
+from monitor.reader import Reader
 from monitor.report import Head, extraction_json
 from storage.records import Capture, Extraction, Response, Verdict
 
@@ -76,14 +77,13 @@ def _read_or_say(reader: Reader, name: str, url: str) -> Capture | str:
 
 
 def _capture(reader: Reader, name: str, url: str) -> Capture:
-    """What is in one file. Compressed pages are unpacked; plain text is read in this process, since
-    there is nothing in it that could go wrong."""
+    """What is in one file. Compressed pages are unpacked; what is no page is plain text."""
     body = _bytes(name)
     suffix = Path(name.removesuffix(".gz")).suffix.lower()
     is_page = suffix in _PAGES or (suffix not in _TEXTS and _HTML.search(body[:4096]) is not None)
+    kind: tuple[tuple[str, str], ...] = (("Content-Type", "text/html"),)
     if not is_page and not body.startswith(_BINARY):
-        return read_plain(body)
-    kind = (("Content-Type", "text/html"),)
+        url, kind = f"file:{quote(name)}", ()
     return reader.read(
         Response(url=url, final_url=url, status=200, headers=kind, body=body, fetched_at=now())
     )

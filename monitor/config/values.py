@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
+from monitor import patterns
 from monitor.allowance import parse_allowance
 from monitor.config.settings import Proxy
 
@@ -18,6 +19,7 @@ T = TypeVar("T")
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _LONGEST = 366 * 86400
+_LONGEST_SELECTOR = 500
 
 
 class Wrong(Exception):
@@ -137,9 +139,9 @@ def list_of(read_one: Callable[[Any], T]) -> Callable[[Any], tuple[T, ...]]:
 def pattern(value: Any) -> str:
     text = plain_text(value)
     try:
-        re.compile(text)
-    except re.error as error:
-        raise Wrong(f"is not a regular expression: {error}") from None
+        patterns.check(text)
+    except patterns.BadPattern as error:
+        raise Wrong(str(error)) from None
     return text
 
 
@@ -147,9 +149,11 @@ def selector(value: Any) -> str:
     import soupsieve  # slow to load, and few configurations have a selector
 
     text = plain_text(value)
+    if len(text) > _LONGEST_SELECTOR:
+        raise Wrong(f"must not be longer than {_LONGEST_SELECTOR} letters, and this one has {len(text)}")
     try:
         soupsieve.compile(text)
-    except soupsieve.SelectorSyntaxError as error:
+    except (soupsieve.SelectorSyntaxError, RecursionError) as error:
         raise Wrong(f"is not a CSS selector: {str(error).splitlines()[0]}") from None
     return text
 

@@ -21,6 +21,8 @@ _CONTROLS = re.compile(
 )
 # What may stay open until its parent ends, and is not shown meanwhile.
 _OPEN = ("button", "math", "noscript", "object", "select", "svg", "template")
+_MOST_ELEMENTS = 200_000  # no page for people has a tenth of that; reading more takes longer than a page may
+_ELEMENTS = XPath("count(//*)")
 _LONGEST_NAME = 4000
 _LONG_NAMES = XPath(
     " | ".join(f"//@{name}[string-length() > {_LONGEST_NAME}]" for name in ("class", "id", "style"))
@@ -41,6 +43,8 @@ def parse(page: bytes) -> tuple[_Element | None, tuple[str, ...]]:
         return None, ()
     if root is None:
         return None, ()
+    if _ELEMENTS(root) > _MOST_ELEMENTS:
+        return None, (f"the page cannot be read: it has more than {_MOST_ELEMENTS:,} elements",)
     for more in list(root.itersiblings()):  # what stands behind </html> is of the page for a browser
         root.extend(list(more))
     if len(parser.error_log.filter_from_fatals()):
