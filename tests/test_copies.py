@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.config import AlertRule
-from monitor.decide import _difference, decide, decide_failure
+from monitor.decide import decide, decide_failure
 from monitor.verdict import MAX_DOUBTS
+from monitor.weighing import weigh
 from storage.records import (
     Alert,
     Article,
@@ -52,6 +53,9 @@ TEXTS = {"A": A, "B": B, "C": C}
 WALL, FAILED, UNCHANGED, GONE = "#", "!", "=", "0"
 
 
+weigh_once = functools.cache(weigh)  # the stories here weigh the same few texts many thousand times
+
+
 @dataclass
 class Watch:
     """An article, its latest revision and what came of every look, as a store would keep them."""
@@ -83,7 +87,7 @@ class Watch:
             return decide(self.article, self.latest, answer(403), withheld(verdict), around)
         extraction = TEXTS[seen] if isinstance(seen, str) else seen
         capture = Capture(verdict=Verdict.ARTICLE, extraction=extraction)
-        return decide(self.article, self.latest, answer(at=around.now), capture, around)
+        return decide(self.article, self.latest, answer(at=around.now), capture, around, weigh=weigh_once)
 
     @property
     def reasons(self) -> list[Reason]:
@@ -103,14 +107,6 @@ def watched(steps: Iterable[str | Extraction], **fields: Any) -> Watch:
 
 
 PAIR = [Reason.FIRST, Reason.EDIT]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def compared_once() -> Iterator[None]:
-    """Comparing is pure, and the stories here compare the same few texts many thousand times."""
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("monitor.decide._difference", functools.cache(_difference))
-        yield
 
 
 # --------------------------------------------------------------------- another copy does not count yet
