@@ -88,7 +88,9 @@ def _notify_here(url: str, allow: tuple[str, ...], subject: str, text: str) -> s
     target = apprise.Apprise.instantiate(url, suppress_exceptions=True)
     if target is None:
         return "this is not an address that a message can be sent to"
-    sent = target.notify(body=text, title=subject, body_format=apprise.NotifyFormat.TEXT)
+    sender = apprise.Apprise()  # which, unlike the target alone, escapes the text for what the target takes
+    sender.add(target)
+    sent = sender.notify(body=text, title=subject, body_format=apprise.NotifyFormat.TEXT)
     return None if sent else "; ".join(refused) or "the receiver did not take the message"
 
 
