@@ -191,6 +191,12 @@ class WebServer:
             target=self._server.run, kwargs={"sockets": [self._socket]}, name="web", daemon=True
         )
 
+    @property
+    def port(self) -> int:
+        """The port that is listened on, also where the system chose it."""
+        port: int = self._socket.getsockname()[1]
+        return port
+
     def start(self) -> None:
         self._thread.start()
 
