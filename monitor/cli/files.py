@@ -13,7 +13,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from monitor.cli.common import now, print_json, print_text, say, zone_of
+from monitor.cli.common import now, print_json, say, zone_of
 from monitor.cli.formats import print_diff
 from monitor.compare import compare
 from monitor.errors import FetchError, ReadError, UsageError
@@ -137,7 +137,8 @@ def _print_capture(name: str, capture: Capture, *, many: bool) -> None:
             say(f"{label}: {value}")
     for notice in read.notices:
         say(f"notice ({notice.kind}): {notice.text}")
-    print_text(f"\n{read.text}\n")
+    for line in ("", *read.text.split("\n"), ""):
+        say(line)
     for paragraph in read.left_out:
         say(f"left out: {paragraph.text}")
 
