@@ -10,7 +10,6 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import markdown
 from lxml import etree
 from markdown_it import MarkdownIt
 
@@ -36,6 +35,7 @@ from storage.records import (
 )
 from storage.store import Store
 from tests.newsdesk import BODY, writethru
+from tests.payloads import rendered
 
 START = datetime(2026, 3, 2, 10, tzinfo=UTC)
 
@@ -104,7 +104,7 @@ class Archive:
                 diff_mail(diff, judged, head, report=f"https://monitor.example/{article.id}").html,
             )
             told = diff_markdown(diff, judged, head)
-            yield "text/html", markdown.markdown(told, extensions=["extra"])
+            yield "text/html", rendered(told, "extra")
             yield "text/html", MarkdownIt("gfm-like", {"html": True, "linkify": False}).render(told)
             yield "text/html", self._evidence(article.id)
         whole = feed(entries, id="urn:x", title=entries[0], updated=START)

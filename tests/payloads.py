@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
-import markdown
+import markdown  # type: ignore[import-untyped]
 from jinja2 import Environment
 
 
@@ -68,8 +68,9 @@ def _within(before: str, after: str, read: Callable[[str], str] = str) -> Callab
     return lambda text: f"<!doctype html><body>{before}{read(text)}{after}"
 
 
-def _markdown(text: str) -> str:
-    return markdown.markdown(text)
+def rendered(text: str, *extensions: str) -> str:
+    """Markdown by a renderer that lets all HTML through."""
+    return str(markdown.markdown(text, extensions=extensions))
 
 
 def _engine(text: str) -> str:
@@ -78,6 +79,8 @@ def _engine(text: str) -> str:
     except Exception:  # noqa: BLE001  # the language of another engine
         return text
 
+
+_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 
 _PLACES: dict[str, Callable[[str], str]] = {
     "text": _within("<p>", "</p>"),
@@ -118,11 +121,9 @@ _PLACES: dict[str, Callable[[str], str]] = {
     ),
     "written twice": _within("<p id=p></p><p id=q></p><template id=t>", "</template><script>"
         "p.innerHTML = t.innerHTML; q.innerHTML = p.innerHTML</script>"),
-    "markdown": _within("", "", _markdown),
+    "markdown": _within("", "", rendered),
     "engine": _within("<p>", "</p>", _engine),
 }  # fmt: skip
-
-_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 
 # ------------------------------------------------------------------ classes
 

@@ -329,7 +329,9 @@ def test_what_looks_like_a_template_stays_as_it_is(advisory: str, hostile: Archi
         content = compose(PendingAlert(id=1, channel="desk", rules=TEMPLATES, entry=line)).content
         assert "49" not in content["subject"]
         assert content["headline"] is None or "49" not in content["headline"]
-    told = compose(PendingAlert(id=1, channel="desk", rules=(), entry=hostile.store.entry(1, 2))).content
+    edit = hostile.store.entry(1, 2)
+    assert edit is not None
+    told = compose(PendingAlert(id=1, channel="desk", rules=(), entry=edit)).content
     assert all(each in told["headline"] for each in TEMPLATES)
     assert all("root:" not in text for _, text in hostile.documents())
 

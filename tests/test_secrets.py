@@ -102,6 +102,7 @@ def test_cve_2023_22481_no_secret_is_in_anything_that_is_made(secretive: Path, s
     assert {request.headers.get("x-key") for request in server.requests if request.target == "/story"} == {
         "SECRET-page-header"
     }
+    assert {"/hook/SECRET-hook-path", "/feed", "/mail"} <= {*server.asked}  # so they were used
     made = [path for path in folder.rglob("*") if path.is_file() and path.name != "token"]
     assert len(made) > 8
     assert [path for path in made if secrets_in(_contents(path))] == []

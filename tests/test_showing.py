@@ -194,7 +194,7 @@ def test_every_route_but_the_public_ones_needs_the_token(hostile: Archive) -> No
             if path in PUBLIC:
                 continue
             for said in wrong:
-                answer = client.get(path, headers={"Authorization": said.encode("latin-1")})
+                answer = client.get(path, headers=[(b"Authorization", said.encode("latin-1"))])
                 assert (answer.status_code, answer.text) == (401, "This needs the token."), (path, said)
                 assert_sealed(answer)
             assert client.get(path, headers={"Authorization": f"Bearer {TOKEN}"}).status_code == 200

@@ -16,7 +16,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from monitor.report.links import web_url
@@ -114,7 +114,7 @@ def watched(browser: Browser, *, policy: bool = True) -> Iterator[Watched]:
         looked = Watched(context.new_page())
         looked.page.on("console", lambda message: _heard(looked, message))
         looked.page.on("pageerror", lambda error: looked.complaints.append(str(error)))
-        looked.page.on("dialog", lambda dialog: (looked.ran.add("dialog"), dialog.dismiss()))
+        looked.page.on("dialog", lambda dialog: _asked(looked, dialog))
         looked.page.on("request", lambda request: looked.asked.append(request.url))
         looked.page.on("popup", lambda popup: looked.ran.add(f"window {popup.url}"))
         looked.page.on("download", lambda download: looked.ran.add(f"download {download.url}"))
@@ -127,6 +127,11 @@ def _heard(looked: Watched, message: ConsoleMessage) -> None:
         looked.ran.add(message.text[4:])
     elif not message.location["url"].endswith("/favicon.ico"):
         looked.complaints.append(message.text)
+
+
+def _asked(looked: Watched, dialog: Dialog) -> None:
+    looked.ran.add(f"dialog {dialog.message}")
+    dialog.dismiss()  # or the page would stand still
 
 
 @pytest.fixture(scope="module")
