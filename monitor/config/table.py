@@ -11,7 +11,11 @@ from monitor.config import values
 from monitor.config.rights import Caution, open_to_reading
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
-_OWN_HEADERS = frozenset({"host", "content-length", "transfer-encoding", "connection", "accept-encoding"})
+# What makes the request itself is ours; what a proxy vouches for with is not for a source to claim.
+_NOT_A_SOURCES = re.compile(
+    "host|content-.*|transfer-encoding|connection|keep-alive|te|trailer|upgrade|expect|via|accept-encoding|range|if-.*"
+    "|cookie2|forwarded|x-forwarded-.*|x-real-ip|(x-)?remote-.*|proxy-.*"
+)
 
 
 class Table:
@@ -96,7 +100,9 @@ class Table:
         table = self.table(key)
         for name in table._data:
             value = table.take(name, lambda value: values.header_value(self._expand(value)), "")
-            if not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", name) or name.lower() in _OWN_HEADERS:
+            if not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", name) or _NOT_A_SOURCES.fullmatch(
+                name.lower()
+            ):
                 table.problem(name, "is not a header that can be set here")
             pairs.append((name, value))
         return pairs
