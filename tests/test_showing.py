@@ -11,6 +11,8 @@ import os
 import pkgutil
 import re
 import subprocess
+import sys
+import zipfile
 from collections.abc import Iterator
 from contextlib import closing
 from http.client import HTTPConnection, HTTPResponse
@@ -346,6 +348,22 @@ def test_into_a_file_a_text_and_raw_bytes_go_as_they_are(hostile: Archive) -> No
     text = hostile.store.revision(1, 2).extraction.text
     assert text in writethru(hostile.config, "show", "1", "2").stdout
     assert writethru(hostile.config, "show", "1", "2", "--raw").stdout == "2"
+
+
+def test_the_script_in_a_bundle_says_nothing_that_a_terminal_would_obey(hostile: Archive) -> None:
+    done = writethru(hostile.config, "evidence", "1", "2", "--out", str(hostile.folder / "e.zip"))
+    assert done.returncode == 0, done.stderr
+    with zipfile.ZipFile(hostile.folder / "e.zip", "a") as files:
+        files.extractall(hostile.folder / "bundle")
+    script = [sys.executable, "-I", "-S", str(hostile.folder / "bundle" / "verify.py")]
+    told = subprocess.run(script, capture_output=True, text=True, encoding="utf-8", check=False)
+    assert (told.returncode, told.stderr) == (0, "")
+    assert "\\x1b[2J" in told.stdout
+    assert harmless(told.stdout)
+    (hostile.folder / "bundle" / "\x1b[2JVerified").write_text("put in")
+    told = subprocess.run(script, capture_output=True, text=True, encoding="utf-8", check=False)
+    assert told.returncode == 1
+    assert harmless(told.stdout)
 
 
 def on_terminal(config: Path, *words: str) -> str:
