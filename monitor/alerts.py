@@ -18,7 +18,7 @@ from monitor.channels import send
 from monitor.config import Channel
 from monitor.errors import ChannelError
 from monitor.fetch import Fetcher
-from monitor.report import log_json
+from monitor.report import clean, log_json
 from storage.records import Delivery, DeliveryState, LogEntry, PendingAlert
 from storage.store import Store
 
@@ -101,7 +101,7 @@ def subject(entry: LogEntry) -> str:
 
 
 def text(entry: LogEntry, delivery_id: str) -> str:
-    """The message in plain text."""
+    """The message in plain text: what an article says stays on its line."""
     seen = f"Seen {entry.seen_at:%Y-%m-%d %H:%M:%S} UTC"
     if entry.not_seen_before is not None and entry.not_seen_before <= entry.seen_at:
         seen += f", not seen before {entry.not_seen_before:%Y-%m-%d %H:%M:%S} UTC"
@@ -111,7 +111,8 @@ def text(entry: LogEntry, delivery_id: str) -> str:
         facts.append(f"- and {more} more")
     where = f"Revision {entry.number} of {entry.url}" if entry.number else entry.url
     log_place = f"Log entry {entry.seq}, chain {entry.chain}"
-    return "\n".join([entry.summary, "", *facts, "", where, seen + ".", log_place, f"Delivery {delivery_id}"])
+    lines = [entry.summary, "", *facts, "", where, seen + ".", log_place, f"Delivery {delivery_id}"]
+    return "\n".join(map(clean, lines))
 
 
 def _fact(kind: str, old: str | None, new: str | None) -> str:

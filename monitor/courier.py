@@ -42,7 +42,11 @@ def carry(url: str, allow: Iterable[str], subject: str, text: str) -> str | None
     target = apprise.Apprise.instantiate(url, asset=asset, suppress_exceptions=True)
     if target is None:
         return "this is not an address that a message can be sent to"
-    sent = target.notify(body=text, title=subject, body_format=apprise.NotifyFormat.TEXT)
+    sender = apprise.Apprise(
+        asset=asset
+    )  # which, unlike the target alone, escapes the text for what it takes
+    sender.add(target)
+    sent = sender.notify(body=text, title=subject, body_format=apprise.NotifyFormat.TEXT)
     return None if sent else "; ".join(_SEAL.refused) or "the receiver did not take the message"
 
 

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from io import BytesIO
 from typing import Any, BinaryIO
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
@@ -22,6 +22,9 @@ from warcio.warcwriter import WARCWriter
 from storage.records import Check, CheckEntry, CheckResult, Response
 
 _CODING = frozenset({"content-encoding", "transfer-encoding", "content-length"})
+_SENT_AS_IT_IS = (
+    "!\"#$%&'()*+,/:;<=>?@[\\]^`{|}~"  # of what is neither a letter nor a digit: all that prints in ASCII
+)
 _SEEN_AGAIN = frozenset({CheckResult.SAME, CheckResult.WITHHELD})
 
 
@@ -87,7 +90,7 @@ class WarcFile:
             http_headers=StatusAndHeaders(_status_line(status), list(headers), "HTTP/1.1"),
         )
         parts = urlsplit(url)
-        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        target = quote((parts.path or "/") + (f"?{parts.query}" if parts.query else ""), safe=_SENT_AS_IT_IS)
         request = self._writer.create_warc_record(
             url,
             "request",

@@ -26,7 +26,7 @@ _QUIET = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND",  # it reaches nothing but files
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # it reaches nothing but files and this machine
 ]
 _MISSING = "There is no Chromium here: install Debian's chromium, or run `playwright install chromium`."
 

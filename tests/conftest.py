@@ -39,9 +39,9 @@ def attempts(only_loopback: None) -> Callable[[], list[sitecustomize.Attempt]]:
 def logs_as_they_were() -> Iterator[None]:
     """What a test made of our logs, as a command does, is undone behind it."""
     ours = logging.getLogger("writethru")
-    before = list(ours.handlers), ours.level, ours.propagate
+    before = list(ours.handlers), ours.level, ours.propagate, logging.lastResort
     yield
-    ours.handlers, ours.level, ours.propagate = before
+    ours.handlers, ours.level, ours.propagate, logging.lastResort = before
 
 
 @pytest.hookimpl(wrapper=True)

@@ -130,11 +130,11 @@ def _text(stream: io.TextIOWrapper) -> str:
 def _logs_as_they_were() -> Iterator[None]:
     """A command sends its logs to its own stderr; afterwards they go where they went before."""
     ours = logging.getLogger("writethru")
-    before = list(ours.handlers), ours.level, ours.propagate
+    before = list(ours.handlers), ours.level, ours.propagate, logging.lastResort
     try:
         yield
     finally:
-        ours.handlers, ours.level, ours.propagate = before
+        ours.handlers, ours.level, ours.propagate, logging.lastResort = before
 
 
 def program(config: Path, *words: str) -> subprocess.CompletedProcess[str]:

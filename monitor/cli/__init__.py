@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from monitor.cli.common import say
 from monitor.cli.grammar import parse
 from monitor.errors import ConfigError, WritethruError
 from storage.errors import StorageError
@@ -38,5 +39,5 @@ def _say(debug: bool, *sentences: str) -> int:
     if debug:
         raise  # what the calling handler has caught
     for sentence in sentences:
-        print(f"writethru: {sentence}", file=sys.stderr)
+        say(f"writethru: {sentence}", error=True)
     return 2

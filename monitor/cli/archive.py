@@ -14,7 +14,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from monitor.cli.common import find_article, opened, print_json
+from monitor.cli.common import find_article, opened, print_json, say
 from monitor.config import Config, load_config
 from monitor.errors import UsageError
 from monitor.report import Head, NoLinks, diff_page, extraction_json
@@ -42,7 +42,7 @@ def verify(arguments: argparse.Namespace) -> int:
             watch=_with_bar,
         )
     except DamagedFile as error:
-        print_json({"what": str(error)}) if arguments.json else print(error)
+        print_json({"what": str(error)}) if arguments.json else say(str(error))
         return 1
     if not verified.findings:
         verified = replace(verified, findings=tuple(_bad_stamps(config)))
@@ -143,7 +143,7 @@ def _with_bar(results: Iterable[Any], total: int) -> Iterable[Any]:
 
 def _tell(verified: Verified) -> None:
     for finding in verified.findings:
-        print(finding.sentence)
+        say(finding.sentence)
     found = len(verified.findings)
     outcome = f"{found} thing{'' if found == 1 else 's'} found" if found else "Nothing is wrong"
     print(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import re
 import sys
@@ -52,8 +51,27 @@ def find_article(store: Store, wanted: str) -> Article:
     return store.find_article(wanted if wanted.isdecimal() else canonical(wanted))
 
 
+def say(sentence: str, *, error: bool = False) -> None:
+    """Print one line that holds words from outside: none of them reaches a terminal as anything but text.
+
+    :param error: on stderr.
+    """
+    from monitor.report import clean  # slow to load, and `common` is always loaded
+
+    print(clean(sentence), file=sys.stderr if error else sys.stdout)
+
+
+def print_text(text: str) -> None:
+    """Print a text of many lines: to a file as it is kept, to a terminal in a form that is safe to look at."""
+    from monitor.report import clean
+
+    print("\n".join(map(clean, text.split("\n"))) if sys.stdout.isatty() else text)
+
+
 def print_json(value: object) -> None:
-    print(json.dumps(value, ensure_ascii=False))
+    from monitor.report import json_line
+
+    print(json_line(value))
 
 
 def print_rows(rows: Iterable[dict[str, Any]], as_json: bool, columns: dict[str, str], empty: str) -> None:

@@ -16,7 +16,7 @@ from enum import StrEnum
 from importlib.util import find_spec
 from pathlib import Path
 
-from monitor.cli.common import now, print_json
+from monitor.cli.common import now, print_json, say
 from monitor.config import Config, load_config
 from monitor.errors import ConfigError
 from storage import lockfile
@@ -62,7 +62,7 @@ def doctor(arguments: argparse.Namespace) -> int:
             )
         else:
             remedy = f"; {finding.remedy}" if finding.remedy else ""
-            print(f"{finding.level:8} {finding.check:14} {finding.said}{remedy}")
+            say(f"{finding.level:8} {finding.check:14} {finding.said}{remedy}")
     return 1 if any(finding.level is Level.PROBLEM for finding in found) else 0
 
 
@@ -144,7 +144,11 @@ def _configuration(path: Path) -> tuple[Config | None, list[Finding]]:
             for problem in error.problems
         ]
     said = f"{path} is fine: {len(config.sources)} sources, {len(config.channels)} channels"
-    return config, [Finding(check="configuration", said=said)]
+    cautions = [
+        Finding(check="rights", said=caution.said, level=Level.WARNING, remedy=caution.remedy)
+        for caution in config.cautions
+    ]
+    return config, [Finding(check="configuration", said=said), *cautions]
 
 
 # ---------------------------------------------------------------------- the database

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from tqdm import tqdm
 
-from monitor.cli.common import now, print_json, zone_of
+from monitor.cli.common import now, print_json, say, zone_of
 from monitor.cli.formats import print_diff
 from monitor.compare import compare
 from monitor.errors import FetchError, ReadError, UsageError
@@ -38,7 +38,7 @@ def extract(arguments: argparse.Namespace) -> int:
         for name, found in zip(arguments.files, _with_bar(captures, arguments.files), strict=True):
             if isinstance(found, str):
                 code = 1
-                print(f"writethru: {found}", file=sys.stderr)
+                say(f"writethru: {found}", error=True)
                 found = Capture(verdict=Verdict.SUSPECT, reasons=(found,))
                 if not arguments.json:
                     continue
@@ -63,7 +63,7 @@ def compare_files(arguments: argparse.Namespace) -> int:
 def _article_in(reader: Reader, name: str) -> Extraction:
     capture = _capture(reader, name, "http://localhost/")
     if capture.verdict is not Verdict.ARTICLE:
-        print(f"writethru: {name} reads as {capture.verdict}: {'; '.join(capture.reasons)}.", file=sys.stderr)
+        say(f"writethru: {name} reads as {capture.verdict}: {'; '.join(capture.reasons)}.", error=True)
     if capture.extraction is None:
         raise UsageError(f"{name} holds no text to compare.")
     return capture.extraction
@@ -113,9 +113,9 @@ def _bytes(name: str) -> bytes:
 
 def _print_capture(name: str, capture: Capture, *, many: bool) -> None:
     if many:
-        print(f"== {name}")
+        say(f"== {name}")
     reasons = f" ({'; '.join(capture.reasons)})" if capture.reasons else ""
-    print(f"verdict: {capture.verdict}{reasons}")
+    say(f"verdict: {capture.verdict}{reasons}")
     read = capture.extraction
     if read is None:
         return
@@ -134,12 +134,13 @@ def _print_capture(name: str, capture: Capture, *, many: bool) -> None:
     }
     for label, value in fields.items():
         if value:
-            print(f"{label}: {value}")
+            say(f"{label}: {value}")
     for notice in read.notices:
-        print(f"notice ({notice.kind}): {notice.text}")
-    print(f"\n{read.text}\n")
+        say(f"notice ({notice.kind}): {notice.text}")
+    for line in ("", *read.text.split("\n"), ""):
+        say(line)
     for paragraph in read.left_out:
-        print(f"left out: {paragraph.text}")
+        say(f"left out: {paragraph.text}")
 
 
 def _with_bar(captures: Iterator[Capture | str], files: Sequence[str]) -> Iterator[Capture | str]:

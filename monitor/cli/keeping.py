@@ -11,7 +11,7 @@ from itertools import islice
 from tqdm import tqdm
 
 from monitor.check import Tools
-from monitor.cli.common import find_article, now, opened, print_json
+from monitor.cli.common import find_article, now, opened, print_json, say
 from monitor.cli.service import passing
 from monitor.config import load_config
 from monitor.errors import UsageError
@@ -91,7 +91,7 @@ def forget(arguments: argparse.Namespace) -> int:
             print("Nothing was changed.")
             return 1
         done = store.forget(article.id, because, now())
-    print(
+    say(
         f"forgotten: {article.url}: {done.bodies:,} bodies ({done.size:,} bytes) are gone for good; "
         "it is not watched any more"
     )
@@ -105,7 +105,7 @@ def _agreed(article: Article) -> bool:
     """Whether the person at the terminal means it; elsewhere only ``--yes`` does."""
     if not sys.stdin.isatty():
         raise UsageError("This cannot be undone; say --yes where nobody can be asked.")
-    print(f"All texts of {article.url} go, {article.revisions} revisions; this cannot be undone.")
+    say(f"All texts of {article.url} go, {article.revisions} revisions; this cannot be undone.")
     return input("Type 'forget' to go on: ").strip() == "forget"
 
 
@@ -163,9 +163,9 @@ def _print_result(result: Result, as_json: bool) -> None:
         )
     elif revision is not None and revision.assessment is not None:
         made = f"revision {revision.number}, {revision.extraction.extractor}"
-        print(f"{result.article.url}: {made}: {revision.assessment.summary}")
+        say(f"{result.article.url}: {made}: {revision.assessment.summary}")
     elif result.why:
-        print(f"{result.article.url}: {result.why}")
+        say(f"{result.article.url}: {result.why}")
 
 
 # ---------------------------------------------------------------------- backup and restore

@@ -8,7 +8,7 @@ import sys
 from datetime import datetime, tzinfo
 from typing import Any
 
-from monitor.cli.common import colour, find_article, moment, opened, print_json, zone_of
+from monitor.cli.common import colour, find_article, moment, opened, print_json, print_text, say, zone_of
 from monitor.errors import UsageError
 from monitor.report import Head, extraction_json, gap_json, gap_line, gaps_within, log_json, log_line, rfc3339
 from storage.ledger import LogFilter
@@ -78,6 +78,10 @@ def show(arguments: argparse.Namespace) -> int:
             raise UsageError(f"{article.url} has no revision yet.")
         revision = store.revision(article.id, number)
         if arguments.raw:
+            if sys.stdout.isatty():
+                raise UsageError(
+                    "A terminal would obey what the server sent; add '> page.html' to keep it in a file."
+                )
             response = store.response(article.id, number)
             if response is None:
                 raise UsageError("This revision is a baseline from a file; no server sent it.")
@@ -90,9 +94,9 @@ def show(arguments: argparse.Namespace) -> int:
             print_json({**which, **read, "witness": witness})
             return 0
         head = [extraction.headline, ", ".join(extraction.byline), extraction.standfirst]
-        print("\n\n".join([line for line in head if line] + [extraction.text]))
+        print_text("\n\n".join([line for line in head if line] + [extraction.text]))
         if witness:  # on stderr: on stdout it would stand among the article's own words
-            print(f"\nAlso kept by the Wayback Machine: {witness}", file=sys.stderr)
+            say(f"Also kept by the Wayback Machine: {witness}", error=True)
     return 0
 
 

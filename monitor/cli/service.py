@@ -21,7 +21,7 @@ from tqdm import tqdm
 from monitor import logs
 from monitor.alerts import deliver
 from monitor.check import Seen, Tools, run_pass
-from monitor.cli.common import colour, find_article, now, opened, print_json, zone_of
+from monitor.cli.common import colour, find_article, now, opened, print_json, say, zone_of
 from monitor.config import Channel, Config, Proxy, load_config
 from monitor.discovery import discover_due
 from monitor.errors import ConfigError, UsageError
@@ -89,6 +89,7 @@ class _Service:
         if self._web is not None:
             self._web.start()
         self._daemon.start()
+        _warn(self._tools.config)
         log.info("started with %d sources; stop with SIGTERM or Ctrl-C", len(self._tools.config.sources))
         self._wait(seconds)
         return self._stop()
@@ -138,6 +139,7 @@ class _Service:
             log.error("the configuration stays as it was: %s", error)
             return
         self._tools = self._tools_of(config)
+        _warn(config)
         log.info("configuration read again: %d sources", len(config.sources))
 
     def _stop(self) -> int:
@@ -163,6 +165,11 @@ class _Service:
         return server
 
 
+def _warn(config: Config) -> None:
+    for caution in config.cautions:
+        log.warning("%s", caution)
+
+
 # ---------------------------------------------------------------------- check and prepare
 
 
@@ -184,7 +191,7 @@ def check(arguments: argparse.Namespace) -> int:
         deliver(store, {c.name: c for c in config.channels}, lambda c: channel_fetcher(config, c), now)
         _tell_witnesses(config, store)
     for name, sentence in troubles.items():
-        print(f"writethru: source {name}: {sentence}", file=sys.stderr)
+        say(f"writethru: source {name}: {sentence}", error=True)
     return 1 if failed or troubles else 0
 
 
@@ -205,7 +212,7 @@ def prepare(arguments: argparse.Namespace) -> int:
         ids = {a.id for a in store.articles() if a.revisions == 0 and a.source in names}
         failed = _pass(tools, ids, arguments.json, _as_asked(config, []), zone_of(config), quietly=True)
     for name, sentence in troubles.items():
-        print(f"writethru: source {name}: {sentence}", file=sys.stderr)
+        say(f"writethru: source {name}: {sentence}", error=True)
     return 1 if failed or troubles else 0
 
 
@@ -231,7 +238,7 @@ def _pass(
         if as_json:
             print_json(_skipped(asked.get(url, url), url))
         else:
-            print(f"skipped: {url}: its host asked us to stay away for longer than a pass waits")
+            say(f"skipped: {url}: its host asked us to stay away for longer than a pass waits")
     if not as_json:
         total = sum(counted.values())
         parts = [f"{number} {result.replace('_', ' ')}" for result, number in counted.items() if number]
@@ -316,6 +323,8 @@ def config(arguments: argparse.Namespace) -> int:
         f"{arguments.config} is fine: {len(found.sources)} sources, {len(found.channels)} channels, "
         f"{len(found.alerts)} alert rules."
     )
+    for caution in found.cautions:
+        say(f"writethru: {caution}.", error=True)
     return 0
 
 

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
-from monitor.cli.common import find_article, local, now, opened, print_json, print_rows, zone_of
+from monitor.cli.common import find_article, local, now, opened, print_json, print_rows, say, zone_of
 from monitor.config import Config
 from monitor.errors import StampError, UsageError
 from monitor.fetch import url_trouble
@@ -43,12 +43,12 @@ def add(arguments: argparse.Namespace) -> int:
         for url in dict.fromkeys(canonical(url) for url in arguments.urls):
             source = Source(name=url, kind=SourceKind(arguments.kind), url=url)
             if not store.watchlist.add_source(source, now()):
-                print(f"already watched: {url}")
+                say(f"already watched: {url}")
                 continue
             if source.kind is SourceKind.PAGE:
                 state = _source(store, url)
                 store.watchlist.discovered(state.id, [url], now(), state.next_discovery_at, Validators())
-            print(f"watching {url}")
+            say(f"watching {url}")
     return 0
 
 
@@ -66,7 +66,7 @@ def remove(arguments: argparse.Namespace) -> int:
                     f"{state.name} stands in {arguments.config}; take it out there, or pause it."
                 )
             store.watchlist.remove_source(state.name)
-            print(f"no longer watched: {state.name}; its history stays")
+            say(f"no longer watched: {state.name}; its history stays")
     return 0
 
 
@@ -84,13 +84,13 @@ def _pause(arguments: argparse.Namespace, *, paused: bool) -> int:
             state = _source_named(store, name)
             if state is not None:
                 store.watchlist.pause_source(state.name, paused)
-                print(f"{'paused' if paused else 'resumed'}: {state.name}")
+                say(f"{'paused' if paused else 'resumed'}: {state.name}")
             else:
                 article = find_article(store, name)
                 if article.state is ArticleState.FORGOTTEN:
                     raise UsageError(f"{article.url} was forgotten and is not watched again.")
                 store.watchlist.pause_article(article.id, paused)
-                print(f"{'paused' if paused else 'resumed'}: {article.url}")
+                say(f"{'paused' if paused else 'resumed'}: {article.url}")
     return 0
 
 
@@ -191,9 +191,9 @@ def status(arguments: argparse.Namespace) -> int:
         print_json({**found, "troubles": troubles})
         return 0
     for key, value in found.items():
-        print(f"{key.replace('_', ' '):20} {'none' if value is None else value}")
+        say(f"{key.replace('_', ' '):20} {'none' if value is None else value}")
     for name, trouble in troubles.items():
-        print(f"{'in trouble':20} {name}: {trouble}")
+        say(f"{'in trouble':20} {name}: {trouble}")
     return 0
 
 
@@ -309,14 +309,14 @@ def _test_channel(config: Config, name: str) -> int:
     }
     delivery = Delivery(id=str(uuid.uuid4()), channel=name, content=content, alerts=(), created_at=now())
     sent = attempt(delivery, channel, lambda c: channel_fetcher(config, c), now)
-    print(f"delivered to {name}" if sent.error is None else f"not delivered: {sent.error}")
+    say(f"delivered to {name}" if sent.error is None else f"not delivered: {sent.error}")
     return 0 if sent.error is None else 1
 
 
 def _retry(store: Store, delivery_id: str) -> int:
     if not store.outbox.retry(delivery_id, now()):
         raise UsageError(f"No delivery {delivery_id} waits or has failed; 'writethru alerts' lists them.")
-    print(f"{delivery_id} is sent again by the running service, or by the next 'writethru check'")
+    say(f"{delivery_id} is sent again by the running service, or by the next 'writethru check'")
     return 0
 
 

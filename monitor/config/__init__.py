@@ -10,11 +10,13 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from monitor.config import values
+from monitor.config.rights import open_to_change
 from monitor.config.settings import (
     AlertRule,
     Channel,
@@ -57,6 +59,7 @@ def load_config(path: Path, environment: Mapping[str, str] = os.environ) -> Conf
     """
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
+        cautions = tuple(open_to_change(path))
     except FileNotFoundError:
         raise ConfigError(
             [f"There is no configuration at {path}; name one with --config FILE or $WRITETHRU_CONFIG."]
@@ -65,7 +68,8 @@ def load_config(path: Path, environment: Mapping[str, str] = os.environ) -> Conf
         raise ConfigError([f"{path} cannot be read: {error}."]) from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigError([f"{path} is not valid TOML: {error}."]) from None
-    return parse_config(data, path.resolve().parent, environment)
+    config = parse_config(data, path.resolve().parent, environment)
+    return replace(config, cautions=(*cautions, *config.cautions))
 
 
 def default_config(folder: Path) -> Config:
@@ -78,7 +82,7 @@ def parse_config(data: dict[str, Any], folder: Path, environment: Mapping[str, s
 
     :raises ConfigError: with every mistake.
     """
-    root = Table("", data, [], folder, environment)
+    root = Table("", data, [], folder, environment, [])
     storage = root.table("storage")
     config = Config(
         folder=folder,
@@ -95,6 +99,7 @@ def parse_config(data: dict[str, Any], folder: Path, environment: Mapping[str, s
         channels=tuple(_channel(table) for table in root.tables("channels")),
         alerts=tuple(_alert(table) for table in root.tables("alerts")),
     )
+    config = replace(config, cautions=tuple(root.cautions))
     storage.close()
     root.close()
     _check_names(root, config)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from monitor.config.rights import Caution
 from storage.records import EventKind, Retention, Severity, Source
 
 
@@ -109,7 +110,7 @@ class AlertRule:
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
-    """``folder`` is the file's own: relative paths count from there."""
+    """``folder`` is the file's own: relative paths count from there. ``cautions`` are no mistakes, but to be said."""
 
     folder: Path
     storage_url: str = field(default="sqlite:///writethru.db", repr=False)
@@ -124,6 +125,7 @@ class Config:
     sources: tuple[Source, ...] = ()
     channels: tuple[Channel, ...] = ()
     alerts: tuple[AlertRule, ...] = ()
+    cautions: tuple[Caution, ...] = ()
 
     def host_interval(self, host: str) -> timedelta:
         return self.host_intervals.get(host, self.fetch.host_interval)

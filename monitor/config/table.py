@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from monitor.config import values
+from monitor.config.rights import Caution, open_to_reading
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 # What makes the request itself is ours; what a proxy vouches for with is not for a source to claim.
@@ -27,8 +28,10 @@ class Table:
         problems: list[str],
         folder: Path,
         environment: Mapping[str, str],
+        cautions: list[Caution],
     ) -> None:
         self.path, self.problems, self.folder, self._environment = path, problems, folder, environment
+        self.cautions = cautions
         self._taken: set[str] = set()
         if not isinstance(data, dict):
             problems.append(f"{path}: must be a table")
@@ -74,7 +77,7 @@ class Table:
     def table(self, key: str) -> Table:
         self._taken.add(key)
         place = f"{self.path}.{key}" if self.path else key
-        return Table(place, self._data.get(key, {}), self.problems, self.folder, self._environment)
+        return self._inner(place, self._data.get(key, {}))
 
     def tables(self, key: str) -> list[Table]:
         self._taken.add(key)
@@ -82,10 +85,10 @@ class Table:
         if not isinstance(listed, list):
             self.problem(key, f"must be a list: write [[{key}]]")
             return []
-        return [
-            Table(f"{key}[{place}]", item, self.problems, self.folder, self._environment)
-            for place, item in enumerate(listed)
-        ]
+        return [self._inner(f"{key}[{place}]", item) for place, item in enumerate(listed)]
+
+    def _inner(self, place: str, data: Any) -> Table:
+        return Table(place, data, self.problems, self.folder, self._environment, self.cautions)
 
     def close(self) -> None:
         for key in self._data:
@@ -107,8 +110,11 @@ class Table:
     def _expand(self, value: Any) -> str:
         text = values.plain_text(value)
         if text.startswith("file:"):
+            path = self.folder / text[5:]
             try:
-                return (self.folder / text[5:]).read_text(encoding="utf-8").strip()
+                secret = path.read_text(encoding="utf-8").strip()
+                self.cautions += (new for new in open_to_reading(path) if new not in self.cautions)
+                return secret
             except (OSError, UnicodeDecodeError) as error:
                 raise values.Wrong(f"the file {text[5:]} cannot be read: {error}") from None
         missing = [name for name in _VARIABLE.findall(text) if name not in self._environment]

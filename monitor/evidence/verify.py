@@ -31,11 +31,16 @@ def main(words: list[str]) -> int:
         said = examine(read(place), head)
     except (Altered, KeyError, ValueError, TypeError, IndexError, OSError, zipfile.BadZipFile) as error:
         what = error if isinstance(error, Altered) else f"it cannot be read ({type(error).__name__})"
-        print(f"NOT VERIFIED: {what}.")
+        print(_shown(f"NOT VERIFIED: {what}."))
         return 1
     for line in said:
-        print(line)
+        print(_shown(line))
     return 0
+
+
+def _shown(line: str) -> str:
+    """What a bundle says of itself may come from anybody: it moves no cursor and begins no line of its own."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in line)
 
 
 def _option(words: list[str], name: str) -> tuple[str | None, list[str]]:

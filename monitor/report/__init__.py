@@ -26,6 +26,7 @@ from monitor.report.jsonform import (
     diff_json,
     event_json,
     extraction_json,
+    json_line,
     log_json,
     rfc3339,
 )
@@ -36,6 +37,7 @@ from monitor.report.site import SiteArticle, site_pages
 from monitor.report.tally import Tally, counts, publication
 from monitor.report.terminal import check_line, diff_text, log_line, table
 from monitor.report.unified import diff_unified
+from monitor.report.visible import clean
 
 __all__ = [
     "ARTICLES_PER_PAGE",
@@ -54,6 +56,7 @@ __all__ = [
     "check_json",
     "check_line",
     "choices_page",
+    "clean",
     "counts",
     "diff_entry",
     "diff_json",
@@ -72,6 +75,7 @@ __all__ = [
     "index_page",
     "index_pages",
     "is_page_path",
+    "json_line",
     "log_json",
     "log_line",
     "publication",

@@ -1,10 +1,11 @@
 """Records as JSON-ready dicts, with exactly the fields that other programs rely on.
 
-The text is handed over as it was read, hidden characters and all: JSON escapes them itself.
+The text is handed over as it was read, hidden characters and all; ``json_line`` escapes them.
 """
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from monitor.report.times import rfc3339 as rfc3339
@@ -22,6 +23,16 @@ from storage.records import (
 )
 
 Json = dict[str, Any]
+
+
+def json_line(value: object) -> str:
+    """The value as JSON on one line, each character that does not print as ``\\uXXXX``: no escape code, no end
+    of a line and no turn of the reading direction gets from a page to a terminal or a log. What JSON does
+    not know is written as ``str`` has it."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return (
+        text if text.isprintable() else "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
+    )
 
 
 def extraction_json(capture: Capture) -> Json:

@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 
 _PAGE_PATH = re.compile(r"index(-\d+)?\.html|charts\.html|articles/\d+/(index|\d+|diff/\d+\.\.\d+)\.html")
 
+_NO_ADDRESS = re.compile(r'[ \\<>"`]')
+
 
 class Links(Protocol):
     """The address of each kind of page, as seen from the page that is being made. ``choices``
@@ -133,8 +135,9 @@ def is_page_path(path: str) -> bool:
 
 
 def web_url(url: str | None) -> str | None:
-    """The URL where it may become a link: http or https, with a host, nothing hidden in it."""
-    if not url or not url.isprintable() or " " in url or "\\" in url:
+    """The URL where it may become a link: http or https, with a host, nothing hidden in it, and nothing that no
+    address holds and that a careless reader of ours could take for markup."""
+    if not url or not url.isprintable() or _NO_ADDRESS.search(url):
         return None
     try:
         split = urlsplit(url)

@@ -5,18 +5,17 @@ Read only. Listens on loopback unless a token is set.
 
 from __future__ import annotations
 
-import base64
-import binascii
-import secrets
 import socket
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
 from typing import Annotated
 
 import uvicorn
 from fastapi import FastAPI, HTTPException, Path, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, PlainTextResponse
+from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from monitor.compare import compare
@@ -36,7 +35,7 @@ from monitor.report import (
     index_pages,
     text_page,
 )
-from monitor.report.html import content_security_policy
+from monitor.web.door import Door
 from monitor.web.figures import Figures
 from storage.errors import StorageBusy, StorageError, StorageUnwritable, TakenOut
 from storage.ledger import LogFilter
@@ -62,21 +61,22 @@ def create_app(
 
 
 def _protect(app: FastAPI, settings: WebSettings) -> None:
-    """The token where one is set, loopback names alone where none is; and headers for every answer."""
+    """The token where one is set, loopback names alone where none is; and every refusal in plain text, which
+    repeats nothing of what was asked."""
     if settings.token is None:
         ours = ["127.0.0.1", "localhost", "[::1]", settings.host]
-        app.add_middleware(TrustedHostMiddleware, allowed_hosts=ours)
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=ours, www_redirect=False)
+    app.add_middleware(Door, token=settings.token)
 
-    @app.middleware("http")
-    async def guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        if settings.token is not None and not _is_known(request, settings.token):
-            login = {"WWW-Authenticate": 'Basic realm="Writethru"'}
-            return PlainTextResponse("This needs the token.", 401, headers=login)
-        answer = await call_next(request)
-        answer.headers["Content-Security-Policy"] = content_security_policy() + "; frame-ancestors 'none'"
-        answer.headers["X-Content-Type-Options"] = "nosniff"
-        answer.headers["Referrer-Policy"] = "no-referrer"
-        return answer
+    @app.exception_handler(StarletteHTTPException)
+    async def refused(_request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, StarletteHTTPException) else 404
+        said = "There is no such page." if status == 404 else "This cannot be asked here."
+        return PlainTextResponse(said, status, headers=getattr(error, "headers", None))
+
+    @app.exception_handler(RequestValidationError)
+    async def no_address(_request: Request, _error: Exception) -> Response:
+        return PlainTextResponse("There is no such page.", 404)
 
     @app.exception_handler(StorageError)
     async def not_there(_request: Request, error: Exception) -> Response:
@@ -176,12 +176,26 @@ class WebServer:
         self._socket = _listen(settings.host, settings.port)
         self._server = uvicorn.Server(
             uvicorn.Config(
-                app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2
+                app,
+                http="h11",
+                ws="none",
+                log_config=None,
+                access_log=False,
+                lifespan="off",
+                proxy_headers=False,  # nobody's word is taken for where a request comes from
+                server_header=False,
+                timeout_graceful_shutdown=2,
             )
         )
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [self._socket]}, name="web", daemon=True
         )
+
+    @property
+    def port(self) -> int:
+        """The port that is listened on, also where the system chose it."""
+        port: int = self._socket.getsockname()[1]
+        return port
 
     def start(self) -> None:
         self._thread.start()
@@ -206,14 +220,3 @@ def _listen(host: str, port: int) -> socket.socket:
         ) from None
     made.set_inheritable(False)
     return made
-
-
-def _is_known(request: Request, token: str) -> bool:
-    """Whether the request carries the token: as a bearer token, or as the password of a login."""
-    scheme, _, value = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "basic":
-        try:
-            value = base64.b64decode(value).decode().partition(":")[2]
-        except (binascii.Error, UnicodeDecodeError):
-            return False
-    return secrets.compare_digest(value.encode(), token.encode())
