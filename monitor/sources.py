@@ -28,7 +28,10 @@ def feed_entries(body: bytes, url: str) -> list[str]:
 
     :raises ReadError: this is not a feed.
     """
-    feed = feedparser.parse(io.BytesIO(body), resolve_relative_uris=False, sanitize_html=False)
+    try:
+        feed = feedparser.parse(io.BytesIO(body), resolve_relative_uris=False, sanitize_html=False)
+    except ValueError as error:  # an encoding with a NUL in its name, for one
+        raise ReadError(f"{url} cannot be read as a feed: it is not well-formed.") from error
     if not feed.get("version") and not feed.get("entries"):
         raise ReadError(f"{url} is not a feed: no RSS or Atom was found in it.")
     found = (_entry_address(entry, url) for entry in feed.entries)

@@ -76,7 +76,7 @@ def packed(data: bytes) -> None:
     nothing), and a body: it comes whole or not at all."""
     line, body = parted(data)
     how, size, cut = _circumstances(line)
-    sent = _PACKED[how](body)
+    sent = PACKED[how](body)
     chunked = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in _parts(sent, size)) + b"0\r\n\r\n"
     encoding = b"" if how == "identity" else b"Content-Encoding: %s\r\n" % how.partition("+")[0].encode()
     for framing, payload in (
@@ -97,7 +97,7 @@ def _circumstances(line: str) -> tuple[str, int, int]:
     size, cut = (
         int(said) if said.isascii() and said.isdecimal() and len(said) < 6 else 99_999 for said in numbers
     )
-    return (how if how in _PACKED else "gzip"), max(1, size), cut
+    return (how if how in PACKED else "gzip"), max(1, size), cut
 
 
 def _parts(data: bytes, size: int) -> list[bytes]:
@@ -118,7 +118,7 @@ def _named_gzip(body: bytes) -> bytes:
     return made.getvalue()
 
 
-_PACKED: dict[str, Callable[[bytes], bytes]] = {
+PACKED: dict[str, Callable[[bytes], bytes]] = {
     "identity": lambda body: body,
     "gzip": lambda body: gzip.compress(body, mtime=0),
     "gzip+named": _named_gzip,
@@ -161,7 +161,7 @@ TARGETS = (
         trial=packed,
         seeds=lambda: [
             f"{how} {size} {cut}\n".encode() + body
-            for how in _PACKED
+            for how in PACKED
             for size, cut, body in (
                 (7, 99999, b"<p>The bridge is shut.</p>" * 9),
                 (1, 30, b""),
@@ -170,6 +170,6 @@ TARGETS = (
         ],
         guides=_GUIDES,
         longest=4096,
-        words=tuple(how.encode() for how in _PACKED),
+        words=tuple(how.encode() for how in PACKED),
     ),
 )

@@ -54,7 +54,8 @@ def _is_utf8(body: bytes) -> bool:
 
 def one_look(data: bytes) -> None:
     """A content type and selectors (``body=.story``), and a page."""
-    line, body = parted(data)
+    said, body = parted(data)
+    line = "".join(c if c.isprintable() else " " for c in said)  # as ``fetch`` hands a header on
     chosen = dict(_TOLD.findall(line))
     told = Told(selectors=Selectors(**chosen)) if chosen and _are_selectors(chosen.values()) else Told()
     capture = read(_response(body, _TOLD.sub("", line).strip() or None), told)

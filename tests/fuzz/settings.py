@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from monitor.config import Config, load_config
+from monitor.config import Config, load_config, parse_config
 from monitor.errors import ConfigError
 from tests.fuzz.target import Target
 
 SECRET = "hunter2-and-nobody-else"
 ENVIRONMENT = {"TOKEN": SECRET, "KEYS": f"access:{SECRET}", "URL": f"postgresql://u:{SECRET}@h/d", "N": "1"}
-_DAYTIME = Path(__file__).parents[2] / "config.toml"
+_SHIPPED = Path(__file__).parents[2] / "config.toml"
 
 
 @cache
@@ -25,25 +27,27 @@ def _folder() -> Path:
 def config(data: bytes) -> None:
     path = _folder() / "config.toml"
     path.write_bytes(data)
-    found = read(path)
-    if isinstance(found, Config):
-        assert SECRET not in repr(found.fetch) + repr(found.sources) + repr(found.web) + repr(found.channels)
+    _read(lambda: load_config(path, ENVIRONMENT))
 
 
-def read(path: Path) -> Config | None:
-    """The Config in that file; None where it has mistakes, all of them told."""
+def table(data: dict[str, Any]) -> None:
+    """The same for what TOML may hold."""
+    _read(lambda: parse_config(data, _folder(), ENVIRONMENT))
+
+
+def _read(attempt: Callable[[], Config]) -> None:
     try:
-        return load_config(path, ENVIRONMENT)
+        found = attempt()
+        assert SECRET not in repr(found)
     except ConfigError as error:
         assert error.problems
         for problem in error.problems:
             assert problem.isprintable(), problem
             assert problem.strip(), problem
             assert SECRET not in problem, problem
-        return None
 
 
-_FULL = b"""[storage]
+FULL = b"""[storage]
 url = "sqlite:///writethru.db"
 [fetch]
 user_agent = "x"
@@ -115,9 +119,9 @@ TARGETS = (
         name="config",
         trial=config,
         seeds=lambda: [
-            _FULL,
-            *(b"[" + part for part in _FULL.split(b"\n[")),
-            _DAYTIME.read_bytes(),
+            FULL,
+            *(b"[" + part for part in FULL.split(b"\n[")),
+            _SHIPPED.read_bytes(),
             b"\xff",
             b"",
         ],

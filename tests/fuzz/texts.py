@@ -138,7 +138,7 @@ def _told(diff: Diff, found: Assessment) -> None:
     assert found.summary.strip()
     for event in found.events:
         assert re.fullmatch(
-            r"headline|standfirst|byline|dateline|notice( [a-z_]+)?|article|image|paragraph [1-9]\d*",
+            r"headline|standfirst|byline|dateline|notice( [a-z_]+)?|article|image|caption|paragraph [1-9]\d*",
             event.where,
         ), event
     if not found.events:
@@ -161,7 +161,8 @@ def shown(old: Extraction, new: Extraction) -> None:
                 new_number=2, revisions=2, witness=said)  # fmt: skip
     mail = diff_mail(diff, found, head, report=said)
     assert len(mail.subject) <= 120
-    assert mail.subject.isprintable()
+    assert mail.subject.splitlines() == [mail.subject]
+    _visible(mail.subject)
     assert max(len(mail.html.encode()), len(mail.text.encode())) <= 70_000
     revision = Revision(number=2, reason=Reason.EDIT, seen_at=AT, not_seen_before=AT, extraction=new)
     pages = [diff_page(diff, found, head, links=ServerLinks())]

@@ -64,7 +64,7 @@ def _take_turn(target: Target, so_far: Sum, seconds: float, data: Path | None) -
     for number, seed in enumerate(target.seeds()):
         (corpus / f"seed-{number:02}").write_bytes(seed)
     words = folder / "words.txt"
-    words.write_text("".join(f'"{_escaped(word)}"\n' for word in target.words))
+    words.write_text("".join(f'"{_escaped(word)}"\n' for word in target.words or (b"0",)))
     before = len(list(corpus.iterdir()))
     _look_again(target, folder)
     more = [str(data / target.name)] if data is not None and (data / target.name).is_dir() else []
