@@ -21,6 +21,9 @@ _TRACKING = re.compile(
     re.IGNORECASE,
 )
 
+# What feedparser runs into on bytes that are no feed: an encoding with a NUL in its name, an id without links.
+_STUMBLES = (ValueError, LookupError, TypeError, AttributeError, AssertionError)
+
 
 def feed_entries(body: bytes, url: str) -> list[str]:
     """The addresses of a feed's entries, each once, in its order. An ill-formed feed that has
@@ -30,7 +33,7 @@ def feed_entries(body: bytes, url: str) -> list[str]:
     """
     try:
         feed = feedparser.parse(io.BytesIO(body), resolve_relative_uris=False, sanitize_html=False)
-    except ValueError as error:  # an encoding with a NUL in its name, for one
+    except _STUMBLES as error:
         raise ReadError(f"{url} cannot be read as a feed: it is not well-formed.") from error
     if not feed.get("version") and not feed.get("entries"):
         raise ReadError(f"{url} is not a feed: no RSS or Atom was found in it.")
@@ -56,7 +59,7 @@ def canonical(url: str) -> str:
         port = parts.port
     except ValueError:
         return url  # no address at all; whoever looks it up will not find it
-    if parts.scheme not in ("http", "https"):
+    if parts.scheme not in ("http", "https") or not parts.hostname:
         return url
     host = (parts.hostname or "").lower()
     if ":" in host:

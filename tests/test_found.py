@@ -14,14 +14,17 @@ from monitor.events import assess
 from monitor.fetch import url_trouble
 from monitor.reader import read
 from monitor.report import NoLinks, diff_mail, diff_page
-from monitor.sources import feed_entries
+from monitor.sources import canonical, feed_entries
 from storage.records import Response, Verdict
 from tests.test_report_samples import extraction, head
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("host", ["a_b.`xample", "paper.example{", "paper.e^ample", "[fe80::1%25lo]"])
+@pytest.mark.parametrize(
+    "host",
+    ["a_b.`xample", "paper.example{", "paper.e^ample", "[fe80::1%25lo]", "..80", ".paper.example", "a..b"],
+)
 def test_a_host_that_the_http_library_writes_in_another_way_is_refused(host: str) -> None:
     assert url_trouble(f"http://{host}/") == "the address names no host that can be trusted"
 
@@ -37,6 +40,17 @@ def test_a_feed_whose_encoding_has_a_nul_in_its_name_is_told_in_a_sentence() -> 
     body = '\ufeff<?xml version="1.0" encoding="u\0tf-16"?><rss version="2.0"/>'.encode("utf-16-le")
     with pytest.raises(ReadError, match="cannot be read as a feed"):
         feed_entries(body, "https://paper.example/feed")
+
+
+def test_a_feed_that_feedparser_stumbles_over_is_told_in_a_sentence() -> None:
+    body = b'<rss version="2.0"><channel><item><guid>https://a.example/</guid></item><item><link></item>/c</link></item>'
+    with pytest.raises(ReadError, match="cannot be read as a feed"):
+        feed_entries(body, "https://paper.example/feed")
+
+
+@pytest.mark.parametrize("nowhere", ["http:////a:/", "http:///x", "https:?a"])
+def test_an_address_without_a_host_is_left_as_it_is(nowhere: str) -> None:
+    assert canonical(nowhere) == nowhere
 
 
 @pytest.mark.parametrize("space", ["\x1f", "\x85", "\u2028", "\u2029"])

@@ -5,7 +5,6 @@ for so many seconds. ``--input FILE`` tries one input on the target that is name
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import sys
 from pathlib import Path
 
@@ -28,8 +27,6 @@ def main(words: list[str]) -> int:
         for target in chosen:
             target.trial(asked.input.read_bytes())
         return 0
-    if importlib.util.find_spec("atheris") is None:
-        parser.error("atheris is not installed: it exists for Linux on x86-64; `make laws` runs without it")
     return _told(take_turns(chosen, asked.seconds, asked.data))
 
 

@@ -1,101 +1,65 @@
-"""One target in a process of its own, for some seconds: atheris drives it, guided by the branches it takes.
+"""One target in a process of its own, for some seconds, and the two ways of coming by inputs.
 
-A broken promise does not end the run: its input is kept, the shortest for each place where one broke, and the
-search goes on. What hangs or takes too much memory ends the process, and libFuzzer keeps its input.
+*Guided*, atheris makes them, and keeps those that take branches which none took before. *Blind*, they are
+harmed at random out of what is kept so far; without the measuring that is ten times as many. What hangs or takes
+too much memory ends the process, and its input is kept in either way.
 """
 
 from __future__ import annotations
 
 import importlib
-import json
+import resource
+import signal
 import sys
 import time
-import traceback
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from types import TracebackType
+from random import Random
 from typing import Any
 
-import atheris
+from tests.fuzz.inputs import harm
+from tests.fuzz.run import Run
+from tests.fuzz.target import Target
 
 LONGEST_TRIAL = 5
 MEMORY_MB = 1536
-ROOT = Path(__file__).parents[2]
 _OUTSIDE = frozenset(
     {"socket.connect", "socket.getaddrinfo", "socket.sendto", "socket.bind", "subprocess.Popen"}
 )
 
 
-@dataclass(kw_only=True)
-class Tally:
-    """What one run came to; ``slowest`` in seconds of processor time."""
+def guided(name: str, module: str, folder: Path, guides: str, told: list[str]) -> None:
+    """:param told: what libFuzzer is told: inputs or folders of them, and options."""
+    import atheris
 
-    trials: int = 0
-    seconds: float = 0.0
-    slowest: float = 0.0
-    broken: dict[str, str] = field(default_factory=dict)
-
-
-class Run:
-    """Tries inputs one by one, and remembers in ``folder`` what came of them: a hang ends the process
-    without a word."""
-
-    def __init__(self, trial: Any, folder: Path) -> None:
-        self._trial, self._folder = trial, folder
-        self._tally, self._began, self._written = Tally(), time.monotonic(), 0.0
-
-    def __call__(self, data: bytes) -> None:
-        began = time.process_time()
-        try:
-            self._trial(data)
-        except (RecursionError, MemoryError):
-            pass  # a child that reads is given up for either
-        except Exception as error:  # noqa: BLE001  # whatever it is, it was not promised
-            self._keep(data, error)
-        self._count(data, time.process_time() - began)
-
-    def again(self) -> None:
-        """What broke a promise in an earlier run is tried first, and kept if it still does."""
-        for path in sorted(self._folder.glob("broken-*.input")):
-            data = path.read_bytes()
-            path.unlink()
-            path.with_suffix(".txt").unlink(missing_ok=True)
-            self(data)
-
-    def _keep(self, data: bytes, error: Exception) -> None:
-        path = self._folder / f"broken-{_place(error)}.input"
-        if not path.exists() or len(data) < path.stat().st_size:
-            path.write_bytes(data)
-            path.with_suffix(".txt").write_text("".join(traceback.format_exception(error)), encoding="utf-8")
-        self._tally.broken[path.name] = f"{type(error).__name__}: {str(error)[:200]}"
-
-    def _count(self, data: bytes, took: float) -> None:
-        tally = self._tally
-        tally.trials += 1
-        if took > tally.slowest:
-            tally.slowest = took
-            (self._folder / "slowest").write_bytes(data)
-        tally.seconds = time.monotonic() - self._began
-        if tally.seconds > self._written + 0.5:
-            self._written = tally.seconds
-            (self._folder / "tally.json").write_text(json.dumps(asdict(tally)), encoding="utf-8")
+    with atheris.instrument_imports(include=guides.split(",")):
+        target = _target(module, name)
+    run = Run(target.trial, folder)
+    run.again()
+    limits = [f"-timeout={LONGEST_TRIAL}", f"-rss_limit_mb={MEMORY_MB}", f"-artifact_prefix={folder}/"]
+    atheris.Setup([name, *limits, *told], run)
+    sys.addaudithook(_stay_inside)
+    atheris.Fuzz()
 
 
-def _place(error: Exception) -> str:
-    """Where the promise broke: the last line of ours that was running."""
-    frames = [frame for frame in _frames(error.__traceback__) if frame[0].is_relative_to(ROOT)]
-    path, line = frames[-1] if frames else (Path("elsewhere"), 0)
-    return f"{type(error).__name__}-{path.stem}-{line}"
+def blind(name: str, module: str, folder: Path, seconds: float) -> None:
+    """The alarm ends the process where a trial takes too long; its input is in the file ``trying``."""
+    target, dice = _target(module, name), Random()
+    kept = [path.read_bytes() for path in (folder / "corpus").iterdir()]
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_MB << 20, MEMORY_MB << 20))
+    sys.addaudithook(_stay_inside)
+    run, ends = Run(target.trial, folder), time.monotonic() + seconds
+    run.again()
+    while time.monotonic() < ends:
+        data = harm(dice, kept, target)
+        (folder / "trying").write_bytes(data)
+        signal.alarm(LONGEST_TRIAL)
+        run(data)
+        signal.alarm(0)
 
 
-def _frames(trace: TracebackType | None) -> list[tuple[Path, int]]:
-    found = []
-    while trace is not None:
-        path = Path(trace.tb_frame.f_code.co_filename)
-        if ".venv" not in path.parts:
-            found.append((path, trace.tb_lineno))
-        trace = trace.tb_next
-    return found
+def _target(module: str, name: str) -> Target:
+    targets: tuple[Target, ...] = importlib.import_module(module).TARGETS
+    return next(target for target in targets if target.name == name)
 
 
 def _stay_inside(event: str, arguments: tuple[Any, ...]) -> None:
@@ -104,18 +68,11 @@ def _stay_inside(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 def main(words: list[str]) -> None:
-    """A target's module and name, the folder for what is found, its guides with commas between them, and what
-    libFuzzer is told: inputs or folders of them, and options."""
-    module, name, folder, guides, *told = words
-    with atheris.instrument_imports(include=guides.split(",")):
-        targets = importlib.import_module(module).TARGETS
-    trial = next(target.trial for target in targets if target.name == name)
-    sys.addaudithook(_stay_inside)
-    run = Run(trial, Path(folder))
-    run.again()
-    limits = [f"-timeout={LONGEST_TRIAL}", f"-rss_limit_mb={MEMORY_MB}", f"-artifact_prefix={folder}/"]
-    atheris.Setup([name, *limits, *told], run)
-    atheris.Fuzz()
+    way, module, name, folder, *more = words
+    if way == "blind":
+        blind(name, module, Path(folder), float(more[0]))
+    else:
+        guided(name, module, Path(folder), more[0], more[1:])
 
 
 if __name__ == "__main__":

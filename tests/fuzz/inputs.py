@@ -1,6 +1,6 @@
 """Inputs without a guide: what a target begins with, harmed in the ways that files and lines are harmed.
 
-The same ones every time, so that a test that fails once fails again.
+The tests try the same ones every time, so that one that fails once fails again.
 """
 
 from __future__ import annotations
@@ -16,10 +16,15 @@ def harmed(target: Target, count: int) -> Iterator[bytes]:
     dice, seeds = random.Random(target.name), list(target.seeds())
     yield from seeds
     for _ in range(count):
-        data = dice.choice(seeds)
-        for _ in range(dice.choice((1, 1, 2, 4, 9))):
-            data = dice.choice(_HARMS)(data, dice, [*target.words, *seeds])
-        yield data[: target.longest]
+        yield harm(dice, seeds, target)
+
+
+def harm(dice: random.Random, kept: Sequence[bytes], target: Target) -> bytes:
+    """One of what is kept, with some harm done to it."""
+    data = dice.choice(kept)
+    for _ in range(dice.choice((1, 1, 2, 4, 9))):
+        data = dice.choice(_HARMS)(data, dice, target.words if target.words and dice.random() < 0.7 else kept)
+    return data[: target.longest]
 
 
 def _cut(data: bytes, dice: random.Random, others: Sequence[bytes]) -> bytes:

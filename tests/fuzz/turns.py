@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import importlib.util
 import itertools
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from storage.records import sha256
 from tests.fuzz.target import Target
 
 KEPT = Path("build/fuzz")
 _TURN = 120.0
 _SHORTEST_TURN = 10.0
 _GIVEN_UP = ("timeout-*", "oom-*", "crash-*")
+_GUIDED = importlib.util.find_spec("atheris") is not None
 
 
 @dataclass(kw_only=True)
@@ -67,28 +71,47 @@ def _take_turn(target: Target, so_far: Sum, seconds: float, data: Path | None) -
     words.write_text("".join(f'"{_escaped(word)}"\n' for word in target.words or (b"0",)))
     before = len(list(corpus.iterdir()))
     _look_again(target, folder)
-    more = [str(data / target.name)] if data is not None and (data / target.name).is_dir() else []
-    options = [f"-max_len={target.longest}", f"-dict={words}", f"-max_total_time={max(1, round(seconds))}"]
-    _child(target, [str(corpus), *more, *options])
-    so_far.news += len(list(corpus.iterdir())) - before
+    _blind(target, seconds / 2 if _GUIDED else seconds)
     _add(so_far, folder)
+    if _GUIDED:
+        more = [str(data / target.name)] if data is not None and (data / target.name).is_dir() else []
+        options = [
+            f"-max_len={target.longest}",
+            f"-dict={words}",
+            f"-max_total_time={max(1, round(seconds / 2))}",
+        ]
+        _guided(target, [str(corpus), *more, *options])
+        _add(so_far, folder)
+    so_far.news += len(list(corpus.iterdir())) - before
 
 
 def _look_again(target: Target, folder: Path) -> None:
     """What hung or bloated a child in an earlier turn is tried alone, and forgotten if it does no more."""
     for pattern in _GIVEN_UP:
         for path in folder.glob(pattern):
-            if _child(target, [str(path)]) == 0:
+            if _GUIDED and _guided(target, [str(path)]) == 0:
                 path.unlink()
 
 
-def _child(target: Target, told: Sequence[str]) -> int:
+def _guided(target: Target, told: Sequence[str]) -> int:
+    return _child("guided", target, [",".join(target.guides), *told])
+
+
+def _blind(target: Target, seconds: float) -> None:
+    folder = KEPT / target.name
+    ended = _child("blind", target, [str(seconds)])
+    if ended < 0:  # by a signal
+        data = (folder / "trying").read_bytes()
+        why = "timeout" if -ended == signal.SIGALRM else "crash"
+        (folder / f"{why}-{sha256(data)[:16]}").write_bytes(data)
+
+
+def _child(way: str, target: Target, told: Sequence[str]) -> int:
     folder = KEPT / target.name
     (folder / "tally.json").unlink(missing_ok=True)
-    about = [target.trial.__module__, target.name, str(folder), ",".join(target.guides)]
-    words = [sys.executable, "-m", "tests.fuzz.child", *about, *told]
+    words = [sys.executable, "-m", "tests.fuzz.child", way, target.trial.__module__, target.name, str(folder)]
     with (folder / "log.txt").open("wb") as log:
-        return subprocess.run(words, stdout=log, stderr=log, check=False).returncode
+        return subprocess.run([*words, *told], stdout=log, stderr=log, check=False).returncode
 
 
 def _add(so_far: Sum, folder: Path) -> None:
