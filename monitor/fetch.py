@@ -43,7 +43,9 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _BODILESS = frozenset({204, 304})  # their length is that of the page they do not carry (RFC 9110, 8.6)
 _CREDENTIALS = frozenset({"authorization", "cookie"})
 _BAD_URL = re.compile(r"[\x00-\x20\x7f\\\u00ad]")
-_HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|[0-9a-f]*:[0-9a-f:.]+")  # what nobody writes in another way
+_HOST = re.compile(
+    r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|[0-9a-f]*:[0-9a-f:.]+"
+)  # what nobody writes in another way
 
 
 class Fetcher:

@@ -48,6 +48,12 @@ def test_a_feed_that_feedparser_stumbles_over_is_told_in_a_sentence() -> None:
         feed_entries(body, "https://paper.example/feed")
 
 
+@pytest.mark.parametrize("text", ["He got 1/2nd of it.", "It was 10:1e then.", "On page 1:2:3rd it says so."])
+def test_several_numbers_with_the_end_of_an_ordinal_are_no_ordinal_and_can_be_told_of(text: str) -> None:
+    found = assess(compare(extraction(text), extraction(text.replace("1", "4"))))
+    assert found.events
+
+
 @pytest.mark.parametrize("nowhere", ["http:////a:/", "http:///x", "https:?a"])
 def test_an_address_without_a_host_is_left_as_it_is(nowhere: str) -> None:
     assert canonical(nowhere) == nowhere

@@ -6,6 +6,7 @@ from __future__ import annotations
 import copy
 import tomllib
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from storage.records import Extraction, Link, Notice, NoticeKind, Paragraph, ParagraphKind
 from tests.fuzz import addresses, answers, bodies, settings, texts
 from tests.fuzz.inputs import harmed
+from tests.fuzz.run import Run
 from tests.fuzz.targets import TARGETS
 from tests.laws import law
 
@@ -30,6 +32,21 @@ def test_no_harm_done_to_an_input_breaks_a_promise(name: str) -> None:
         except Exception as error:
             error.add_note(f"{name} was tried on {data!r}")
             raise
+
+
+def test_of_the_inputs_that_break_one_promise_the_shortest_is_kept_until_it_breaks_none(tmp_path: Path) -> None:
+    def has_no_x(data: bytes) -> None:
+        assert b"x" not in data
+
+    run = Run(has_no_x, tmp_path)
+    for data in (b"axb", b"a", b"x", b"xyz"):
+        run(data)
+    Run(has_no_x, tmp_path).again()
+    (kept,) = tmp_path.glob("broken-*.input")
+    assert kept.read_bytes() == b"x"
+    assert "has_no_x" in kept.with_suffix(".txt").read_text()
+    Run(lambda data: None, tmp_path).again()
+    assert not list(tmp_path.glob("broken-*"))
 
 
 # ---------------------------------------------------------------------- whole values

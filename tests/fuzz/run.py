@@ -8,16 +8,13 @@ from __future__ import annotations
 import json
 import time
 import traceback
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
 
 from tests.fuzz.target import Trial
 
 ROOT = Path(__file__).parents[2]
-_OUTSIDE = frozenset(
-    {"socket.connect", "socket.getaddrinfo", "socket.sendto", "socket.bind", "subprocess.Popen"}
-)
 
 
 @dataclass(kw_only=True)
@@ -27,7 +24,6 @@ class Tally:
     trials: int = 0
     seconds: float = 0.0
     slowest: float = 0.0
-    broken: dict[str, str] = field(default_factory=dict)
 
 
 class Run:
@@ -61,7 +57,6 @@ class Run:
         if not path.exists() or len(data) < path.stat().st_size:
             path.write_bytes(data)
             path.with_suffix(".txt").write_text("".join(traceback.format_exception(error)), encoding="utf-8")
-        self._tally.broken[path.name] = f"{type(error).__name__}: {str(error)[:200]}"
 
     def _count(self, data: bytes, took: float) -> None:
         tally = self._tally
