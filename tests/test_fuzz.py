@@ -34,7 +34,9 @@ def test_no_harm_done_to_an_input_breaks_a_promise(name: str) -> None:
             raise
 
 
-def test_of_the_inputs_that_break_one_promise_the_shortest_is_kept_until_it_breaks_none(tmp_path: Path) -> None:
+def test_of_the_inputs_that_break_one_promise_the_shortest_is_kept_until_it_breaks_none(
+    tmp_path: Path,
+) -> None:
     def has_no_x(data: bytes) -> None:
         assert b"x" not in data
 
