@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check coverage laws lint setup setup-dev lock clean torture soak bench bench-reading bench-verdicts bench-histories bench-alignment bench-events bench-storage
+.PHONY: help demo test check coverage laws lint setup setup-dev lock clean torture soak fuzz hostile bench bench-reading bench-verdicts bench-histories bench-alignment bench-events bench-storage
 # A Python path of the caller's must not shadow what .venv holds; and where Python may not keep what it has
 # compiled, each of the many processes of a test run compiles all of it again.
 unexport PYTHONHOME PYTHONPATH PYTHONDONTWRITEBYTECODE
@@ -42,6 +42,9 @@ torture: setup-dev ## kills, power cuts, full disks: the long forms, an hour or 
 
 soak: setup-dev ## a thousand hosts, 200 of them hostile, for an hour (HOURS=n, FORM=isolation: how late the others are)
 	@$(PY) -m tests.soak $(or $(FORM),soak) $(if $(HOURS),--hours $(HOURS))
+
+fuzz: setup-dev ## random input for everything that reads what others wrote, until interrupted (TARGET=name, SECONDS=n, DATA=folder)
+	@$(PY) -m tests.fuzz $(TARGET) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(DATA),--data '$(DATA)')
 
 bench: bench-reading bench-verdicts bench-histories bench-alignment bench-events bench-storage ## all of them (DATA=folder of the sets, ARGS=more options)
 

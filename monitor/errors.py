@@ -25,11 +25,12 @@ class WritethruError(Exception):
 
 
 class ConfigError(WritethruError):
-    """:param problems: one sentence each, beginning with the path of the setting."""
+    """:param problems: one sentence each, beginning with the path of the setting. Each is kept on one line
+    and free of control characters, whatever of the file it repeats."""
 
     def __init__(self, problems: Sequence[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = tuple(problems)
+        self.problems = tuple("".join(c if c.isprintable() else " " for c in said) for said in problems)
+        super().__init__("\n".join(self.problems))
 
 
 class UsageError(WritethruError):

@@ -26,6 +26,9 @@ _TRACKING = re.compile(
     re.IGNORECASE,
 )
 
+# What feedparser runs into on bytes that are no feed: an encoding with a NUL in its name, an id without links.
+_STUMBLES = (ValueError, LookupError, TypeError, AttributeError, AssertionError)
+
 
 def feed_entries(body: bytes, url: str) -> list[str]:
     """The addresses of a feed's entries, each once, in its order. An ill-formed feed that has
@@ -36,7 +39,10 @@ def feed_entries(body: bytes, url: str) -> list[str]:
     if len(_ENTRY.findall(body)) > _MOST_ENTRIES:
         raise ReadError(f"{url} is not read: it lists more than {_MOST_ENTRIES:,} entries.")
     plain = _ENTITY.sub(b"", body)  # no feed needs entities of its own, and they can multiply
-    feed = feedparser.parse(io.BytesIO(plain), resolve_relative_uris=False, sanitize_html=False)
+    try:
+        feed = feedparser.parse(io.BytesIO(plain), resolve_relative_uris=False, sanitize_html=False)
+    except _STUMBLES as error:
+        raise ReadError(f"{url} cannot be read as a feed: it is not well-formed.") from error
     if not feed.get("version") and not feed.get("entries"):
         raise ReadError(f"{url} is not a feed: no RSS or Atom was found in it.")
     found = (_entry_address(entry, url) for entry in feed.entries)
@@ -70,7 +76,7 @@ def canonical(url: str) -> str:
         port = parts.port
     except ValueError:
         return url  # no address at all; whoever looks it up will not find it
-    if parts.scheme not in ("http", "https"):
+    if parts.scheme not in ("http", "https") or not parts.hostname:
         return url
     host = (parts.hostname or "").lower()
     if ":" in host:

@@ -87,10 +87,11 @@ def _in_digits(
     clock = _clock(tokens, place, digits, suffix)
     if clock is not None:
         return clock
-    if suffix in _ORDINAL_ENDS and not (suffix in "ao" and len(digits) > 2):
+    several = ":" in digits or "/" in digits
+    if suffix in _ORDINAL_ENDS and not several and not (suffix in "ao" and len(digits) > 2):
         value, size = _value(digits, language)
         return Found(Figure(value, size, "", Sort.ORDINAL), place + 1, place + 1)
-    if any(mark in digits for mark in ":/") or _is_version(digits) or (suffix and not _is_unit(suffix)):
+    if several or _is_version(digits) or (suffix and not _is_unit(suffix)):
         return Found(_code(tokens[place].low), place + 1, place + 1)
     return _quantity(tokens, place, digits, suffix, currency, negative, language)
 

@@ -112,11 +112,17 @@ class Trimmed:
     after: str
 
 
+_SPACES = (
+    " \t\n\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+)
+"""Those that show as a space; Python takes some control characters for spaces too."""
+
+
 def trimmed(text: str) -> Trimmed:
     """A text of nothing but spaces stays whole, as ``␣``: that is what changed."""
-    inner = text.strip()
-    if not inner:
+    if not text.strip():
         return Trimmed(before="", text="␣" * bool(text), after="")
+    inner = text.strip(_SPACES)
     start = text.index(inner)
     return Trimmed(before=text[:start], text=inner, after=text[start + len(inner) :])
 

@@ -78,7 +78,7 @@ def not_html(response: Response) -> str | None:
     kind = (response.header("content-type") or "").partition(";")[0].strip().lower()
     if kind not in ("", "text/html", "application/xhtml+xml"):
         wrongly_named = marked and kind in ("text/plain", "application/xml", "text/xml")
-        return None if wrongly_named else f"the server calls it {kind}, not a page"
+        return None if wrongly_named else f"the server calls it {kind[:60]}, not a page"
     return None if marked else _other_text(start, readable)
 
 
