@@ -6,9 +6,13 @@ error behind it. Knows no server and no daemon.
 
 from __future__ import annotations
 
+import enum
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
+from monitor.reader import Reader
 from tests.newsdesk import BODY, page
 from tests.servers import Answer, Line, http
 
@@ -19,7 +23,30 @@ MORE = (
     "A second inspection is to take place on Thursday, once the divers have seen the foot of the southern tower.",
     "The operator of the tunnel counted 9,000 more cars than on any other Monday of this year by the evening.",
 )
+READING: float = inspect.signature(Reader).parameters["deadline"].default
+"""Seconds after which reading a page or a feed is given up."""
 LAST_WORDS = "counted 9,000 more cars than on any other Monday"
+
+
+class Load(enum.StrEnum):
+    """What a case asks of the machine, and so what may be looked at beside it."""
+
+    LIGHT = "light"
+    SLOW = "slow"
+    """Nothing but waiting: many at once."""
+    HEAVY = "heavy"
+    """Many bytes or much work: one at a time."""
+    FEED = "feed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """An answer that is large: made before it is asked for, and only once."""
+
+    body: Callable[[], bytes]
+
+    def __call__(self, line: Line) -> None:
+        line.send(self.body())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,8 +64,7 @@ class Case:
 
     ``row`` is that of the list in docs/hostile.md. ``beside`` are the other paths of its server. ``within`` are the
     seconds that a look may take, where that is not the usual. ``reads`` are words that the first revision has to have.
-    ``anew``: each turn needs a host that was never seen. ``heavy``: reading it takes a while, so it is looked at alone. ``mute``: its server takes
-    connections and says nothing.
+    ``anew``: each turn needs a host that was never seen. ``mute``: its server takes connections and says nothing.
     """
 
     row: int
@@ -50,14 +76,17 @@ class Case:
     within: float | None = None
     reads: str | None = None
     anew: bool = False
-    heavy: bool = False
+    load: Load = Load.LIGHT
     robots: bool = False
-    feed: bool = False
     secure: bool = False
     mute: bool = False
 
     def looks(self, count: int) -> list[Look]:
         return [*self.opening, *(self.turns(number) for number in range(count)), *self.closing]
+
+    @property
+    def is_feed(self) -> bool:
+        return self.load is Load.FEED
 
     @property
     def title(self) -> str:
@@ -108,8 +137,7 @@ def never_seen(row: int, name: str, answer: Answer, *outcomes: str, **more: obje
 
 
 def made(body: Callable[[], bytes]) -> Answer:
-    """An answer that is made when it is asked for: it is large. ``body`` should remember what it has made."""
-    return lambda line: line.send(body())
+    return Made(body=cache(body))
 
 
 def endless(start: bytes, piece: bytes) -> Answer:

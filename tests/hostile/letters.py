@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 
-from tests.hostile.case import Case, Look, believed, never_seen, refused, story
+from tests.hostile.case import Case, Look, believed, refused, story
 from tests.servers import head, http
 
 SPOKEN = "Die Bürgermeisterin nannte die Brücke über die Mürz „völlig“ überlastet"
@@ -129,16 +129,12 @@ CHARSETS: tuple[Case, ...] = (
         "two encodings in one page",
         sent(_PLAIN.encode() + b"<p>" + "ÄÖÜäöüß".encode("cp1252") * 90),
         "withheld suspect",
-        "same",
-        "changed",
     ),
     refused(
         16,
         "UTF-32",
         sent(_PLAIN.encode("utf-32"), "text/html; charset=utf-32"),
-        "withheld not_html",
-        "withheld suspect",
-        "withheld empty",
+        "same",
     ),
     refused(16, "UTF-16 with half a letter", sent(_PLAIN.encode("utf-16")[:-1]), "same"),
 )
@@ -147,24 +143,58 @@ _BAD = "&#0; &#xD800; &#x110000; &#99999999999999; &#xB; &#1; &#xFFFE; \x0b \x0c
 _SAID = json.dumps({"@type": "NewsArticle", "headline": f"{_BAD} Bridge", "author": f"Ann {_BAD}"})
 
 NO_LETTERS: tuple[Case, ...] = (
-    believed(17, "zeros in the text", sent(story("<p>The zeros: bri\0dge, tun\0nel.</p>")), reads="The zeros: bridge, tunnel."),
-    believed(17, "zeros in the markup", sent(story('<p\0>The mar\0kup is read.</p><p class="a\0b" \0id=x>So is this.</p>'))),
+    believed(
+        17,
+        "zeros in the text",
+        sent(story("<p>The zeros: bri\0dge, tun\0nel.</p>")),
+        reads="The zeros: bridge, tunnel.",
+    ),
+    believed(
+        17,
+        "zeros in the markup",
+        sent(story('<p\0>The mar\0kup is read.</p><p class="a\0b" \0id=x>So is this.</p>')),
+    ),
     believed(17, "100,000 zeros", sent(story("\0" * 100_000))),
-    believed(17, "a zero after every letter of the text", sent(story(f"<p>{''.join(c + chr(0) for c in 'The ferry is late.')}</p>")), reads="The ferry is late."),
+    believed(
+        17,
+        "a zero after every letter of the text",
+        sent(story(f"<p>{''.join(c + chr(0) for c in 'The ferry is late.')}</p>")),
+        reads="The ferry is late.",
+    ),
     believed(18, "half a letter, as a number", sent(story("<p>Half a letter: &#xD800; and &#xDFFF;.</p>"))),
     believed(18, "half a letter, as bytes", sent(story("<p>Half a letter: \ud800 and \udfff.</p>"))),
-    believed(18, "half a letter in a script", sent(story(head=f'<script type="application/ld+json">{_SAID}</script>'))),
+    believed(
+        18,
+        "half a letter in a script",
+        sent(story(head=f'<script type="application/ld+json">{_SAID}</script>')),
+    ),
     believed(19, "what XML cannot hold", sent(story(f"<p>What is no letter: {_BAD}</p>"))),
-    believed(19, "what XML cannot hold, in every field", sent(story(head=f'<meta name="author" content="{_BAD}">', headline=f"Bridge {_BAD} closed"))),
-    believed(32, "escapes in a headline", sent(story(headline="Bridge \x1b[2J\x1b[31mclosed\x07 \r\nSubject: won"))),
+    believed(
+        19,
+        "what XML cannot hold, in every field",
+        sent(story(head=f'<meta name="author" content="{_BAD}">', headline=f"Bridge {_BAD} closed")),
+    ),
+    believed(
+        32, "escapes in a headline", sent(story(headline="Bridge \x1b[2J\x1b[31mclosed\x07 \r\nSubject: won"))
+    ),
     *(
-        believed(30, f"published {when[:30]}", sent(story(modified=when).replace("2026-03-02T08:00:00Z", when)))
+        believed(
+            30, f"published {when[:30]}", sent(story(modified=when).replace("2026-03-02T08:00:00Z", when))
+        )
         for when in (
-            "99 Foo 9999", "2026-03-02T08:00:00-9999", "0001-01-01T00:00:00+14:00", "99999-01-01", "9" * 5000,
-            "9999-12-31T23:59:59-14:00", "2026-02-30T25:61:61Z", "-1", "1e999", "٢٠٢٦-٠٣-٠٢",
+            "99 Foo 9999",
+            "2026-03-02T08:00:00-9999",
+            "0001-01-01T00:00:00+14:00",
+            "99999-01-01",
+            "9" * 5000,
+            "9999-12-31T23:59:59-14:00",
+            "2026-02-30T25:61:61Z",
+            "-1",
+            "1e999",
+            "٢٠٢٦-٠٣-٠٢",
         )
     ),
-)  # fmt: skip
+)
 
 HIDING: tuple[Case, ...] = tuple(
     believed(35, name, sent(story(f"<p>{text}</p>")), reads=reads)

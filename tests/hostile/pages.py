@@ -1,5 +1,5 @@
-"""Rows 9, 15, 20 to 25, 33, 36 and 37: pages that are cut, that are none, that are too much to read, or that only seem to
-have changed."""
+"""Rows 9, 15, 20 to 25, 33, 36 and 37: pages that are cut, that are none, that are too much to read, or that only
+seem to have changed."""
 
 from __future__ import annotations
 
@@ -10,10 +10,21 @@ import random
 import unicodedata
 import zipfile
 from collections.abc import Callable
-from functools import cache
 
 from demo.noise import Noise
-from tests.hostile.case import GOOD, LAST_WORDS, MORE, Case, Look, believed, made, never_seen, refused, story
+from tests.hostile.case import (
+    GOOD,
+    LAST_WORDS,
+    MORE,
+    Case,
+    Load,
+    Look,
+    believed,
+    made,
+    never_seen,
+    refused,
+    story,
+)
 from tests.newsdesk import BODY, page
 from tests.servers import http
 
@@ -121,10 +132,7 @@ OTHER: tuple[Case, ...] = (
     refused(
         15,
         "a shell without a text",
-        http(
-            200,
-            "<!doctype html><html><head><title>The Quay</title><script src=/app.js></script></head><body><div id=root></div></body></html>",
-        ),
+        http(200, "<title>The Quay</title><script src=/app.js></script><body><div id=root></div></body>"),
         EMPTY,
     ),
     refused(25, "an empty body", http(200, b""), EMPTY),
@@ -162,6 +170,7 @@ def _zipped() -> bytes:
 
 
 _NOISE = bytes(range(256)) * 200
+_ENTITIES = '<?xml version="1.0"?><!DOCTYPE html [<!ENTITY x SYSTEM "file:///etc/passwd"><!ENTITY a "boom">]>'
 _FEED = '<?xml version="1.0"?><rss version="2.0"><channel><title>The Quay</title></channel></rss>'
 
 OF_OTHER_KINDS: tuple[Case, ...] = (
@@ -181,7 +190,13 @@ OF_OTHER_KINDS: tuple[Case, ...] = (
     ),
     *(
         refused(33, f"an article as {kind}", http(200, story(), kind=kind), NOT_HTML)
-        for kind in ("application/pdf", "application/octet-stream", "image/png", "application/json", "x/\x1b[31m")
+        for kind in (
+            "application/pdf",
+            "application/octet-stream",
+            "image/png",
+            "application/json",
+            "x/\x1b[31m",
+        )
     ),
     *(
         believed(33, f"an article as {kind}", http(200, story(), kind=kind))
@@ -190,9 +205,9 @@ OF_OTHER_KINDS: tuple[Case, ...] = (
     believed(
         26,
         "an article in XHTML with entities of its own",
-        http(200, f'<?xml version="1.0"?><!DOCTYPE html [<!ENTITY x SYSTEM "file:///etc/passwd"><!ENTITY a "boom">]>{story("<p>There is &x; and &a; here.</p>")}'),
+        http(200, _ENTITIES + story("<p>There is &x; and &a; here.</p>")),
     ),
-)  # fmt: skip
+)
 
 # ---------------------------------------------------------------------- too much to read
 
@@ -200,19 +215,13 @@ OF_OTHER_KINDS: tuple[Case, ...] = (
 def much(row: int, name: str, body: Callable[[], str], *outcomes: str, within: float | None = None) -> Case:
     """A page that is large, and no article; or where it may count for one, with all of its text."""
 
-    @cache
-    def answer() -> bytes:
-        return http(200, body())
-
-    return never_seen(row, name, made(answer), *outcomes, within=within, heavy=True)
+    answer = made(lambda: http(200, body()))
+    return never_seen(row, name, answer, *outcomes, within=within, load=Load.HEAVY)
 
 
 def _whole(row: int, name: str, body: Callable[[], str], *, within: float | None = None) -> Case:
-    @cache
-    def answer() -> bytes:
-        return http(200, body())
-
-    return believed(row, name, made(answer), within=within, heavy=True)
+    answer = made(lambda: http(200, body()))
+    return believed(row, name, answer, within=within, load=Load.HEAVY)
 
 
 def _nested(depth: int, tag: str = "div") -> Callable[[], str]:
@@ -223,7 +232,9 @@ def _nested(depth: int, tag: str = "div") -> Callable[[], str]:
 
 TOO_MUCH: tuple[Case, ...] = (
     believed(20, "260 levels", http(200, _nested(260)()), reads="Below it all the captain"),
-    believed(20, "260 levels of letters in bold", http(200, _nested(260, "b")()), reads="Below it all the captain"),
+    believed(
+        20, "260 levels of letters in bold", http(200, _nested(260, "b")()), reads="Below it all the captain"
+    ),
     _whole(20, "1,900 levels", _nested(1900)),
     much(20, "10,000 levels", _nested(10_000), SUSPECT, KILLED),
     much(20, "100,000 levels", _nested(100_000), SUSPECT, KILLED),
@@ -238,7 +249,15 @@ TOO_MUCH: tuple[Case, ...] = (
         SUSPECT,
         KILLED,
     ),
-    much(21, "a million times one attribute", lambda: story(f"<p {'a=1 ' * 1_000_000}>x</p>"), "first", "same", SUSPECT, KILLED),
+    much(
+        21,
+        "a million times one attribute",
+        lambda: story(f"<p {'a=1 ' * 1_000_000}>x</p>"),
+        "first",
+        "same",
+        SUSPECT,
+        KILLED,
+    ),
     much(22, "a million comments that never end", lambda: "<!--" * 1_000_000, EMPTY, NOT_HTML),
     much(22, "a million comments that never end, in an article", lambda: story("<!--" * 1_000_000), SUSPECT),
     _whole(22, "100,000 sections of characters", lambda: story("<![CDATA[" * 100_000)),
@@ -246,15 +265,43 @@ TOO_MUCH: tuple[Case, ...] = (
     _whole(22, "a million ampersands", lambda: story(f"<p>{'&amp;' * 1_000_000}</p>")),
     _whole(22, "a million closing tags", lambda: story("</p>" * 1_000_000)),
     much(23, "500,000 paragraphs", lambda: story("<p>x" * 500_000), "first", "same", SUSPECT, KILLED),
-    much(23, "500,000 paragraphs of one word", lambda: story("<p>ferry</p>" * 500_000), "first", "same", SUSPECT, KILLED),
+    much(
+        23,
+        "500,000 paragraphs of one word",
+        lambda: story("<p>ferry</p>" * 500_000),
+        "first",
+        "same",
+        SUSPECT,
+        KILLED,
+    ),
     _whole(24, "an attribute of 9 MB", lambda: story(f'<p title="{"x " * 4_500_000}">y</p>')),
     much(24, "an attribute of 12 MB", lambda: story(f'<p title="{"x " * 6_000_000}">y</p>'), _TOO_LARGE),
     much(24, "50 MB of text", lambda: story(f"<p>{'The ferry is late. ' * 2_700_000}</p>"), _TOO_LARGE),
-    much(24, "9 MB of text", lambda: story(f"<p>{'The ferry is late. ' * 490_000}</p>"), "first", "same", SUSPECT, KILLED),
-    much(24, "9 MB in one word", lambda: story(f"<p>{'x' * 9_000_000}</p>"), "first", "same", SUSPECT, KILLED),
-    much(24, "9 MB of lines", lambda: story(f"<p>{'x<br>' * 1_800_000}</p>"), "first", "same", SUSPECT, KILLED),
-    much(24, "9 MB of noise in letters", lambda: story(f"<p>{random.Random(24).randbytes(4_500_000).hex()}</p>"), "first", "same", SUSPECT, KILLED),
-)  # fmt: skip
+    much(
+        24,
+        "9 MB of text",
+        lambda: story(f"<p>{'The ferry is late. ' * 490_000}</p>"),
+        "first",
+        "same",
+        SUSPECT,
+        KILLED,
+    ),
+    much(
+        24, "9 MB in one word", lambda: story(f"<p>{'x' * 9_000_000}</p>"), "first", "same", SUSPECT, KILLED
+    ),
+    much(
+        24, "9 MB of lines", lambda: story(f"<p>{'x<br>' * 1_800_000}</p>"), "first", "same", SUSPECT, KILLED
+    ),
+    much(
+        24,
+        "9 MB of noise in letters",
+        lambda: story(f"<p>{random.Random(24).randbytes(4_500_000).hex()}</p>"),
+        "first",
+        "same",
+        SUSPECT,
+        KILLED,
+    ),
+)
 
 # ---------------------------------------------------------------------- two looks that differ
 
@@ -262,7 +309,7 @@ TOO_MUCH: tuple[Case, ...] = (
 def _noisy(number: int) -> Look:
     """The same article as any other reader gets it: other adverts, counts, tokens, times, spaces."""
     noise = Noise(random.Random(number))
-    tokens = f'<input type="hidden" name="csrf" value="{noise.token(40)}"><script nonce="{noise.token()}">var t={noise.count()}</script>'
+    tokens = f'<meta name="csrf" content="{noise.token(40)}"><script nonce="{noise.token()}">var t=1</script>'
     advert = f'<div class="ad-slot" id="{noise.token()}"><p>{noise.advert()}</p></div>'
     seen = f'<span class="timeago">{noise.ago()}</span><span class="views">{noise.count()} views</span>'
     text = story(advert, head=tokens, last=seen, noise=noise.token())
@@ -326,7 +373,7 @@ CHANGING: tuple[Case, ...] = (
     Case(row=36, name="letters in one piece and in two", turns=_composed, reads=LAST_WORDS),
     Case(row=36, name="straight and curly quotation marks", turns=_quoted, reads=LAST_WORDS),
     *(
-        Case(row=37, name=name, turns=_told(text), heavy=True)
+        Case(row=37, name=name, turns=_told(text), load=Load.HEAVY)
         for name, text in {
             "700 KB of other words in one line": _one_line,
             "6,000 paragraphs that all differ": _all_different,

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tests.hostile.case import GOOD, Case, Look
+from tests.hostile.case import GOOD, Case, Look, Made
 from tests.hostile.feeds import SENTINEL
 from tests.hostile.led import VAULT
 from tests.servers import Answer, Line, Scripted, http
@@ -52,7 +52,9 @@ class Room:
         healthy = self._open.enter_context(Scripted())
         self.healthy = healthy.on("/healthy", GOOD)
         self._servers = [healthy]
-        self.fronts = [front for number, case in enumerate(cases) for front in self._fronts(case, number, count)]
+        self.fronts = [
+            front for number, case in enumerate(cases) for front in self._fronts(case, number, count)
+        ]
 
     def __enter__(self) -> Self:
         return self
@@ -102,7 +104,9 @@ url = "{self.healthy}"
             f"{html.escape(' or '.join(front.looks[-1].outcomes))}</li>"
             for front in self.fronts
         )
-        return listing.on("/", http(200, f"<!doctype html><title>The hostile newsroom</title><ul>{items}</ul>"))
+        return listing.on(
+            "/", http(200, f"<!doctype html><title>The hostile newsroom</title><ul>{items}</ul>")
+        )
 
     def given_cookies(self) -> list[str]:
         """The servers to which a cookie was sent."""
@@ -117,13 +121,13 @@ url = "{self.healthy}"
             yield self._front(case, f"c{number}-{turn}", looks)
 
     def _front(self, case: Case, name: str, looks: Sequence[Look]) -> Front:
-        scheme, path = "https" if case.secure else "http", "/feed" if case.feed else "/story"
+        scheme, path = "https" if case.secure else "http", "/feed" if case.is_feed else "/story"
         if case.mute:
             return Front(case=case, name=name, url=f"https://127.0.0.1:{self._mute()}/story", looks=looks)
         server = self._open.enter_context(Scripted())
         self._servers.append(server)
         front = Front(case=case, name=name, url=server.url(path).replace("http", scheme, 1), looks=looks)
-        answers = [look.answer for look in looks] + ([] if self._lasting or case.feed else [_OVER])
+        answers = [look.answer for look in looks] + ([] if self._lasting or case.is_feed else [_OVER])
         server.on("/over", _OVER)
         for beside, answer in case.beside.items():
             server.on(beside, self._noted(answer, front) if case.robots else self._filled(answer))
@@ -150,6 +154,8 @@ url = "{self.healthy}"
         return note
 
     def _filled(self, answer: Answer) -> Answer:
+        if isinstance(answer, Made):
+            answer.body()
         if not isinstance(answer, bytes):
             return answer
         port, file = str(self.vault.port).encode(), str(self._sentinel).encode()
@@ -161,6 +167,6 @@ def _host(url: str) -> str:
 
 
 def _source(front: Front) -> str:
-    kind, more = ("feed", 'interval = "1h"') if front.case.feed else ("page", "")
+    kind, more = ("feed", 'interval = "1h"') if front.case.is_feed else ("page", "")
     robots = "robots = true" if front.case.robots else ""
     return f'[[sources]]\nname = "{front.name}"\nkind = "{kind}"\nurl = "{front.url}"\n{more}\n{robots}\n'

@@ -6,7 +6,6 @@ children that read.
 
 from __future__ import annotations
 
-import inspect
 import json
 import re
 import signal
@@ -18,18 +17,17 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from monitor.reader import Reader
 from monitor.sources import canonical
 from storage.records import Article, Check, CheckResult, SourceState
 from storage.store import Store
-from tests.hostile.case import Case
+from tests.hostile.case import READING, Case, Load
 from tests.hostile.room import SECRET, Front, Room
 from tests.torture.daemon import Running
 
 DEADLINE = 2
 SLACK = 0.5
 MOST_MEMORY = 64.0
-READING: float = inspect.signature(Reader).parameters["deadline"].default
+_WORKERS = {Load.LIGHT: 4, Load.SLOW: 16, Load.HEAVY: 1, Load.FEED: 4}
 _WITHOUT_NEWS = 90.0
 _LONGEST_AWAY = timedelta(hours=25)
 _TROUBLE = re.compile(r"source (\S+): (?!\d+ new article)(.*)")
@@ -37,8 +35,8 @@ _TROUBLE = re.compile(r"source (\S+): (?!\d+ new article)(.*)")
 
 @dataclass(kw_only=True)
 class Found:
-    """What came of one case: its outcomes and how often, the longest that a look took (in milliseconds, beside what it may
-    take), and what was wrong, in words."""
+    """What came of one case: its outcomes and how often, the longest that a look took (in milliseconds, beside what
+    it may take), and what was wrong, in words."""
 
     case: Case
     most_ms: float
@@ -73,8 +71,13 @@ class Trial:
         return [*(wrong for f in self.found for wrong in f.wrong), *over, *fat, *self.wrong]
 
 
-def try_out(cases: Sequence[Case], folder: Path, count: int, *, slack: float = SLACK, workers: int = 16) -> Trial:
-    """Let the daemon look at them, each ``count`` times in a row."""
+def try_out(load: Load, cases: Sequence[Case], folder: Path, count: int, *, slack: float = SLACK) -> Trial:
+    """Let the daemon look at them, each ``count`` times in a row.
+
+    :param cases: all of that load.
+    :param slack: seconds that a look may take beyond what it may.
+    """
+    workers = _WORKERS[load]
     with Room(cases, folder, count) as room:
         running = Running(room.configure([], deadline=DEADLINE, workers=workers))
         try:
@@ -83,8 +86,8 @@ def try_out(cases: Sequence[Case], folder: Path, count: int, *, slack: float = S
             before = running.memory(anew=True)
             room.configure(room.fronts, deadline=DEADLINE, workers=workers)
             running.ask(signal.SIGHUP)
-            feeds = [front for front in room.fronts if front.case.feed]
-            _wait(running, feeds, {f.url: len(f.looks) for f in room.fronts if not f.case.feed})
+            feeds = [front for front in room.fronts if front.case.is_feed]
+            _wait(running, feeds, {f.url: len(f.looks) for f in room.fronts if not f.case.is_feed})
             after = running.memory()
             _wait(running, [], {room.healthy: len(_said(running).get(room.healthy, ())) + 2})
             running.stop()
@@ -155,10 +158,10 @@ def _judged(room: Room, running: Running, folder: Path, slack: float, grown: flo
     found: dict[int, Found] = {}
     for front in room.fronts:
         case = front.case
-        usual = DEADLINE if case.feed else max(DEADLINE, READING if case.heavy else 0)
+        usual = READING if case.load is Load.HEAVY else DEADLINE
         most = (case.within or usual) + slack
         one = found.setdefault(id(case), Found(case=case, most_ms=most * 1000))
-        (_judge_feed if case.feed else _judge_looks)(front, one, said, kept)
+        (_judge_feed if case.is_feed else _judge_looks)(front, one, said, kept)
     wrong = [*_unclean(running), *_leaks(room, running, kept)]
     healthy = [check.result for check in kept.checks.get(canonical(room.healthy), [])]
     if set(healthy[1:]) != {CheckResult.SAME}:
@@ -192,7 +195,12 @@ def _judge_looks(front: Front, found: Found, said: Mapping[str, list[float]], ke
         if checks and article.next_check_at - checks[-1].at > _LONGEST_AWAY:
             found.wrong.append(f"{found.case.title}: is not looked at again before {article.next_check_at}")
     reads = front.case.reads
-    if reads is not None and article is not None and article.revisions and reads not in kept.texts.get(url, ""):
+    if (
+        reads is not None
+        and article is not None
+        and article.revisions
+        and reads not in kept.texts.get(url, "")
+    ):
         found.wrong.append(f"{found.case.title}: '{reads}' is not in what was read")
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
-from tests.hostile.case import GOOD, Case, believed, drip, endless, made, never_seen, refused, story
+from tests.hostile.case import GOOD, Case, Load, believed, drip, endless, made, never_seen, refused, story
 from tests.servers import Answer, Line, head, http
 
 _PAGE = story().encode()
@@ -57,7 +58,7 @@ def _continued(times: int) -> bytes:
     return b"HTTP/1.1 100 Continue\r\n\r\n" * times + GOOD
 
 
-SLOW: tuple[Case, ...] = (
+_SLOW: tuple[Case, ...] = (
     refused(4, "a body that drips", drip(_OPEN + _PAGE[:300]), _TIMEOUT),
     refused(4, "a body that drips, with a length", drip(_with_length(len(_PAGE), _PAGE[:300])), _TIMEOUT),
     refused(4, "chunks that drip", drip(_CHUNKED, b"1\r\na\r\n"), _TIMEOUT),
@@ -78,6 +79,10 @@ SLOW: tuple[Case, ...] = (
     ),
     never_seen(5, "a TLS handshake that stalls", b"", _TIMEOUT, secure=True, mute=True),
     never_seen(5, "a TLS handshake that is hung up on", b"", "failed tls", "failed connect", secure=True),
+    refused(11, "100 Continue and no more", _held(_continued(1)[:25]), _TIMEOUT),
+)
+
+_ENDLESS: tuple[Case, ...] = (
     refused(6, "chunks without an end", endless(_CHUNKED, _chunk(b"<p>More of it.</p>" * 400)), _TOO_LARGE),
     refused(
         6, "chunks of one byte without an end", endless(_CHUNKED, _chunk(b"x") * 4000), _TOO_LARGE, _TIMEOUT
@@ -90,40 +95,6 @@ SLOW: tuple[Case, ...] = (
         endless(_CHUNKED + b"0\r\n", b"X: y\r\n" * 999),
         _TIMEOUT,
     ),
-)
-
-CUT: tuple[Case, ...] = (
-    refused(7, "shorter than its length", _with_length(len(_PAGE) + 1000), _CUT),
-    refused(7, "one byte shorter than its length", _with_length(len(_PAGE) + 1), _CUT),
-    refused(7, "half of what its length says", _with_length(len(_PAGE), _PAGE[: len(_PAGE) // 2]), _CUT),
-    refused(7, "no body where one is said to be", _with_length(len(_PAGE), b""), _CUT),
-    refused(7, "a chunk that is cut", _CHUNKED + b"%x\r\n" % len(_PAGE) + _PAGE[:-400], _CUT),
-    refused(7, "no last chunk", _CHUNKED + _chunk(_PAGE), _CUT),
-    refused(
-        7, "a size of a chunk that is no number", _CHUNKED + _chunk(_PAGE) + b"quay\r\n", _CUT, _PROTOCOL
-    ),
-    refused(7, "a negative size of a chunk", _CHUNKED + b"-5\r\n" + _PAGE, _CUT, _PROTOCOL),
-    refused(7, "a chunk of 2^70 bytes", _CHUNKED + b"%x\r\n" % 2**70 + _PAGE, _CUT, _PROTOCOL),
-    refused(7, "a length that cuts the page in half", _with_length(len(_PAGE) // 2), "withheld truncated"),
-    believed(7, "whole chunks", _CHUNKED + _chunk(_PAGE[:900]) + _chunk(_PAGE[900:]) + b"0\r\n\r\n"),
-    believed(7, "a length that cuts off what is no text", _with_length(len(_PAGE) - len("</body></html>"))),
-    refused(10, "two lengths", _two_lengths(len(_PAGE), 99), _PROTOCOL),
-    refused(10, "two lengths in one header", _with_length(f"{len(_PAGE)}, 99"), _PROTOCOL),
-    refused(10, "a length that is no number", _with_length("quay"), _PROTOCOL, _CUT),
-    refused(10, "a negative length", _with_length(-1), _PROTOCOL, _CUT),
-    refused(10, "a length of 5,000 digits", _with_length("9" * 5000), _PROTOCOL, _CUT, _TOO_LARGE),
-    believed(10, "the same length twice", _two_lengths(len(_PAGE), len(_PAGE))),
-)
-
-HEADS: tuple[Case, ...] = (
-    refused(11, "a header of 200 KB", _with_headers(b"X-Long: " + b"a" * 200_000), _PROTOCOL),
-    refused(11, "a name of a header of 200 KB", _with_headers(b"a" * 200_000 + b": x"), _PROTOCOL),
-    refused(
-        11, "500 headers", _with_headers(b"".join(b"X-%d: y\r\n" % n for n in range(500))[:-2]), _PROTOCOL
-    ),
-    refused(11, "headers without an end", endless(b"HTTP/1.1 200 OK\r\n", b"X: y\r\n" * 999), _PROTOCOL),
-    refused(11, "a header without an end", endless(b"HTTP/1.1 200 OK\r\nX: ", b"y" * 9999), _PROTOCOL),
-    refused(11, "a first line without an end", endless(b"HTTP/1.1 200 ", b"y" * 9999), _PROTOCOL),
     never_seen(
         11,
         "100,000 times 100 Continue",
@@ -140,8 +111,43 @@ HEADS: tuple[Case, ...] = (
         _TIMEOUT,
         _PROTOCOL,
     ),
-    refused(11, "100 Continue and no more", _held(_continued(1)[:25]), _TIMEOUT),
-    believed(11, "early hints", b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n" + GOOD),
+)
+
+_SHORT: tuple[Case, ...] = (
+    refused(7, "shorter than its length", _with_length(len(_PAGE) + 1000), _CUT),
+    refused(7, "one byte shorter than its length", _with_length(len(_PAGE) + 1), _CUT),
+    refused(7, "half of what its length says", _with_length(len(_PAGE), _PAGE[: len(_PAGE) // 2]), _CUT),
+    refused(7, "no body where one is said to be", _with_length(len(_PAGE), b""), _CUT),
+    refused(7, "a chunk that is cut", _CHUNKED + b"%x\r\n" % len(_PAGE) + _PAGE[:-400], _CUT),
+    refused(7, "no last chunk", _CHUNKED + _chunk(_PAGE), _CUT),
+    refused(
+        7, "a size of a chunk that is no number", _CHUNKED + _chunk(_PAGE) + b"quay\r\n", _CUT, _PROTOCOL
+    ),
+    refused(7, "a negative size of a chunk", _CHUNKED + b"-5\r\n" + _PAGE, _CUT, _PROTOCOL),
+    refused(7, "a chunk of 2^70 bytes", _CHUNKED + b"%x\r\n" % 2**70 + _PAGE, _CUT, _PROTOCOL),
+    refused(7, "a length that cuts the page in half", _with_length(len(_PAGE) // 2), "withheld truncated"),
+    believed(7, "whole chunks", _CHUNKED + _chunk(_PAGE[:900]) + _chunk(_PAGE[900:]) + b"0\r\n\r\n"),
+    believed(7, "a length that cuts off what is no text", _with_length(len(_PAGE) - len("</body></html>"))),
+    refused(10, "two lengths", _two_lengths(len(_PAGE), 99), _PROTOCOL),
+    refused(10, "two lengths in one header", _with_length(f"{len(_PAGE)}, 99"), _PROTOCOL),
+    refused(10, "a length that is no number", _with_length("quay"), _PROTOCOL, "same"),
+    refused(10, "a negative length", _with_length(-1), _PROTOCOL, "same"),
+    refused(10, "a length of 5,000 digits", _with_length("9" * 5000), _PROTOCOL, _CUT, _TOO_LARGE),
+    believed(10, "the same length twice", _two_lengths(len(_PAGE), len(_PAGE))),
+)
+
+_HEADS: tuple[Case, ...] = (
+    refused(11, "a header of 200 KB", _with_headers(b"X-Long: " + b"a" * 200_000), _PROTOCOL),
+    refused(11, "a name of a header of 200 KB", _with_headers(b"a" * 200_000 + b": x"), _PROTOCOL),
+    refused(
+        11, "500 headers", _with_headers(b"".join(b"X-%d: y\r\n" % n for n in range(500))[:-2]), _PROTOCOL
+    ),
+    refused(11, "headers without an end", endless(b"HTTP/1.1 200 OK\r\n", b"X: y\r\n" * 999), _PROTOCOL),
+    refused(11, "a header without an end", endless(b"HTTP/1.1 200 OK\r\nX: ", b"y" * 9999), _PROTOCOL),
+    refused(11, "a first line without an end", endless(b"HTTP/1.1 200 ", b"y" * 9999), _PROTOCOL),
+    refused(
+        11, "early hints", b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n" + GOOD, "same", _NOT_A_PAGE
+    ),
     believed(11, "zeros in a header", _with_headers(b"X-Zero: a\0b\0c")),
     believed(11, "a header in Latin-1 and worse", _with_headers(b"X-Odd: \xe4\xff\x1b[31m\x85red")),
     refused(14, "status 999", status("HTTP/1.1 999 Nobody's"), "withheld blocked"),
@@ -188,7 +194,7 @@ def _later(after: str, code: int = 503) -> bytes:
     return http(code, b"come back later", {"Retry-After": "@@"}).replace(b"@@", after.encode())
 
 
-HOSTS: tuple[Case, ...] = (
+_HOSTS: tuple[Case, ...] = (
     *(
         never_seen(41, f"come back after {name}", _later(after), _NOT_A_PAGE, anew=True)
         for name, after in {
@@ -209,9 +215,11 @@ HOSTS: tuple[Case, ...] = (
 )
 
 
-def _ruled(name: str, rules: Answer, *outcomes: str) -> Case:
+def _ruled(name: str, rules: Answer, *outcomes: str, load: Load = Load.LIGHT) -> Case:
     """An article that is only looked at when the rules of its host have been read: each time those of a new one."""
-    return never_seen(42, name, GOOD, *outcomes, beside={"/robots.txt": rules}, anew=True, robots=True)
+    return never_seen(
+        42, name, GOOD, *outcomes, beside={"/robots.txt": rules}, anew=True, robots=True, load=load
+    )
 
 
 def _rules(text: bytes) -> bytes:
@@ -225,11 +233,11 @@ def _many_rules(megabytes: int) -> bytes:
     return _rules((rules + rest)[: (megabytes << 20) - 1])
 
 
-ROBOTS: tuple[Case, ...] = (
-    _ruled("robots.txt of 10 MB", made(lambda: _many_rules(10)), "first"),
-    _ruled("robots.txt of 20 MB", made(lambda: _many_rules(20)), _TOO_LARGE),
-    _ruled("robots.txt that drips", drip(_OPEN, b"#"), _TIMEOUT),
-    _ruled("robots.txt without an end", endless(_OPEN, b"# more\n" * 900), _TOO_LARGE),
+_ROBOTS: tuple[Case, ...] = (
+    _ruled("robots.txt of 10 MB", made(lambda: _many_rules(10)), "first", load=Load.HEAVY),
+    _ruled("robots.txt of 20 MB", made(lambda: _many_rules(20)), _TOO_LARGE, load=Load.HEAVY),
+    _ruled("robots.txt that drips", drip(_OPEN, b"#"), _TIMEOUT, load=Load.SLOW),
+    _ruled("robots.txt without an end", endless(_OPEN, b"# more\n" * 900), _TOO_LARGE, load=Load.HEAVY),
     _ruled("robots.txt answers 500", http(500, b"no"), _NOT_A_PAGE),
     _ruled("robots.txt answers 404", http(404, b"no"), "first"),
     _ruled("robots.txt is a page", GOOD, "first"),
@@ -244,4 +252,11 @@ ROBOTS: tuple[Case, ...] = (
 )
 
 
-CASES: tuple[Case, ...] = (*SLOW, *CUT, *HEADS, *HOSTS, *ROBOTS)
+CASES: tuple[Case, ...] = (
+    *(replace(case, load=Load.SLOW) for case in _SLOW),
+    *(replace(case, load=Load.HEAVY) for case in _ENDLESS),
+    *_SHORT,
+    *_HEADS,
+    *_HOSTS,
+    *_ROBOTS,
+)
