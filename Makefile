@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check coverage laws lint setup setup-dev lock clean torture bench bench-reading bench-verdicts bench-histories bench-alignment bench-events bench-storage
+.PHONY: help demo test check coverage laws lint setup setup-dev lock clean torture hostile bench bench-reading bench-verdicts bench-histories bench-alignment bench-events bench-storage
 # A Python path of the caller's must not shadow what .venv holds; and where Python may not keep what it has
 # compiled, each of the many processes of a test run compiles all of it again.
 unexport PYTHONHOME PYTHONPATH PYTHONDONTWRITEBYTECODE
@@ -39,6 +39,9 @@ laws: setup-dev ## the laws alone, each tried twenty times as often (TIMES=20)
 
 torture: setup-dev ## kills, power cuts, full disks: the long forms, an hour or more (FORM=name: one of them; COUNT=n)
 	@$(PY) -m tests.torture $(FORM) $(if $(COUNT),--count $(COUNT))
+
+hostile: setup-dev ## every bad answer of a server, each twenty times in a row (ROW=n: one row, COUNT=n)
+	@$(PY) -m tests.hostile $(if $(ROW),--row $(ROW)) $(if $(COUNT),--count $(COUNT))
 
 bench: bench-reading bench-verdicts bench-histories bench-alignment bench-events bench-storage ## all of them (DATA=folder of the sets, ARGS=more options)
 

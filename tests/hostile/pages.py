@@ -332,9 +332,15 @@ def _quoted(number: int) -> Look:
     )
 
 
-def _told(text: Callable[[int], str]) -> Callable[[int], Look]:
-    return lambda number: Look(
-        answer=made(lambda: http(200, text(number))), outcomes=("changed" if number else "first",)
+def _bomb(name: str, text: Callable[[int], str]) -> Case:
+    """An article that is another one at each look, as far as its text goes."""
+
+    def version(number: int) -> Look:
+        answer = made(lambda: http(200, text(number)))
+        return Look(answer=answer, outcomes=("changed" if number else "first",))
+
+    return Case(
+        row=37, name=name, opening=(version(0),), turns=lambda turn: version(turn + 1), load=Load.HEAVY
     )
 
 
@@ -372,15 +378,10 @@ CHANGING: tuple[Case, ...] = (
     Case(row=36, name="noise", turns=_noisy, reads=LAST_WORDS),
     Case(row=36, name="letters in one piece and in two", turns=_composed, reads=LAST_WORDS),
     Case(row=36, name="straight and curly quotation marks", turns=_quoted, reads=LAST_WORDS),
-    *(
-        Case(row=37, name=name, turns=_told(text), load=Load.HEAVY)
-        for name, text in {
-            "700 KB of other words in one line": _one_line,
-            "6,000 paragraphs that all differ": _all_different,
-            "3,000 paragraphs that are all the same": _repeated,
-            "1,500 paragraphs that are nearly the same": _alike,
-        }.items()
-    ),
+    _bomb("700 KB of other words in one line", _one_line),
+    _bomb("6,000 paragraphs that all differ", _all_different),
+    _bomb("3,000 paragraphs that are all the same", _repeated),
+    _bomb("1,500 paragraphs that are nearly the same", _alike),
 )
 
 CASES: tuple[Case, ...] = (*OTHER, *OF_OTHER_KINDS, *TOO_MUCH, *CHANGING)
