@@ -46,6 +46,9 @@ soak: setup-dev ## a thousand hosts, 200 of them hostile, for an hour (HOURS=n, 
 fuzz: setup-dev ## random input for everything that reads what others wrote, until interrupted (TARGET=name, SECONDS=n, DATA=folder)
 	@$(PY) -m tests.fuzz $(TARGET) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(DATA),--data '$(DATA)')
 
+hostile: setup-dev ## every bad answer of a server, each twenty times in a row (ROW=n: one row, COUNT=n)
+	@$(PY) -m tests.hostile $(if $(ROW),--row $(ROW)) $(if $(COUNT),--count $(COUNT))
+
 bench: bench-reading bench-verdicts bench-histories bench-alignment bench-events bench-storage ## all of them (DATA=folder of the sets, ARGS=more options)
 
 bench-reading: setup-dev ## how well pages are read, beside other readers (DATA=folder)

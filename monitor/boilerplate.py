@@ -8,6 +8,7 @@ more than a third of an article's words, the extractor leaves nothing out.) Pure
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 
 from monitor.verdict import amount
 from storage.records import Extraction, HostBlocks, ParagraphKind, TaughtBy, block_key, fold_spaces
@@ -17,6 +18,7 @@ _BLOCKS = 80
 _TAUGHT_BY = 3
 _LEAST_WORDS = 3
 _MOST_WORDS = 60
+_BEGINNING = 10_000  # letters by which a block is known; whatever is longer is no line that a host repeats
 _MOST_LEARNT = 256  # a host that seems to repeat more than this is not understood
 
 
@@ -49,13 +51,11 @@ def _blocks(extraction: Extraction) -> Iterator[tuple[str, str]]:
     """The blocks that count, by key: left out ones too, but neither headings nor the headline again."""
     headline = block_key(extraction.headline or "")
     paragraphs = (*extraction.paragraphs, *extraction.left_out)
-    counted = [
-        p for p in paragraphs if p.kind is not ParagraphKind.HEADING and amount(p.text) >= _LEAST_WORDS
-    ]
-    for paragraph in counted[:_BLOCKS]:
-        key = block_key(paragraph.text)
+    texts = (p.text[:_BEGINNING] for p in paragraphs if p.kind is not ParagraphKind.HEADING)
+    for text in islice((text for text in texts if amount(text) >= _LEAST_WORDS), _BLOCKS):
+        key = block_key(text)
         if key != headline:
-            yield key, fold_spaces(paragraph.text)
+            yield key, fold_spaces(text)
 
 
 def _is_copy(own: set[str], other: TaughtBy, learnt: Mapping[str, str]) -> bool:

@@ -46,6 +46,7 @@ from storage.records import (
     Source,
     SourceKind,
     Told,
+    Validators,
     Verdict,
 )
 from storage.store import Store
@@ -278,7 +279,7 @@ def _answer(article: Article, tools: Tools, source: Source, robots: str | None) 
         )
     validators = article.validators if article.revisions else None
     response = tools.fetcher.get(article.url, validators=validators, headers=dict(source.headers))
-    trouble = failed_answer(response, asked=validators is not None)
+    trouble = failed_answer(response, asked=validators not in (None, Validators()))
     if trouble is not None:
         later = retry_after(response.headers, tools.clock())
         raise FetchError(FetchProblem.HTTP_ERROR, trouble, status=response.status, retry_after=later)

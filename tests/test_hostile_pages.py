@@ -399,6 +399,18 @@ def test_a_page_in_another_encoding_than_it_says_is_no_article() -> None:
     assert "cannot be decoded" in capture.reasons[0]
 
 
+def test_a_paragraph_of_which_no_letter_is_left_is_missed() -> None:
+    lost = "<p>Мост закрыт до пятницы, сообщили в мэрии, паромы ходят без перерыва.</p>".encode("koi8-r")
+    capture = checked(read(response(page("@@").encode().replace(b"@@", lost * 3))))
+    assert capture.verdict is Verdict.SUSPECT
+    assert "cannot be decoded" in capture.reasons[0]
+
+
+def test_a_few_lost_letters_are_no_reason_to_doubt_a_page() -> None:
+    assert is_whole(read(response(page("<p>Some \ufffd\ufffd of old.</p>"))))
+    assert is_whole(read(response(page("<script>var a = '" + "\ufffd" * 900 + "'</script>"))))
+
+
 def test_what_is_no_letter_never_gets_out_of_a_page() -> None:
     bad = "&#0; &#xD800; &#x110000; &#99999999999999; &#xB; &#1; &#xFFFE; \x0b \x01 \ud800 \udfff"
     said = json.dumps(
@@ -442,6 +454,28 @@ NOISE = bytes(range(256)) * 300
 def test_bytes_that_are_no_text_are_no_page(body: bytes) -> None:
     capture = checked(read(response(body, "text/html")))
     assert (capture.verdict, capture.extraction) == (Verdict.NOT_HTML, None)
+
+
+@pytest.mark.parametrize("root", ["rss", "feed", "RDF:rdf", "urlset", "sitemapindex", "opml"])
+def test_a_feed_is_no_page_though_it_has_a_title(root: str) -> None:
+    before = '<?xml version="1.0"?>\n<!-- a > b --><!DOCTYPE x><?xml-stylesheet href="a"?>'
+    capture = checked(
+        read(response(f"{before}<{root} version='2'><title>The Quay</title><p>{told(1, 9)}</p>"))
+    )
+    assert capture.verdict is Verdict.NOT_HTML
+
+
+@pytest.mark.parametrize("unit", ["<!---->", "<? >", "<!doctype >", " ", "<!--", "<?xml?> <!---->"])
+def test_whatever_stands_before_a_root_is_got_past(unit: str) -> None:
+    assert checked(read(response(unit * 5000))).verdict is Verdict.EMPTY
+
+
+def test_a_text_that_is_longer_than_any_article_is_none() -> None:
+    said = "The council met again and put it off. "
+    assert is_whole(read(response(page(f"<p>{said * 40_000}</p>"))))
+    capture = checked(read(response(page(f"<p>{said * 60_000}</p>"))))
+    assert capture.verdict is Verdict.SUSPECT
+    assert "no article has more than 2,000,000" in capture.reasons[0]
 
 
 @pytest.mark.parametrize(

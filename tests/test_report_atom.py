@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import random
 import re
 from datetime import datetime
 from typing import Any
 
 import feedparser
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
@@ -131,3 +133,41 @@ def test_whatever_the_article_says_the_entry_is_well_formed(
         report="https://a.example/" + one,
     )
     assert texts(parsed(feed([made], id="urn:x", title=one, updated=AT)), "a:entry/a:id")
+
+
+@pytest.mark.slow
+def test_ten_thousand_odd_texts_make_well_formed_entries() -> None:
+    """The same without a search for the worst: letters from everywhere, XML's own and such as it cannot hold."""
+    chance, judged = random.Random(19), assessment()
+    diff = compared(extraction("One ferry is late."), extraction("Two ferries are late."))
+    letters = [
+        "<",
+        ">",
+        "&",
+        '"',
+        "]]>",
+        "&#0;",
+        *map(chr, range(0x20)),
+        "\x7f",
+        "\x85",
+        "\ud800",
+        "\ufffe",
+        "\u202e",
+    ]
+
+    def odd() -> str:
+        return "".join(
+            chance.choice((chance.choice(letters), chr(chance.randrange(0x110000)))) for _ in range(12)
+        )
+
+    made = [
+        diff_entry(
+            diff,
+            judged,
+            head(headline=odd(), source=odd(), url=odd(), old_label=odd(), new_label=odd()),
+            seen_at=AT,
+            report="https://a.example/",
+        )
+        for _ in range(2000)
+    ]
+    assert len(texts(parsed(feed(made, id="urn:x", title=odd(), updated=AT)), "a:entry/a:id")) == 2000

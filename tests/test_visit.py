@@ -269,6 +269,16 @@ def test_a_304_that_nobody_asked_for_is_no_answer(tools: Tools, server: Scripted
     assert (entry.check.result, entry.check.error) == (CheckResult.FAILED, FetchProblem.HTTP_ERROR)
 
 
+def test_nor_is_one_to_a_look_that_had_nothing_to_ask_with(
+    tools: Tools, server: Scripted, clock: Clock
+) -> None:
+    tools = watching(tools, server.on("/bridge", http(200, page()), head(304, {})))
+    assert the_check(tools).check.result is CheckResult.FIRST
+    clock.go_on(60)
+    entry = the_check(tools)
+    assert (entry.check.result, entry.check.error) == (CheckResult.FAILED, FetchProblem.HTTP_ERROR)
+
+
 def test_a_source_sends_its_own_headers(tools: Tools, server: Scripted) -> None:
     source = {"headers": {"X-Reader": "yes"}, "cookies": {"session": "1"}}
     tools = watching(tools, server.on("/bridge", http(200, page())), source=source)

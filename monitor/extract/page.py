@@ -29,6 +29,9 @@ EXTRACTOR = "page/3"
 NOTHING_TOLD = Told()
 _MOST_LEFT_OUT = 1 / 3
 _LEAST_TEXT = 150
+_LOST = "\ufffd"
+_MANY_LOST = 20
+_MOST_LOST = 0.01
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,7 @@ def read_page(
     chosen = Chosen(page, told.selectors)
     fields, place = read_fields(root, url), find_place(root)
     extraction = _put_together(fields, chosen, place, told, (base_of(root, url), url))
+    troubles = troubles or _undecoded(root, page)
     return Reading(extraction=extraction, root=root, place=place, fields=fields, troubles=troubles)
 
 
@@ -99,6 +103,23 @@ def learn(reading: Reading, url: str, told: Told) -> Locator | None:
     if told.selectors not in (None, Selectors()):
         return None
     return Locator.learn(reading.root, reading.place, reading.fields, reading.extraction, url)
+
+
+def _undecoded(root: _Element, page: bytes) -> tuple[str, ...]:
+    """Whether much of what the page shows cannot be decoded. A paragraph with no letter left in it is not read as
+    one, so that the text alone does not tell."""
+    if page.count(_LOST.encode()) < _MANY_LOST:
+        return ()
+    shown = "".join(
+        text
+        for element in root.iter()
+        for text in (element.text if element.tag not in ("script", "style") else None, element.tail)
+        if text
+    )
+    lost = shown.count(_LOST)
+    if lost < _MANY_LOST or lost <= len(shown) * _MOST_LOST:
+        return ()
+    return (f"the page cannot be decoded: {lost} letters of it are lost",)
 
 
 def _put_together(

@@ -36,9 +36,14 @@ _HTML_SIGNS = re.compile(
     rb"<(!doctype\s+html|html|head|body|article|div|p|title|meta|script)\b", re.IGNORECASE
 )
 _FEED_SIGNS = re.compile(rb"<(rss|feed|rdf:rdf|urlset|sitemapindex|opml)\b", re.IGNORECASE)
+_OTHER_ROOT = re.compile(
+    rb"(?><\?[^>]{0,500}>|<!--.{0,2000}?-->|<!doctype\s[^>]{0,500}>|\s)*+<(rss|feed|rdf:rdf|urlset|sitemapindex|opml)\b",
+    re.IGNORECASE | re.DOTALL,
+)
 _BINARY = re.compile(
     rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]"
 )  # no text has these (https://mimesniff.spec.whatwg.org)
+_A_FEED = "the bytes are a feed or a sitemap, not a page"
 _JSON_SIGNS = re.compile(rb"""[\[{]\s*(["{\[\]}]|$)""")
 
 
@@ -74,6 +79,8 @@ def not_html(response: Response) -> str | None:
         if start.startswith(magic):
             return f"the bytes are {name}, not a page"
     readable = start.replace(b"\0", b"")
+    if _OTHER_ROOT.match(readable):
+        return _A_FEED
     marked = _HTML_SIGNS.search(readable) is not None
     kind = (response.header("content-type") or "").partition(";")[0].strip().lower()
     if kind not in ("", "text/html", "application/xhtml+xml"):
@@ -90,7 +97,7 @@ def _other_text(start: bytes, readable: bytes) -> str | None:
     if not wide and (len(start) > 2 * len(readable) or len(_BINARY.findall(readable)) > 3):
         return "the bytes are binary, not a page"
     if _FEED_SIGNS.search(readable):
-        return "the bytes are a feed or a sitemap, not a page"
+        return _A_FEED
     if _JSON_SIGNS.match(readable):
         return "the bytes are JSON, not a page"
     return None

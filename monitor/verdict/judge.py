@@ -30,6 +30,7 @@ _ENDS = '.!?…"”»。'
 _VERY_SHORT = 40
 _LONGEST_NOTICE = 600
 _UNDECODED = 0.01
+_LONGEST = 2_000_000  # letters; a Bible has four million
 _ENOUGH = 20_000  # letters of a text; one without spaces may have few words and no end
 
 _TITLE_PARTS = re.compile(r"\s+[|·•»–—-]+\s+|\s*[|»]\s*")
@@ -164,7 +165,7 @@ def judge(
     doubt = _spoken(page) or _led_elsewhere(page) or _code(page)
     if doubt is not None:
         return doubt[0], (doubt[1],)
-    unread = (*troubles, *_undecoded(extraction.text))
+    unread = troubles or _undecoded(extraction.text) or _endless(extraction.text)
     if unread:
         return Verdict.SUSPECT, unread
     doubt = _nothing_there(page, past)
@@ -272,6 +273,12 @@ def _undecoded(text: str) -> tuple[str, ...]:
     if lost <= len(text) * _UNDECODED:
         return ()
     return (f"the text cannot be decoded: {lost} letters of it are lost",)
+
+
+def _endless(text: str) -> tuple[str, ...]:
+    if len(text) <= _LONGEST:
+        return ()
+    return (f"the text has {len(text):,} letters, and no article has more than {_LONGEST:,}",)
 
 
 def _nothing_there(page: _Page, past: Past) -> Doubt:

@@ -66,6 +66,11 @@ class Running:
         said = self._log.read_text(encoding="utf-8").splitlines(keepends=True)
         return [line for line in said if line.endswith("\n")]
 
+    @property
+    def folder(self) -> Path:
+        """Where its configuration, its log and its database are."""
+        return self._log.parent
+
     def until(self, sign: str) -> float:
         """Wait until it says that; the seconds since it was started."""
         while not any(sign in line for line in self.lines()):
@@ -78,6 +83,17 @@ class Running:
         """How many of its seconds it had to wait for a processor, because others had them; as Linux tells it."""
         said = Path(f"/proc/{self._process.pid}/schedstat")
         return int(said.read_text().split()[1]) / 1e9 if said.exists() else 0.0
+
+    def memory(self, *, anew: bool = False) -> float | None:
+        """The most memory that it ever had at once, in MB; ``anew``: what it has now, and from now on the most since
+        then. The processes that it started do not count. None: this system does not tell."""
+        told = Path(f"/proc/{self._process.pid}/status")
+        if not told.exists():
+            return None
+        if anew:
+            told.with_name("clear_refs").write_text("5")
+        found = re.search(r"VmHWM:\s+(\d+) kB", told.read_text())
+        return int(found[1]) / 1024 if found else None
 
     def live(self, seconds: float) -> None:
         time.sleep(max(0.0, seconds - self.age))
@@ -95,8 +111,11 @@ class Running:
         """Wait until it ends by itself; its exit code."""
         return self._process.wait(_PATIENCE)
 
+    def ask(self, sign: signal.Signals) -> None:
+        self._process.send_signal(sign)
+
     def stop(self) -> None:
-        self._process.send_signal(signal.SIGTERM)
+        self.ask(signal.SIGTERM)
         assert self._process.wait(_PATIENCE) == 0, self._log.read_text(encoding="utf-8")
 
     def clear_away(self) -> None:
