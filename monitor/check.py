@@ -20,6 +20,7 @@ from typing import TypeVar
 from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
 from monitor.boilerplate import echoes
+from monitor.browser import Browser
 from monitor.config import Config
 from monitor.decide import Look, decide, decide_failure
 from monitor.errors import FetchError
@@ -69,6 +70,8 @@ class Tools:
     config: Config
     clock: Callable[[], datetime]
     worker: str
+    browser: Browser | None = None
+    """Where a source wants one."""
     stopping: Callable[[], bool] = lambda: False
     hindrance: Hindrance = field(default_factory=Hindrance)
     outlives_disk: bool = False
@@ -261,9 +264,30 @@ def _answer(article: Article, tools: Tools, source: Source, robots: str | None) 
         raise FetchError(
             FetchProblem.ROBOTS, f"robots.txt of {article.host} forbids {article.url}.", transient=False
         )
+    if source.needs_browser:
+        return _opened(article, tools, source)
     validators = article.validators if article.revisions else None
     response = tools.fetcher.get(article.url, validators=validators, headers=dict(source.headers))
-    trouble = failed_answer(response, asked=validators is not None)
+    return _usable(response, tools, asked=validators is not None)
+
+
+def _opened(article: Article, tools: Tools, source: Source) -> Response:
+    """The article's page, as it stands in a browser.
+
+    :raises FetchError: nothing usable.
+    """
+    if tools.browser is None:
+        said = f"There is no browser to open {article.url} in; 'writethru doctor' says why."
+        raise FetchError(FetchProblem.BROWSER, said)
+    cookies = next((value for name, value in source.headers if name.lower() == "cookie"), "")
+    return _usable(tools.browser.get(article.url, cookies=cookies), tools, asked=False)
+
+
+def _usable(response: Response, tools: Tools, *, asked: bool) -> Response:
+    """
+    :raises FetchError: HTTP_ERROR.
+    """
+    trouble = failed_answer(response, asked=asked)
     if trouble is not None:
         later = retry_after(response.headers, tools.clock())
         raise FetchError(FetchProblem.HTTP_ERROR, trouble, status=response.status, retry_after=later)

@@ -12,6 +12,7 @@ import resource
 import signal
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as PoolTimeout
+from dataclasses import replace
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -61,7 +62,8 @@ class Reader:
         :param known: what it read as before; it makes the reading cheaper and no different.
         :raises FetchError: PARSE_KILLED.
         """
-        return self._run(read, response.final_url, response, told, past, known)
+        seen = replace(response, screenshot=None)  # there is nothing in it to read
+        return self._run(read, response.final_url, seen, told, past, known)
 
     def entries(self, response: Response) -> list[str]:
         """The addresses that a feed lists, in its order.
@@ -108,11 +110,11 @@ def read(
         return Capture(verdict=refused[0], reasons=(refused[1],))
     if response.final_url.startswith("file:"):
         return read_plain(response.body)
-    if not response.body.strip():
-        return Capture(verdict=Verdict.EMPTY, reasons=("the answer has no body",))
     wrong = not_html(response)
     if wrong is not None:
         return Capture(verdict=Verdict.NOT_HTML, reasons=(wrong,))
+    if not response.body.strip():
+        return Capture(verdict=Verdict.EMPTY, reasons=("the answer has no body",))
     return _read_page(response, told, past, known)
 
 

@@ -19,6 +19,8 @@ class FetchSettings:
     max_body: int = 10 << 20
     robots: bool = True
     allow_private: tuple[str, ...] = ()
+    browser: str | None = None
+    """The program that opens the pages of sources with ``fetch = "browser"``; None: the one installed."""
 
 
 @dataclass(frozen=True, kw_only=True)
