@@ -23,7 +23,7 @@ from storage import outbox, watchlist, witnesses
 from storage.backup import Copied
 from storage.bodies import Bodies
 from storage.engine import Database
-from storage.errors import Conflict, StorageError
+from storage.errors import Conflict, StorageError, TakenOut
 from storage.forgetting import Forgotten, forget
 from storage.forms import (
     CAPTURED,
@@ -433,13 +433,19 @@ class Store:
         payloads = [row.payload for row in before if row.payload is not None]
         resembled = payloads[: 1 if len(response.body) > LARGE else 2]
         body = self._bodies.put(connection, response.body, article_id=outcome.article.id, bases=resembled)
-        return _Received(body.number, received_form(response), [row.record for row in before[:1]])
+        shot = None
+        if response.screenshot is not None:
+            shot = self._bodies.put(connection, response.screenshot, article_id=outcome.article.id).number
+        return _Received(body.number, shot, received_form(response), [row.record for row in before[:1]])
 
     def _reread(self, connection: Connection, article_id: int, number: int) -> _Received:
         """What that revision rests on: a new reading of it rests on the same."""
         row = connection.execute(_REVISION, {"article": article_id, "revision": number}).one()
         response = self._response(connection, row)
-        return _Received(row.payload, received_form(response), [row.record])
+        form = received_form(response)
+        if row.screenshot is not None:  # it may have been taken out, and what was said of it stays
+            form = {**form, "answer": record(connection, self._bodies, row.record)["answer"]}
+        return _Received(row.payload, row.screenshot, form, [row.record])
 
     def _put_revision(
         self,
@@ -472,6 +478,7 @@ class Store:
             "text_digest": extraction.text_digest,
             "text": text,
             "payload": received.body,
+            "screenshot": received.screenshot,
         }
         form = revision_form(article, revision, digest, received.form)
         bases = [row.record for row in before[:1]] + texts[:1] + [text]
@@ -488,6 +495,7 @@ class Store:
             "severity": int(state_event.event.severity),
             "kinds": kinds_mask((state_event.event,)),
             "payload": received.body,
+            "screenshot": received.screenshot,
         }
         form = state_form(article, state_event, received.form)
         return append(connection, self._bodies, form, columns, received.resembled)
@@ -500,6 +508,7 @@ class Store:
             "seen_at": outcome.check.at,
             "kinds": 0,
             "payload": received.body,
+            "screenshot": received.screenshot,
         }
         form = capture_form(outcome.article, outcome.check, received.form)
         append(connection, self._bodies, form, columns, received.resembled)
@@ -519,14 +528,22 @@ class Store:
         body = self._bodies.get(connection, row.payload)
         form = record(connection, self._bodies, row.record)
         answer = form.get("answer") or json.loads(self._bodies.get(connection, row.answer))
-        return response_from(answer, body)
+        return response_from(answer, body, self._screenshot(connection, row.screenshot))
+
+    def _screenshot(self, connection: Connection, number: int | None) -> bytes | None:
+        try:
+            return None if number is None else self._bodies.get(connection, number)
+        except TakenOut:
+            return None
 
 
 @dataclass(frozen=True)
 class _Received:
-    """What was received, as it is kept: its body, what a record says of it, and the record it resembles."""
+    """What was received, as it is kept: its body and its picture, what a record says of it, and the record it
+    resembles."""
 
     body: int | None = None
+    screenshot: int | None = None
     form: Form = field(default_factory=lambda: received_form(None))
     resembled: Sequence[int] = ()
 
