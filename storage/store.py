@@ -9,6 +9,7 @@ Records go in and records come out; SQL and rows stay here. What is watched and 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -67,7 +68,7 @@ from storage.records import (
     Verdict,
     fold_spaces,
 )
-from storage.schema import alerts, articles, bodies, checks, host_blocks, ledger, service
+from storage.schema import alerts, articles, bodies, checks, host_blocks, ledger, service, sources
 from storage.stamps import Stamps
 from storage.watchlist import ARTICLES, Watchlist, article_from
 from storage.witnesses import Witnesses, ask_for
@@ -367,6 +368,22 @@ class Store:
             query = query.where(checks.c.article_id == article_id)
         with self._database.reading() as connection:
             return [_check_entry(row) for row in reversed(connection.execute(query).all())]
+
+    def withheld_because(self, reason: str) -> dict[str, int]:
+        """How many articles were withheld for that reason when they were last looked at, by source."""
+        last = (checks.c.article_id == articles.c.id) & (
+            checks.c.number + checks.c.count - 1 == articles.c.checks
+        )
+        query = (
+            select(sources.c.name, checks.c.reasons)
+            .select_from(articles)
+            .join(checks, last)
+            .join(sources, sources.c.id == articles.c.source_id)
+            .where(articles.c.troubles > 0, checks.c.result == CheckResult.WITHHELD)
+        )
+        with self._database.reading() as connection:
+            found = connection.execute(query).all()
+        return Counter(row.name for row in found if reason in (row.reasons or ()))
 
     def chain_head(self) -> str | None:
         """The chain of the newest log entry: whoever holds a copy can tell later tampering."""
