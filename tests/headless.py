@@ -54,7 +54,10 @@ def as_another_user() -> Iterator[None]:
 def browser(folder: Path, *allow: str, guard: Guard | None = None, **settings: Any) -> Iterator[Browser]:
     """A browser that may reach these places on loopback; the test is skipped where its sandbox cannot run."""
     usual: dict[str, Any] = {"user_agent": "Writethru/test (+desk@example.org)", "deadline": 20.0}
-    with as_another_user(), Browser(guard or Guard(allow), program=program(folder), **usual | settings) as opened:
+    with (
+        as_another_user(),
+        Browser(guard or Guard(allow), program=program(folder), **usual | settings) as opened,
+    ):
         yield opened
 
 
