@@ -158,13 +158,20 @@ class Load:
             self.end()
             raise ConnectionAbortedError("the page's allowance is used up")
 
+    def check(self) -> None:
+        """To be asked before an end is believed: a socket that was ended from here looks like one at its end.
+
+        :raises ConnectionAbortedError: the load has ended.
+        """
+        if self._ended:
+            raise ConnectionAbortedError("the load has ended")
+
     def watch(self, opened: socket.socket) -> None:
         """
         :raises ConnectionAbortedError: the load has ended.
         """
         with self._lock:
-            if self._ended:
-                raise ConnectionAbortedError("the load has ended")
+            self.check()
             self._sockets.add(opened)
 
     @contextmanager
@@ -275,6 +282,7 @@ def _carry(client: socket.socket, server: socket.socket, asked: _Asked, load: Lo
     server.sendall("\r\n".join([*head, "Connection: close", "", ""]).encode("latin-1"))
     _send_body(client, server, asked.early, int(length))
     answer = _answer_head(server)
+    load.check()
     if answer is None:
         client.sendall(_said("502 Bad Gateway"))
         return
@@ -334,6 +342,7 @@ def _pour(client: socket.socket, server: socket.socket, load: Load, *, upwards: 
             for ready, _ in waiting.select():
                 end, other = (server, client) if ready.data is client else (client, server)
                 data = end.recv(_CHUNK)
+                load.check()
                 if not data:
                     return
                 if end is server:
