@@ -20,6 +20,8 @@ from storage.records import FetchProblem
 from tests.servers import Scripted, http
 
 NOBODY = 65534
+runs_as_root = chromium.runs_as_root
+"""As it is, whatever a test has put in its place."""
 _AS_NOBODY = """#!/bin/sh
 for word; do case "$word" in --user-data-dir=*) home="${{word#*=}}";; esac; done
 chown -R {nobody}:{nobody} "$home"

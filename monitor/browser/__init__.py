@@ -164,6 +164,8 @@ class Browser:
         trouble = why_not(self._program)
         if trouble is not None or proxy is None:
             raise FetchError(FetchProblem.BROWSER, f"No browser can be started: {trouble}.", transient=False)
+        if self._chromium is not None and not self._chromium.browser.is_connected():
+            self._kill()
         if self._chromium is None:
             program = installed(self._program) or ""
             starting = Chromium.start(program, proxy.address, self._user_agent)

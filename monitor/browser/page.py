@@ -122,6 +122,7 @@ class _View:
         page.on("request", view._began)
         page.on("requestfinished", lambda request: view._done(request, None))
         page.on("requestfailed", lambda request: view._done(request, request.failure or "net::ERR_FAILED"))
+        page.on("close", lambda _: view._break(_given_up(wanted.url, "the browser was ended")))
         page.on("crash", lambda _: view._break(_given_up(wanted.url, "its tab broke down")))
         return view
 
