@@ -482,7 +482,8 @@ HOLDING: dict[str, tuple[Answer, set[FetchProblem]]] = {
     "a page that eats memory": (
         http(
             200,
-            "<p>x<script>const a = []; setInterval(() => a.push('x'.repeat(2e7) + Math.random()), 1)</script>",
+            "<p>x<script>const a = [];"
+            "setInterval(() => { a.push(new Uint8Array(3e7).fill(1)); document.body.append('.'); }, 20)</script>",
         ),
         {FetchProblem.BROWSER},
     ),
