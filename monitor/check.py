@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import random
 import time
 import uuid
 from collections.abc import Callable, Collection
@@ -23,7 +24,7 @@ from monitor.boilerplate import echoes
 from monitor.browser import Browser
 from monitor.config import Config
 from monitor.decide import Look, decide, decide_failure
-from monitor.errors import FetchError
+from monitor.errors import BrowserBusy, FetchError
 from monitor.extract import EXTRACTOR, Known
 from monitor.fetch import Fetcher, retry_after
 from monitor.hindrance import Hindrance
@@ -57,6 +58,7 @@ Done = TypeVar("Done")
 _LEASE_SLACK = timedelta(seconds=60)
 _VISIT_SECONDS = 20.0
 _AGAIN_SECONDS = 0.5
+_UNTIL_FREE = timedelta(seconds=2.5)  # no worker stands in line for the browser
 _PATIENCE = timedelta(seconds=60)  # for our own spacing, not for a host that asked us to stay away
 
 
@@ -108,6 +110,7 @@ def check_article(article: Article, tools: Tools, robots: str | None, *, quietly
     """Look at one article and record what was seen.
 
     :param robots: the host's rules, where they count.
+    :raises BrowserBusy: it was not its turn.
     :raises StorageError: it could not be recorded; nothing was.
     """
     previous = tools.store.latest_revision(article)
@@ -377,6 +380,9 @@ def visit(
                 found = check_article(article, tools, host.robots, quietly=quietly)
             except Conflict as conflict:
                 log.warning("%s It is looked at again.", conflict)
+                break
+            except BrowserBusy:
+                pause = max(interval, _UNTIL_FREE * random.uniform(1, 2))
                 break
             seen(found)
             pause = max(interval, found.wait)

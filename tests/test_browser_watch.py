@@ -24,7 +24,7 @@ from storage.store import Store
 from storage.survey import library
 from tests.headless import as_another_user, needs_sandbox, program, runs_as_root
 from tests.newsdesk import BODY, ROOT, configure, edited, lines, outcomes, page, writethru
-from tests.servers import Scripted, http
+from tests.servers import Line, Scripted, http
 
 pytestmark = pytest.mark.slow
 
@@ -79,6 +79,24 @@ def test_a_story_that_a_script_brings_is_watched_from_first_look_to_evidence(
     )
     assert proved.returncode == 0, proved.stdout
     assert writethru(config, "verify").returncode == 0
+
+
+def test_pages_that_are_due_at_once_have_their_turns(tmp_path: Path, server: Scripted) -> None:
+    needs_sandbox(tmp_path)
+    config = watch(tmp_path, server, page())
+    with Scripted() as other:
+
+        def slowly(line: Line) -> None:
+            time.sleep(3)
+            line.send(http(200, page()))
+
+        url = other.on("/other", slowly)
+        more = f'[[sources]]\nname = "other"\nkind = "page"\nurl = "{url}"\nfetch = "browser"\n'
+        text = config.read_text().replace("allow_private = [", f'allow_private = ["{other.host}", ')
+        config.write_text(text + more)
+        with as_another_user():
+            found = lines(writethru(config, "check", "--json"))
+    assert outcomes(found) == ["first", "first"]
 
 
 def test_robots_txt_holds_for_a_browser_too(tmp_path: Path, server: Scripted) -> None:

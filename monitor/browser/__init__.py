@@ -20,7 +20,7 @@ from typing import Self
 
 from monitor.browser.chromium import LAUNCH_SECONDS, Chromium, installed, why_not
 from monitor.browser.proxy import Proxy
-from monitor.errors import FetchError
+from monitor.errors import BrowserBusy, FetchError
 from monitor.fetch import check_url
 from monitor.guard import Guard
 from storage.records import FetchProblem, Response
@@ -33,6 +33,7 @@ PAGES_EACH = 50
 _LIFETIME = 3600.0
 _GROWN = 1 << 30
 _ALLOWANCE = 5
+_TURN_SECONDS = 1.0
 _CLOSE_SECONDS = 3.0
 _GRACE = 20.0
 
@@ -73,13 +74,11 @@ class Browser:
 
         :param cookies: as in a Cookie header; they go to the host of ``url`` alone.
         :raises FetchError: there is no usable answer.
+        :raises BrowserBusy: another page is open in it; it is for the caller to come again.
         """
         check_url(url)
-        if not self._turn.acquire(timeout=self._deadline):
-            raise FetchError(
-                FetchProblem.BROWSER,
-                f"The browser was busy with other pages for {self._deadline:.0f} s; {url} is tried again.",
-            )
+        if not self._turn.acquire(timeout=_TURN_SECONDS):
+            raise BrowserBusy(f"The browser has another page open; {url} is opened later.")
         try:
             if self._closed:
                 raise _failed(url, "it has been ended")
@@ -151,7 +150,7 @@ class Browser:
             ) from None
         except Error as error:
             self._kill()
-            raise _failed(url, error.message.strip().partition("\n")[0]) from None
+            raise _failed(url, _words(error.message)) from None
         if isinstance(response, FetchError):
             raise response
         return response
@@ -168,8 +167,7 @@ class Browser:
             self._kill()
         if self._chromium is None:
             program = installed(self._program) or ""
-            starting = Chromium.start(program, proxy.address, self._user_agent)
-            self._chromium = await asyncio.wait_for(starting, LAUNCH_SECONDS)
+            self._chromium = await Chromium.start(program, proxy.address, self._user_agent)
             log.info("started %s to read pages with", self._chromium.name)
         self._chromium.pages += 1
         return self._chromium, proxy
@@ -239,6 +237,12 @@ async def _or_its_trouble(opening: Coroutine[None, None, Response]) -> Response 
 
 def _failed(url: str, why: str) -> FetchError:
     return FetchError(FetchProblem.BROWSER, f"The browser could not open {url}: {why}.")
+
+
+def _words(said: str) -> str:
+    if "No usable sandbox" in said:
+        return "its sandbox cannot run on this machine, which docs/browser.md tells more about"
+    return said.strip().partition("\n")[0].rstrip(".")
 
 
 def _pairs(cookies: str) -> tuple[tuple[str, str], ...]:

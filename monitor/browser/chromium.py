@@ -100,7 +100,7 @@ class Chromium:
         """
         from playwright.async_api import async_playwright
 
-        playwright = await async_playwright().start()
+        playwright = await asyncio.wait_for(async_playwright().start(), LAUNCH_SECONDS)
         try:
             browser = await playwright.chromium.launch(
                 executable_path=program,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import codecs
 import time
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -30,6 +30,7 @@ WIDTH, HEIGHT = 1280, 900
 SHOT_HEIGHT = 6000
 SHOT_BYTES = 1 << 20
 _SHOT_SECONDS = 5.0
+_SHOT_SLACK = 0.5
 _QUALITIES = (60, 30)
 _LOOK_EVERY = 0.1
 _QUIET = 0.5
@@ -40,7 +41,7 @@ _ENDLESS = frozenset({"eventsource", "websocket", "media", "ping"})
 _NOT_SENT_ON = frozenset({"host", "proxy-connection", "proxy-authorization"})
 _PAGES = frozenset({"", "text/html", "application/xhtml+xml"})
 
-_LENGTH = "document.readyState == 'complete' ? document.documentElement.outerHTML.length : -1"
+_LENGTH = "document.readyState == 'loading' ? -1 : document.documentElement.outerHTML.length"
 _TALL = "document.documentElement.scrollHeight"
 _DOCUMENT = """(() => {
   const kind = document.doctype ? new XMLSerializer().serializeToString(document.doctype) + '\\n' : '';
@@ -72,7 +73,7 @@ async def open_page(chromium: Chromium, proxy: str, load: Load, wanted: Wanted) 
     started = time.monotonic()
     async with asyncio.timeout(wanted.seconds):
         context = await chromium.browser.new_context(
-            proxy={"server": proxy, "username": load.username, "password": load.password},
+            proxy={"server": proxy},  # with a name and a password here, servers that ask would be told them
             viewport={"width": WIDTH, "height": HEIGHT},
             accept_downloads=False,
             service_workers="block",
@@ -91,7 +92,7 @@ async def open_page(chromium: Chromium, proxy: str, load: Load, wanted: Wanted) 
 class _View:
     """An open page, and what came and went in it. ``hops`` are the requests for the page itself: redirects and
     what its scripts led to included; ``ended`` says of each how it ended (None: well). ``broken`` is done when
-    something puts an end to it all."""
+    something puts an end to it all, and ``ends`` is when its time is up."""
 
     chromium: Chromium
     page: Page
@@ -99,6 +100,7 @@ class _View:
     load: Load
     wanted: Wanted
     broken: asyncio.Future[Answer]
+    ends: float
     hops: list[Request] = field(default_factory=list)
     ended: dict[Request, str | None] = field(default_factory=dict)
     pending: set[Request] = field(default_factory=set)
@@ -117,6 +119,7 @@ class _View:
             load=load,
             wanted=wanted,
             broken=asyncio.get_running_loop().create_future(),
+            ends=time.monotonic() + wanted.seconds,
         )
         context.on("page", _close)
         page.on("request", view._began)
@@ -164,6 +167,7 @@ class _View:
 
     async def _walk(self) -> Answer:
         said = ""
+        await self._answer_challenges()
         try:
             await self.page.goto(self.wanted.url, wait_until="commit", timeout=0)
         except Error as error:
@@ -179,9 +183,27 @@ class _View:
             raise failures.named(last.url, failure or said)
         return answer
 
+    async def _answer_challenges(self) -> None:
+        """Tell the proxy, and nobody else, the secret of this load."""
+
+        def go_on(paused: Mapping[str, Any]) -> None:
+            _behind(self.session.send("Fetch.continueRequest", {"requestId": paused["requestId"]}))
+
+        def answer(paused: Mapping[str, Any]) -> None:
+            said = {"response": "CancelAuth"}
+            if paused["authChallenge"].get("source") == "Proxy":
+                secret = {"username": self.load.username, "password": self.load.password}
+                said = {"response": "ProvideCredentials", **secret}
+            told = {"requestId": paused["requestId"], "authChallengeResponse": said}
+            _behind(self.session.send("Fetch.continueWithAuth", told))
+
+        self.session.on("Fetch.requestPaused", go_on)
+        self.session.on("Fetch.authRequired", answer)
+        await self.session.send("Fetch.enable", {"handleAuthRequests": True})
+
     async def _rest(self) -> None:
         """Until the page has come in, and nothing is on its way and its document no longer changes, or until
-        patience is at an end: some pages never rest."""
+        patience is at an end: some pages never rest. One that is not whole yet is waited for in any case."""
         came_in, length, since = None, -1, time.monotonic()
         patience = min(_PATIENCE, self.wanted.seconds / 2)
         while self.hops:
@@ -197,7 +219,7 @@ class _View:
                 found = await self._number(_LENGTH)
                 if found != length or found < 0 or self.pending:
                     length, since = found, now
-                if now - since >= _QUIET or now - came_in >= patience:
+                if found >= 0 and (now - since >= _QUIET or now - came_in >= patience):
                     return
             await asyncio.sleep(_LOOK_EVERY)
 
@@ -279,23 +301,30 @@ class _View:
         return body
 
     async def _shot(self) -> bytes | None:
-        """A picture of the page from its top, in JPEG; None: there is none of a bearable size."""
+        """A picture of the page from its top, in JPEG; None: there is none of a bearable size, or no time."""
+        left = self.ends - time.monotonic() - _SHOT_SLACK
+        if left <= 0:
+            return None
         try:
-            tall = max(HEIGHT, min(SHOT_HEIGHT, await self._number(_TALL)))
-            for quality in _QUALITIES:
-                shot = await self.page.screenshot(
-                    type="jpeg",
-                    quality=quality,
-                    full_page=True,
-                    clip={"x": 0, "y": 0, "width": WIDTH, "height": tall},
-                    animations="disabled",
-                    scale="css",
-                    timeout=_SHOT_SECONDS * 1000,
-                )
-                if len(shot) <= SHOT_BYTES:
-                    return shot
-        except Error:
+            async with asyncio.timeout(min(left, _SHOT_SECONDS)):
+                return await self._pictured()
+        except (Error, TimeoutError):
             return None  # a page that cannot be pictured can still be read
+
+    async def _pictured(self) -> bytes | None:
+        tall = max(HEIGHT, min(SHOT_HEIGHT, await self._number(_TALL)))
+        for quality in _QUALITIES:
+            shot = await self.page.screenshot(
+                type="jpeg",
+                quality=quality,
+                full_page=True,
+                clip={"x": 0, "y": 0, "width": WIDTH, "height": tall},
+                animations="disabled",
+                scale="css",
+                timeout=0,
+            )
+            if len(shot) <= SHOT_BYTES:
+                return shot
         return None
 
     async def _ask(self, expression: str) -> object:
@@ -317,7 +346,12 @@ def _shown(name: str, value: str) -> tuple[str, str]:
 
 
 def _close(popup: Page) -> None:
-    asyncio.ensure_future(popup.close()).add_done_callback(lambda done: done.cancelled() or done.exception())
+    _behind(popup.close())
+
+
+def _behind(doing: Coroutine[Any, Any, object]) -> None:
+    """Have it done; where it fails the page is gone, which shows elsewhere."""
+    asyncio.ensure_future(doing).add_done_callback(lambda done: done.cancelled() or done.exception())
 
 
 def _given_up(url: str, why: str) -> FetchError:
