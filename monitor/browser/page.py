@@ -135,11 +135,7 @@ class _View:
         if request.resource_type not in _ENDLESS:
             self.pending.add(request)
         if request.is_navigation_request() and request.frame == self.page.main_frame:
-            before = self.hops[-1].url if self.hops else None
             self.hops.append(request)
-            trouble = failures.hop_trouble(self.wanted.url, before, request.url, len(self.hops) - 1)
-            if trouble is not None:
-                self._break(trouble)
 
     def _done(self, request: Request, failure: str | None) -> None:
         self.pending.discard(request)
@@ -167,7 +163,7 @@ class _View:
 
     async def _walk(self) -> Answer:
         said = ""
-        await self._answer_challenges()
+        await self._stand_between()
         try:
             await self.page.goto(self.wanted.url, wait_until="commit", timeout=0)
         except Error as error:
@@ -183,11 +179,23 @@ class _View:
             raise failures.named(last.url, failure or said)
         return answer
 
-    async def _answer_challenges(self) -> None:
-        """Tell the proxy, and nobody else, the secret of this load."""
+    async def _stand_between(self) -> None:
+        """Let no request of the page itself out that may not be followed; and tell the proxy, and nobody else,
+        the secret of this load."""
+        frame = await self._frame()
+        led_from: list[str] = []
 
         def go_on(paused: Mapping[str, Any]) -> None:
-            _behind(self.session.send("Fetch.continueRequest", {"requestId": paused["requestId"]}))
+            request, url = {"requestId": paused["requestId"]}, paused["request"]["url"]
+            if paused["resourceType"] == "Document" and paused.get("frameId") == frame:
+                before = led_from[-1] if led_from else None
+                led_from.append(url)
+                trouble = failures.hop_trouble(self.wanted.url, before, url, len(led_from) - 1)
+                if trouble is not None:
+                    self._break(trouble)
+                    _behind(self.session.send("Fetch.failRequest", request | {"errorReason": "Aborted"}))
+                    return
+            _behind(self.session.send("Fetch.continueRequest", request))
 
         def answer(paused: Mapping[str, Any]) -> None:
             said = {"response": "CancelAuth"}
@@ -327,13 +335,14 @@ class _View:
                 return shot
         return None
 
+    async def _frame(self) -> str:
+        tree = await self.session.send("Page.getFrameTree")
+        return str(tree["frameTree"]["frame"]["id"])
+
     async def _ask(self, expression: str) -> object:
         """What an expression comes to in the page, in a world of our own."""
-        tree = await self.session.send("Page.getFrameTree")
-        frame = tree["frameTree"]["frame"]["id"]
-        world = await self.session.send(
-            "Page.createIsolatedWorld", {"frameId": frame, "worldName": "writethru"}
-        )
+        named = {"frameId": await self._frame(), "worldName": "writethru"}
+        world = await self.session.send("Page.createIsolatedWorld", named)
         found: Mapping[str, Any] = await self.session.send(
             "Runtime.evaluate",
             {"expression": expression, "contextId": world["executionContextId"], "returnByValue": True},
