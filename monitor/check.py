@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import random
 import time
 import uuid
 from collections.abc import Callable, Collection
@@ -20,10 +21,11 @@ from typing import TypeVar
 from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
 from monitor.boilerplate import echoes
+from monitor.browser import Browser
 from monitor.config import Config
 from monitor.crew import SLOW_SECONDS
 from monitor.decide import Look, decide, decide_failure
-from monitor.errors import FetchError
+from monitor.errors import BrowserBusy, FetchError
 from monitor.extract import EXTRACTOR, Known
 from monitor.fetch import Fetcher, retry_after
 from monitor.hindrance import Hindrance
@@ -59,6 +61,7 @@ Done = TypeVar("Done")
 _LEASE_SLACK = timedelta(seconds=60)
 _VISIT_SECONDS = 20.0
 _AGAIN_SECONDS = 0.5
+_UNTIL_FREE = timedelta(seconds=2.5)  # no worker stands in line for the browser
 _PATIENCE = timedelta(seconds=60)  # for our own spacing, not for a host that asked us to stay away
 
 
@@ -72,6 +75,8 @@ class Tools:
     config: Config
     clock: Callable[[], datetime]
     worker: str
+    browser: Browser | None = None
+    """Where a source wants one."""
     stopping: Callable[[], bool] = lambda: False
     hindrance: Hindrance = field(default_factory=Hindrance)
     outlives_disk: bool = False
@@ -109,6 +114,7 @@ def check_article(article: Article, tools: Tools, robots: str | None, *, quietly
     """Look at one article and record what was seen.
 
     :param robots: the host's rules, where they count.
+    :raises BrowserBusy: it was not its turn.
     :raises StorageError: it could not be recorded; nothing was.
     """
     previous = tools.store.latest_revision(article)
@@ -277,9 +283,30 @@ def _answer(article: Article, tools: Tools, source: Source, robots: str | None) 
         raise FetchError(
             FetchProblem.ROBOTS, f"robots.txt of {article.host} forbids {article.url}.", transient=False
         )
+    if source.needs_browser:
+        return _opened(article, tools, source)
     validators = article.validators if article.revisions else None
     response = tools.fetcher.get(article.url, validators=validators, headers=dict(source.headers))
-    trouble = failed_answer(response, asked=validators not in (None, Validators()))
+    return _usable(response, tools, asked=validators not in (None, Validators()))
+
+
+def _opened(article: Article, tools: Tools, source: Source) -> Response:
+    """The article's page, as it stands in a browser.
+
+    :raises FetchError: nothing usable.
+    """
+    if tools.browser is None:
+        said = f"There is no browser to open {article.url} in; 'writethru doctor' says why."
+        raise FetchError(FetchProblem.BROWSER, said)
+    cookies = next((value for name, value in source.headers if name.lower() == "cookie"), "")
+    return _usable(tools.browser.get(article.url, cookies=cookies), tools, asked=False)
+
+
+def _usable(response: Response, tools: Tools, *, asked: bool) -> Response:
+    """
+    :raises FetchError: HTTP_ERROR.
+    """
+    trouble = failed_answer(response, asked=asked)
     if trouble is not None:
         later = retry_after(response.headers, tools.clock())
         raise FetchError(FetchProblem.HTTP_ERROR, trouble, status=response.status, retry_after=later)
@@ -383,6 +410,9 @@ def visit(
                 found = check_article(article, tools, host.robots, quietly=quietly)
             except Conflict as conflict:
                 log.warning("%s It is looked at again.", conflict)
+                break
+            except BrowserBusy:
+                pause = max(interval, _UNTIL_FREE * random.uniform(1, 2))
                 break
             seen(found)
             pause, slow = max(interval, found.wait), found.slow

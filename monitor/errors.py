@@ -4,6 +4,7 @@
     ├── ConfigError             problems: every mistake at once, each with its path
     ├── UsageError              the command's words do not fit
     ├── FetchError              no usable answer: problem, transient, retry_after
+    ├── BrowserBusy             another page is open in the browser: nothing was looked at yet
     ├── ReadError               the bytes could not be read within the limits
     ├── ChannelError            the message did not go out: permanent or worth another try
     ├── WitnessError            the archive did not save the page: permanent, or when to ask again
@@ -54,6 +55,10 @@ class FetchError(WritethruError):
         self.transient = transient
         self.retry_after = retry_after
         self.status = status
+
+
+class BrowserBusy(WritethruError):
+    pass
 
 
 class ReadError(WritethruError):

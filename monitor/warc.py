@@ -1,9 +1,9 @@
 """What was received as a WARC 1.1 file (ISO 28500:2017), for the tools of web archives.
 
 Every answer that is kept becomes a response with its request and its redirects; a later check that was
-answered with the very same bytes becomes a revisit of it. Bodies are kept decoded, so the headers that
-spoke of their coding stand under ``X-Archive-Orig-`` names, as replay tools expect. Refuses to know where
-answers come from.
+answered with the very same bytes becomes a revisit of it. What a browser made of a page was sent by nobody,
+and becomes a resource. Bodies are kept decoded, so the headers that spoke of their coding stand under
+``X-Archive-Orig-`` names, as replay tools expect. Refuses to know where answers come from.
 """
 
 from __future__ import annotations
@@ -66,8 +66,11 @@ class WarcFile:
         return Written(responses=responses, revisits=revisits)
 
     def _answer(self, response: Response) -> None:
+        if response.browser is not None:
+            self._rendered(response)
+            return
         if not _is_web(response.url):
-            self._resource(response)
+            self._resource(response.url, "text/plain", response.body, response)
             return
         asked = response.url
         for hop in response.redirects:
@@ -101,14 +104,21 @@ class WarcFile:
         )
         self._writer.write_request_response_pair(request, answer)
 
-    def _resource(self, response: Response) -> None:
-        """A file of a watched folder: nobody was asked for it over HTTP."""
+    def _rendered(self, response: Response) -> None:
+        """What a browser made of a page, with its picture: nobody sent these bytes."""
+        self._resource(response.final_url, "text/html; charset=utf-8", response.body, response)
+        if response.screenshot is not None:
+            name = f"urn:screenshot:{response.final_url}"
+            self._resource(name, "image/jpeg", response.screenshot, response)
+
+    def _resource(self, url: str, kind: str, data: bytes, response: Response) -> None:
+        """What did not come over HTTP as it is, such as a file of a watched folder."""
         record = self._writer.create_warc_record(
-            response.url,
+            url,
             "resource",
-            payload=BytesIO(response.body),
-            length=len(response.body),
-            warc_content_type="text/plain",
+            payload=BytesIO(data),
+            length=len(data),
+            warc_content_type=kind,
             warc_headers_dict={"WARC-Date": _date(response.fetched_at)},
         )
         self._writer.write_record(record)
@@ -121,7 +131,7 @@ class WarcFile:
             digest=digest,
             refers_to_uri=origin.final_url,
             refers_to_date=_date(origin.fetched_at),
-            http_headers=StatusAndHeaders(status, [], "HTTP/1.1") if _is_web(origin.url) else None,
+            http_headers=StatusAndHeaders(status, [], "HTTP/1.1") if _was_sent(origin) else None,
             warc_headers_dict={"WARC-Date": _date(moment)},
         )
         self._writer.write_record(record)
@@ -134,6 +144,10 @@ class WarcFile:
 
 
 _STANDARD = "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
+
+
+def _was_sent(response: Response) -> bool:
+    return _is_web(response.url) and response.browser is None
 
 
 def _is_web(url: str) -> bool:

@@ -29,7 +29,7 @@ from storage.records import (
 from storage.schema import alerts, articles, bodies, checks, deliveries, host_blocks, ledger
 from storage.witnesses import withdraw
 
-_REFERENCES = (ledger.c.text, ledger.c.payload, ledger.c.answer, ledger.c.record)
+_REFERENCES = (ledger.c.text, ledger.c.payload, ledger.c.screenshot, ledger.c.answer, ledger.c.record)
 
 
 @dataclass(frozen=True, kw_only=True)

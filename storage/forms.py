@@ -261,7 +261,7 @@ def _time(text: str) -> datetime:
 
 def received_form(response: Response | None) -> Form:
     """All that is kept of an answer, its body by digest. What is usual is left out: no redirect, the
-    address asked for answering, nothing asked in particular."""
+    address asked for answering, nothing asked in particular, no browser."""
     if response is None:
         return {"payload": None}
     answer: Form = {
@@ -272,11 +272,13 @@ def received_form(response: Response | None) -> Form:
         "redirects": [[hop.status, hop.url] for hop in response.redirects],
         "asked": [list(header) for header in response.asked],
         "fetched_at": time_form(response.fetched_at),
+        "browser": response.browser,
+        "screenshot": sha256(response.screenshot) if response.screenshot is not None else None,
     }
     return {"payload": response.digest, "answer": {key: value for key, value in answer.items() if value}}
 
 
-def response_from(answer: Form, body: bytes) -> Response:
+def response_from(answer: Form, body: bytes, screenshot: bytes | None = None) -> Response:
     return Response(
         url=answer["url"],
         final_url=answer.get("final_url") or answer["url"],
@@ -286,6 +288,8 @@ def response_from(answer: Form, body: bytes) -> Response:
         asked=tuple((name, value) for name, value in answer.get("asked", ())),
         fetched_at=_time(answer["fetched_at"]),
         body=body,
+        browser=answer.get("browser"),
+        screenshot=screenshot,
     )
 
 

@@ -25,7 +25,7 @@ from storage.schema import articles, bodies, checks, ledger
 _MOST_BODIES = 20
 _MOST_CHECKS = 1000
 _SHORTEST_RUN = 3  # a shorter one is not worth a row written anew
-_REFERENCES = (ledger.c.text, ledger.c.payload, ledger.c.answer, ledger.c.record)
+_REFERENCES = (ledger.c.text, ledger.c.payload, ledger.c.screenshot, ledger.c.answer, ledger.c.record)
 _SAME = ("result", "verdict", "status", "error", "detail", "reasons", "digest", "revision")
 
 
@@ -154,20 +154,38 @@ def _elsewhere(connection: Connection, spare: dict[int, list[_Spare]]) -> dict[i
 
 
 def _spare_of(entries: Sequence[Any], rule: Retention, now: datetime) -> list[_Spare]:
-    """:param entries: an article's, in order, each with the body it rests on."""
-    needed = {number for row in entries for number in (row.text, row.record, row.answer)}
+    """A picture goes with the page it is of.
+
+    :param entries: an article's, in order, each with the body it rests on.
+    """
+    needed: set[int | None] = {number for row in entries for number in (row.text, row.record, row.answer)}
     received = [row for row in reversed(entries) if row.payload is not None]
     needed |= {row.payload for row in received if row.number is not None and row.number == _latest(entries)}
     newest: dict[int, Any] = {}  # the last sight of each counts
     for row in received:
         newest.setdefault(row.payload, row)
-    found = [
-        _Spare(number=row.payload, digest=row.digest, size=row.size, stored=row.stored, shared=row.shared)
+    spent = {
+        row.payload
         for place, row in enumerate(newest.values())
-        if place > 0 and not _is_kept(place, row, rule, now)
-        if row.payload not in needed and row.stored is not None
-    ]
-    return found[::-1]
+        if place > 0 and not _is_kept(place, row, rule, now) and row.payload not in needed
+    }
+    needed |= {row.screenshot for row in received if row.payload not in spent}
+    found: dict[int, _Spare] = {}
+    for row in newest.values():
+        if row.payload in spent and row.stored is not None:
+            found[row.payload] = _Spare(
+                number=row.payload, digest=row.digest, size=row.size, stored=row.stored, shared=row.shared
+            )
+    for row in received:
+        if row.payload in spent and row.screenshot not in needed and row.shot_stored is not None:
+            found[row.screenshot] = _Spare(
+                number=row.screenshot,
+                digest=row.shot_digest,
+                size=row.shot_size,
+                stored=row.shot_stored,
+                shared=row.shot_shared,
+            )
+    return list(found.values())[::-1]
 
 
 def _latest(entries: Sequence[Any]) -> int | None:
@@ -184,7 +202,7 @@ def _is_kept(place: int, row: Any, rule: Retention, now: datetime) -> bool:
 def _of_article(connection: Connection, article_id: int) -> set[int]:
     """The numbers of all bodies that its entries refer to."""
     rows = connection.execute(_ENTRIES, {"ids": [article_id]})
-    found = {number for row in rows for number in (row.text, row.payload, row.answer, row.record)}
+    found = {n for row in rows for n in (row.text, row.payload, row.screenshot, row.answer, row.record)}
     return {number for number in found if number is not None}
 
 
@@ -250,6 +268,7 @@ def _make_one(connection: Connection, run: Sequence[Any]) -> None:
     connection.execute(update(checks).where(checks.c.seq == first.seq).values(**one, seal=seal(one)))
 
 
+_SHOTS = bodies.alias("shots")
 _ENTRIES = (
     select(
         ledger.c.seq,
@@ -264,8 +283,14 @@ _ENTRIES = (
         bodies.c.shared,
         bodies.c.size,
         func.length(bodies.c.data).label("stored"),
+        ledger.c.screenshot,
+        _SHOTS.c.digest.label("shot_digest"),
+        _SHOTS.c.shared.label("shot_shared"),
+        _SHOTS.c.size.label("shot_size"),
+        func.length(_SHOTS.c.data).label("shot_stored"),
     )
     .outerjoin(bodies, bodies.c.id == ledger.c.payload)
+    .outerjoin(_SHOTS, _SHOTS.c.id == ledger.c.screenshot)
     .where(ledger.c.article_id.in_(bindparam("ids", expanding=True)))
     .order_by(ledger.c.article_id, ledger.c.seq)
 )

@@ -28,6 +28,14 @@ class SourceKind(enum.StrEnum):
     FOLDER = "folder"
 
 
+class FetchWay(enum.StrEnum):
+    """How a source's articles are fetched: as the server sends them, or opened in a browser, which runs their
+    scripts."""
+
+    HTTP = "http"
+    BROWSER = "browser"
+
+
 class SourceOrigin(enum.StrEnum):
     """Who put a source on the watch list: the configuration file or the command line."""
 
@@ -59,7 +67,12 @@ class Source:
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     robots: bool | None = None
     selectors: Selectors = Selectors()
+    fetch: FetchWay = FetchWay.HTTP
     tags: tuple[str, ...] = ()
+
+    @property
+    def needs_browser(self) -> bool:
+        return self.fetch is FetchWay.BROWSER
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,7 +185,10 @@ class Redirect:
 class Response:
     """A usable answer to one GET: ``body`` is decoded of its transfer and content coding,
     and complete; ``url`` is what was asked for, ``final_url`` what answered. ``asked`` are the headers
-    of the request, those that may hold a secret without their values."""
+    of the request, those that may hold a secret without their values.
+
+    With ``browser``, the name and version of one, ``body`` is not what was sent but the document as it stood
+    in that browser once its scripts had run, in UTF-8, and ``screenshot`` a picture of it, in JPEG."""
 
     url: str
     final_url: str
@@ -183,6 +199,8 @@ class Response:
     redirects: tuple[Redirect, ...] = ()
     asked: tuple[tuple[str, str], ...] = ()
     ms: float = 0.0
+    browser: str | None = None
+    screenshot: bytes | None = field(default=None, repr=False)
 
     def header(self, name: str) -> str | None:
         """The first header of that name, whatever its case."""
@@ -191,6 +209,9 @@ class Response:
 
     @property
     def validators(self) -> Validators:
+        """What a browser makes of a page may change where the page does not: then there are none."""
+        if self.browser is not None:
+            return Validators()
         return Validators(etag=self.header("etag"), last_modified=self.header("last-modified"))
 
     @property
@@ -216,6 +237,7 @@ class FetchProblem(enum.StrEnum):
     HTTP_ERROR = "http_error"
     NOT_FOUND = "not_found"
     PARSE_KILLED = "parse_killed"
+    BROWSER = "browser"
 
 
 # --------------------------------------------------------------------- what was read

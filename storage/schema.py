@@ -250,6 +250,7 @@ ledger = Table(
     Column(
         "chain", Digest(32), nullable=False, comment="SHA-256 over the chain before and the record's digest"
     ),
+    Column("screenshot", Id, comment="a body: how the page looked; null: there is no picture"),
     UniqueConstraint("article_id", "number"),
     comment="revisions and state events in one chained order",
 )

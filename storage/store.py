@@ -9,6 +9,7 @@ Records go in and records come out; SQL and rows stay here. What is watched and 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -23,7 +24,7 @@ from storage import outbox, watchlist, witnesses
 from storage.backup import Copied
 from storage.bodies import Bodies
 from storage.engine import Database
-from storage.errors import Conflict, StorageError
+from storage.errors import Conflict, StorageError, TakenOut
 from storage.forgetting import Forgotten, forget
 from storage.forms import (
     CAPTURED,
@@ -67,7 +68,7 @@ from storage.records import (
     Verdict,
     fold_spaces,
 )
-from storage.schema import alerts, articles, bodies, checks, host_blocks, ledger, service
+from storage.schema import alerts, articles, bodies, checks, host_blocks, ledger, service, sources
 from storage.stamps import Stamps
 from storage.watchlist import ARTICLES, Watchlist, article_from
 from storage.witnesses import Witnesses, ask_for
@@ -368,6 +369,22 @@ class Store:
         with self._database.reading() as connection:
             return [_check_entry(row) for row in reversed(connection.execute(query).all())]
 
+    def withheld_because(self, reason: str) -> dict[str, int]:
+        """How many articles were withheld for that reason when they were last looked at, by source."""
+        last = (checks.c.article_id == articles.c.id) & (
+            checks.c.number + checks.c.count - 1 == articles.c.checks
+        )
+        query = (
+            select(sources.c.name, checks.c.reasons)
+            .select_from(articles)
+            .join(checks, last)
+            .join(sources, sources.c.id == articles.c.source_id)
+            .where(articles.c.troubles > 0, checks.c.result == CheckResult.WITHHELD)
+        )
+        with self._database.reading() as connection:
+            found = connection.execute(query).all()
+        return Counter(row.name for row in found if reason in (row.reasons or ()))
+
     def chain_head(self) -> str | None:
         """The chain of the newest log entry: whoever holds a copy can tell later tampering."""
         with self._database.reading() as connection:
@@ -433,13 +450,19 @@ class Store:
         payloads = [row.payload for row in before if row.payload is not None]
         resembled = payloads[: 1 if len(response.body) > LARGE else 2]
         body = self._bodies.put(connection, response.body, article_id=outcome.article.id, bases=resembled)
-        return _Received(body.number, received_form(response), [row.record for row in before[:1]])
+        shot = None
+        if response.screenshot is not None:
+            shot = self._bodies.put(connection, response.screenshot, article_id=outcome.article.id).number
+        return _Received(body.number, shot, received_form(response), [row.record for row in before[:1]])
 
     def _reread(self, connection: Connection, article_id: int, number: int) -> _Received:
         """What that revision rests on: a new reading of it rests on the same."""
         row = connection.execute(_REVISION, {"article": article_id, "revision": number}).one()
         response = self._response(connection, row)
-        return _Received(row.payload, received_form(response), [row.record])
+        form = received_form(response)
+        if row.screenshot is not None:  # it may have been taken out, and what was said of it stays
+            form = {**form, "answer": record(connection, self._bodies, row.record)["answer"]}
+        return _Received(row.payload, row.screenshot, form, [row.record])
 
     def _put_revision(
         self,
@@ -472,6 +495,7 @@ class Store:
             "text_digest": extraction.text_digest,
             "text": text,
             "payload": received.body,
+            "screenshot": received.screenshot,
         }
         form = revision_form(article, revision, digest, received.form)
         bases = [row.record for row in before[:1]] + texts[:1] + [text]
@@ -488,6 +512,7 @@ class Store:
             "severity": int(state_event.event.severity),
             "kinds": kinds_mask((state_event.event,)),
             "payload": received.body,
+            "screenshot": received.screenshot,
         }
         form = state_form(article, state_event, received.form)
         return append(connection, self._bodies, form, columns, received.resembled)
@@ -500,6 +525,7 @@ class Store:
             "seen_at": outcome.check.at,
             "kinds": 0,
             "payload": received.body,
+            "screenshot": received.screenshot,
         }
         form = capture_form(outcome.article, outcome.check, received.form)
         append(connection, self._bodies, form, columns, received.resembled)
@@ -519,14 +545,22 @@ class Store:
         body = self._bodies.get(connection, row.payload)
         form = record(connection, self._bodies, row.record)
         answer = form.get("answer") or json.loads(self._bodies.get(connection, row.answer))
-        return response_from(answer, body)
+        return response_from(answer, body, self._screenshot(connection, row.screenshot))
+
+    def _screenshot(self, connection: Connection, number: int | None) -> bytes | None:
+        try:
+            return None if number is None else self._bodies.get(connection, number)
+        except TakenOut:
+            return None
 
 
 @dataclass(frozen=True)
 class _Received:
-    """What was received, as it is kept: its body, what a record says of it, and the record it resembles."""
+    """What was received, as it is kept: its body and its picture, what a record says of it, and the record it
+    resembles."""
 
     body: int | None = None
+    screenshot: int | None = None
     form: Form = field(default_factory=lambda: received_form(None))
     resembled: Sequence[int] = ()
 

@@ -12,7 +12,7 @@ import pytest
 
 from monitor.config import Config, Proxy, default_config, load_config, parse_config, rules_for
 from monitor.errors import ConfigError
-from storage.records import EventKind, Retention, Selectors, Severity, Source, SourceKind
+from storage.records import EventKind, FetchWay, Retention, Selectors, Severity, Source, SourceKind
 
 ROOT = Path(__file__).resolve().parent.parent
 SHIPPED = ROOT / "config.toml"
@@ -80,9 +80,7 @@ def test_an_unknown_key_is_a_mistake_with_a_hint(text: str, problem: str) -> Non
     [
         ("[web]\ntrusted_proxies = []", "web.trusted_proxies"),
         ("[web]\nusers = []", "web.users"),
-        ("[fetch]\nbrowser = 'x'", "fetch.browser"),
         ("[schedule]\nretire_after = '60d'", "schedule.retire_after"),
-        (PAGE + "fetch = 'browser'", "sources[0].fetch (desk)"),
         (CHANNEL + "per_minute = 3", "channels[0].per_minute (phone)"),
         (CHANNEL + "[[alerts]]\nname = 'r'\nto = ['phone']\ndigest = '1h'", "alerts[0].digest (r)"),
         (CHANNEL + "[[alerts]]\nname = 'r'\nto = ['phone']\nquiet = '22:00-07:00'", "alerts[0].quiet (r)"),
@@ -105,6 +103,8 @@ def test_a_key_that_does_not_work_yet_is_unknown_and_never_ignored(text: str, pa
         ('[fetch]\nuser_agent = "a\\nb"', "fetch.user_agent"),
         ("[fetch]\nallow_private = 'localhost:80'", "fetch.allow_private"),
         ("[fetch]\nallow_private = ['somewhere']", "fetch.allow_private"),
+        ("[fetch]\nbrowser = 'nowhere'", "fetch.browser"),
+        ("[fetch]\nbrowser = 'LICENSE'", "fetch.browser"),
         ("[storage]\nurl = 'mysql://x'", "storage.url"),
         ("[storage]\nurl = 'sqlite:///'", "storage.url"),
         ("[storage]\nurl = 'postgresql+psycopg://me@host'", "storage.url"),
@@ -145,6 +145,12 @@ def test_a_key_that_does_not_work_yet_is_unknown_and_never_ignored(text: str, pa
         (PAGE + "selectors = { body = 'p[[' }", "sources[0].selectors.body"),
         (PAGE + "headers = { Host = 'x' }", "sources[0].headers.Host"),
         (PAGE + 'headers = { Accept = "a\\r\\nb" }', "sources[0].headers.Accept"),
+        (PAGE + "fetch = 'telnet'", "sources[0].fetch (desk)"),
+        (PAGE + "fetch = 'browser'\nheaders = { Accept = 'x' }", "sources[0].headers (desk)"),
+        (
+            "[[sources]]\nname = 'f'\nkind = 'folder'\nurl = 'seeds'\nfetch = 'browser'",
+            "sources[0].fetch (f)",
+        ),
         (PAGE + PAGE, "sources[1].name"),
         (PAGE + "baseline = 'nowhere.txt'", "sources[0].baseline (desk)"),
         (PAGE + "interval = '0s'", "sources[0].interval (desk)"),
@@ -515,3 +521,17 @@ def test_every_example_in_the_shipped_configuration_is_valid_once_its_hash_is_ta
     assert config.web.token == "x"
     assert config.witness.keys == "x:x"
     assert config.stamp.ca
+
+
+def test_a_source_says_how_its_pages_are_fetched() -> None:
+    assert parsed(PAGE).sources[0].fetch is FetchWay.HTTP
+    (source,) = parsed(PAGE + "fetch = 'browser'\ncookies = { session = 'x' }").sources
+    assert source.fetch is FetchWay.BROWSER
+    assert source.headers == (("Cookie", "session=x"),)
+
+
+def test_a_browser_is_a_program_that_can_be_run(tmp_path: Path) -> None:
+    program = tmp_path / "chromium"
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    assert parsed("[fetch]\nbrowser = 'chromium'", tmp_path).fetch.browser == str(program)

@@ -11,7 +11,7 @@ import pytest
 from demo import page as drawing
 from demo.story import load_story
 from monitor.reader import read
-from monitor.verdict import MAX_DOUBTS, Past, amount, failed_answer, judge, not_html, refusal
+from monitor.verdict import MAX_DOUBTS, SHELL, Past, amount, failed_answer, judge, not_html, refusal
 from storage.records import Capture, Redirect, Response, Verdict
 
 URL = "https://news.example/world/bridge.html"
@@ -374,11 +374,11 @@ def test_a_watched_front_page_that_redirects_to_itself_is_no_soft_404() -> None:
         (page("<p>Hello.</p>", "News").encode(), "there is no article text in it"),
         (
             page("<div id=root></div><script>app()</script>", "News").encode(),
-            "there is no article text in it; it seems to need JavaScript",
+            SHELL,
         ),
         (
             page("<noscript>You need to enable JavaScript to run this app.</noscript>", "News").encode(),
-            "there is no article text in it; it seems to need JavaScript",
+            SHELL,
         ),
     ],
 )

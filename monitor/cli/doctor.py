@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import platform
-import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from enum import StrEnum
 from importlib.util import find_spec
 from pathlib import Path
 
+from monitor.browser import installed, why_not
 from monitor.cli.common import now, print_json, say
 from monitor.config import Config, load_config
 from monitor.errors import ConfigError
@@ -26,7 +26,6 @@ from storage.survey import Library, Survey, library, survey
 _PYTHONS = ((3, 11), (3, 13))
 _LITTLE_ROOM = 1 << 30
 _NO_ROOM = 64 << 20  # what a write-ahead log may take
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _SLACK = timedelta(minutes=1)
 _WAL_BUG = "https://sqlite.org/wal.html#walresetbug"
 
@@ -78,7 +77,7 @@ def findings(path: Path, at: datetime, using: Library) -> Iterator[Finding]:
         yield from _database(url, folder, at)
     else:
         yield _clock(at, None)
-    yield _browser()
+    yield _browser(config)
     yield _postgresql(needed=not on_sqlite)
 
 
@@ -106,9 +105,17 @@ def _sqlite(found: Library) -> Finding:
     )
 
 
-def _browser() -> Finding:
-    found = next(filter(None, map(shutil.which, _BROWSERS)), None)
-    return Finding(check="chromium", said=found or "not here; only the tests look at pages in one")
+def _browser(config: Config | None) -> Finding:
+    wanted = [source.name for source in config.sources if source.needs_browser] if config else []
+    chosen = config.fetch.browser if config else None
+    trouble = why_not(chosen)
+    if trouble is None:
+        return Finding(check="browser", said=f"{installed(chosen)}, with Playwright to drive it")
+    missing, _, remedy = trouble.rpartition(": ")
+    if not wanted:
+        return Finding(check="browser", said=f'{missing}; no source has fetch = "browser"')
+    said = f'{missing}, and the source {wanted[0]} has fetch = "browser"'
+    return Finding(check="browser", said=said, level=Level.PROBLEM, remedy=remedy)
 
 
 def _postgresql(*, needed: bool) -> Finding:

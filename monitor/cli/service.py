@@ -10,7 +10,7 @@ import sys
 import threading
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import tzinfo
 from pathlib import Path
@@ -20,6 +20,7 @@ from tqdm import tqdm
 
 from monitor import logs
 from monitor.alerts import deliver
+from monitor.browser import Browser, why_not
 from monitor.check import Seen, Tools, run_pass
 from monitor.cli.common import colour, find_article, now, opened, print_json, say, zone_of
 from monitor.config import Channel, Config, Proxy, load_config
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("writethru.service")
 _SECOND = 1.0
+_PAGE_SECONDS = 60.0
 
 
 # ---------------------------------------------------------------------- run
@@ -78,6 +80,7 @@ class _Service:
             lambda allow: _fetcher(self._tools.config, Guard(allow)),
         )
         self._hindrance = Hindrance()
+        self._browser = browser_for(config)
         self._tools = self._tools_of(config)
         self._web = self._pages(config, zone)
 
@@ -98,6 +101,7 @@ class _Service:
         """What the daemon works with under that configuration; what is in its way stays known."""
         return replace(
             _tools(config, self._store, self._reader, f"daemon:{os.getpid()}"),
+            browser=self._browser,
             stopping=self._daemon.stopping,
             hindrance=self._hindrance,
             outlives_disk=True,
@@ -127,8 +131,11 @@ class _Service:
     def _read_config_again(self) -> None:
         """A configuration with mistakes changes nothing, and none where the pages are: they stay there until
         the next start, and closed to our own fetches."""
+        before = self._tools.config
         try:
-            config = replace(load_config(self._path), web=self._tools.config.web)
+            config = replace(load_config(self._path), web=before.web)
+            same_browser = _wants_browser(config) and config.fetch == before.fetch
+            browser = self._browser if same_browser and self._browser else browser_for(config)
         except ConfigError as error:
             for problem in error.problems:
                 log.error("the configuration stays as it was: %s", problem)
@@ -138,8 +145,11 @@ class _Service:
         except StorageError as error:
             log.error("the configuration stays as it was: %s", error)
             return
+        replaced, self._browser = self._browser, browser
         self._tools = self._tools_of(config)
         _warn(config)
+        if replaced is not None and replaced is not browser:
+            threading.Thread(target=replaced.close, kwargs={"patience": _PAGE_SECONDS}, daemon=True).start()
         log.info("configuration read again: %d sources", len(config.sources))
 
     def _stop(self) -> int:
@@ -147,6 +157,8 @@ class _Service:
         if self._web is not None:
             self._web.stop()
         in_time = self._daemon.stop()
+        if self._browser is not None:
+            self._browser.close()
         log.info("stopped" if in_time else "stopped; what took too long was left and is done again")
         if not in_time:
             sys.stderr.flush()
@@ -306,9 +318,10 @@ def passing(config: Config, store: Store) -> Iterator[Tools]:
     """Tools for one pass. Logs say nothing below a warning: the pass prints what it sees."""
     logs.set_up(config.log.format, "error", zone_of(config))
     worker = f"pass:{uuid.uuid4().hex}"  # of several machines, where process ids say little
-    with Reader() as reader:
+    browser = browser_for(config)
+    with Reader() as reader, browser or nullcontext():
         try:
-            yield _tools(config, store, reader, worker)
+            yield replace(_tools(config, store, reader, worker), browser=browser)
         finally:
             store.watchlist.void_claims(worker)
 
@@ -319,6 +332,7 @@ def passing(config: Config, store: Store) -> Iterator[Tools]:
 def config(arguments: argparse.Namespace) -> int:
     """Name every mistake in the configuration at once."""
     found = load_config(arguments.config)
+    browser_for(found)
     print(
         f"{arguments.config} is fine: {len(found.sources)} sources, {len(found.channels)} channels, "
         f"{len(found.alerts)} alert rules."
@@ -336,11 +350,46 @@ def channel_fetcher(config: Config, channel: Channel) -> Fetcher:
     return _fetcher(config, Guard(channel.allow_private))
 
 
-def _tools(config: Config, store: Store, reader: Reader, worker: str) -> Tools:
+def browser_for(config: Config) -> Browser | None:
+    """A browser that starts when it is first needed; None: no source wants one.
+
+    :raises ConfigError: one does, and it cannot be had here.
+    """
+    if not _wants_browser(config):
+        return None
+    trouble = why_not(config.fetch.browser)
+    if trouble is not None:
+        raise ConfigError(
+            [
+                f"sources[{place}].fetch ({source.name}): {trouble}"
+                for place, source in enumerate(config.sources)
+                if source.needs_browser
+            ]
+        )
+    return Browser(
+        _pages_guard(config),
+        program=config.fetch.browser,
+        user_agent=config.fetch.user_agent,
+        deadline=config.fetch.deadline.total_seconds(),
+        max_body=config.fetch.max_body,
+        clock=now,
+    )
+
+
+def _wants_browser(config: Config) -> bool:
+    return any(source.needs_browser for source in config.sources)
+
+
+def _pages_guard(config: Config) -> Guard:
+    """What pages may reach: what is allowed them, and never ourselves."""
     never = ((config.web.host, config.web.port),) if config.web.enabled else ()
+    return Guard(config.fetch.allow_private, never)
+
+
+def _tools(config: Config, store: Store, reader: Reader, worker: str) -> Tools:
     return Tools(
         store=store,
-        fetcher=_fetcher(config, Guard(config.fetch.allow_private, never), config.fetch.proxy),
+        fetcher=_fetcher(config, _pages_guard(config), config.fetch.proxy),
         reader=reader,
         config=config,
         clock=now,

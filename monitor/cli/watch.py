@@ -13,6 +13,7 @@ from monitor.errors import StampError, UsageError
 from monitor.fetch import url_trouble
 from monitor.report import gap_json, gap_sentence, rfc3339
 from monitor.sources import canonical
+from monitor.verdict import SHELL
 from storage.errors import StorageError
 from storage.records import (
     Article,
@@ -97,6 +98,7 @@ def _pause(arguments: argparse.Namespace, *, paused: bool) -> int:
 def sources(arguments: argparse.Namespace) -> int:
     with opened(arguments) as (config, store):
         zone = zone_of(config)
+        shells = _shells(store)
         rows = [
             {
                 "name": state.name,
@@ -108,7 +110,8 @@ def sources(arguments: argparse.Namespace) -> int:
                 "articles": state.articles,
                 "last_ok_at": _time(state.last_ok_at, arguments.json, zone),
                 "next_discovery_at": _time(state.next_discovery_at, arguments.json, zone),
-                "error": state.last_error,
+                "error": state.last_error or shells.get(state.name),
+                "wants_browser": state.name in shells,
             }
             for state in store.watchlist.sources()
         ]
@@ -127,6 +130,15 @@ def sources(arguments: argparse.Namespace) -> int:
         "No sources: add [[sources]] to the configuration, or 'writethru add URL'.",
     )
     return 0
+
+
+def _shells(store: Store) -> dict[str, str]:
+    """What to say of sources whose pages have no text before their scripts have run."""
+    return {
+        name: f"{count} of its pages {'is a shell' if count == 1 else 'are shells'} that a script is to fill; "
+        'fetch = "browser" would open them in a browser'
+        for name, count in store.withheld_because(SHELL).items()
+    }
 
 
 def articles(arguments: argparse.Namespace) -> int:
@@ -186,6 +198,7 @@ def status(arguments: argparse.Namespace) -> int:
             **_gaps(store.notes(ServiceReason.GAP), arguments.json, zone_of(config)),
         }
         troubles = {a.url: str(a.state) for a in store.articles() if a.state is not ArticleState.WATCHED}
+        troubles |= {f"source {name}": said for name, said in _shells(store).items()}
         troubles |= {f"source {s.name}": s.last_error for s in store.watchlist.sources() if s.last_error}
     if arguments.json:
         print_json({**found, "troubles": troubles})

@@ -32,7 +32,7 @@ from monitor.config.settings import (
 )
 from monitor.config.table import Table
 from monitor.errors import ConfigError
-from storage.records import EventKind, Retention, Selectors, Severity, Source, SourceKind
+from storage.records import EventKind, FetchWay, Retention, Selectors, Severity, Source, SourceKind
 
 __all__ = [
     "AlertRule",
@@ -123,6 +123,7 @@ def _fetch(table: Table) -> FetchSettings:
         robots=table.take("robots", values.flag, True),
         proxy=table.take("proxy", table.expanded(values.proxy), None, required=False),
         allow_private=table.take("allow_private", values.list_of(values.allowance), ()),
+        browser=table.take("browser", values.program_in(table.folder), None, required=False),
     )
     table.close()
     return settings
@@ -235,13 +236,24 @@ def _source(table: Table) -> Source:
                 for key in ("body", "remove", "headline", "byline")
             }
         ),
+        fetch=FetchWay(table.take("fetch", values.one_of(*FetchWay), FetchWay.HTTP)),
         tags=table.take("tags", values.list_of(values.plain_text), ()),
     )
+    if source.needs_browser:
+        _check_for_browser(source, table)
     if source.baseline is not None and kind not in (None, "page"):
         table.problem("baseline", "only a source of kind 'page' can have one")
     selectors.close()
     table.close()
     return source
+
+
+def _check_for_browser(source: Source, table: Table) -> None:
+    """A browser sends a header of ours to everyone whom a page calls upon; cookies it keeps to their host."""
+    if source.kind is SourceKind.FOLDER:
+        table.problem("fetch", "files of a folder are not opened in a browser")
+    if any(name.lower() != "cookie" for name, _ in source.headers):
+        table.problem("headers", 'cannot be sent where fetch = "browser"; cookies can')
 
 
 def _channel(table: Table) -> Channel:

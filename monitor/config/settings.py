@@ -30,6 +30,8 @@ class FetchSettings:
     robots: bool = True
     proxy: Proxy | None = None
     allow_private: tuple[str, ...] = ()
+    browser: str | None = None
+    """The program that opens the pages of sources with ``fetch = "browser"``; None: the one installed."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -222,6 +223,16 @@ def file_in(folder: Path) -> Callable[[Any], str]:
         if not path.is_file():
             raise Wrong(f"there is no file {path}")
         return str(path)
+
+    return read
+
+
+def program_in(folder: Path) -> Callable[[Any], str]:
+    def read(value: Any) -> str:
+        path = file_in(folder)(value)
+        if not os.access(path, os.X_OK):
+            raise Wrong(f"{path} is not a program that can be run")
+        return path
 
     return read
 

@@ -61,6 +61,8 @@ def _files(evidence: Evidence) -> dict[str, bytes]:
         files["received/answer.json"] = _shown(answer)
     if evidence.response is not None:
         files["received/body"] = evidence.response.body
+        if evidence.response.screenshot is not None:
+            files["received/screenshot.jpg"] = evidence.response.screenshot
     if proof.previous is not None:
         files |= _revision("previous/", proof.previous, proof.previous_text)
     if evidence.diff is not None:

@@ -169,10 +169,19 @@ def _received(files: Files, record: Form) -> str:
     if _sha256(files["received/body"]) != digest:
         raise Altered("received/body is not what the record names")
     answer = json.loads(files["received/answer.json"])
+    _screenshot(files, answer)
     place = answer.get("final_url", answer["url"])
     said = f"The server's answer: status {answer['status']}, {len(files['received/body'])} bytes from {place}"
+    if "browser" in answer:
+        said = f"The page as it stood in {answer['browser']}: status {answer['status']}, from {place}"
     said += f", received at {answer['fetched_at']}."
     return said if "answer" in record else said + " Its headers are not covered by this early record."
+
+
+def _screenshot(files: Files, answer: Form) -> None:
+    name, digest = "received/screenshot.jpg", answer.get("screenshot")
+    if name in files and _sha256(files[name]) != digest:
+        raise Altered(f"{name} is not the picture that the record names")
 
 
 def _seen(record: Form) -> str:

@@ -13,6 +13,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import CancelledError
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
@@ -76,7 +77,8 @@ class Reader:
         :param known: what it read as before; it makes the reading cheaper and no different.
         :raises FetchError: PARSE_KILLED.
         """
-        return self._run(read, response.final_url, response, told, past, known, size=len(response.body))
+        seen = replace(response, screenshot=None)  # there is nothing in it to read
+        return self._run(read, response.final_url, seen, told, past, known, size=len(response.body))
 
     def entries(self, response: Response) -> list[str]:
         """The addresses that a feed lists, in its order.

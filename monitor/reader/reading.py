@@ -18,11 +18,11 @@ def read(
         return Capture(verdict=refused[0], reasons=(refused[1],))
     if response.final_url.startswith("file:"):
         return read_plain(response.body)
-    if not response.body.strip():
-        return Capture(verdict=Verdict.EMPTY, reasons=("the answer has no body",))
     wrong = not_html(response)
     if wrong is not None:
         return Capture(verdict=Verdict.NOT_HTML, reasons=(wrong,))
+    if not response.body.strip():
+        return Capture(verdict=Verdict.EMPTY, reasons=("the answer has no body",))
     return _read_page(response, told, past, known)
 
 

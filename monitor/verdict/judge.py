@@ -31,6 +31,9 @@ _VERY_SHORT = 40
 _LONGEST_NOTICE = 600
 _UNDECODED = 0.01
 _LONGEST = 2_000_000  # letters; a Bible has four million
+_BARE = 60  # words that a page shows in all: around a text that scripts are to bring there may be more
+SHELL = "there is no article text in it: it is a shell that a script is to fill"
+"""The reason that says of a page that it is to be opened in a browser."""
 _ENOUGH = 20_000  # letters of a text; one without spaces may have few words and no end
 
 _TITLE_PARTS = re.compile(r"\s+[|·•»–—-]+\s+|\s*[|»]\s*")
@@ -292,15 +295,22 @@ def _nothing_there(page: _Page, past: Past) -> Doubt:
         body = page.response.body
         if page.is_stub and past.words < SHORT:
             return None
-        if own < _LEAST_WORDS and (NEEDS_SCRIPT.search(page.says) or b"<script" in body.lower()):
-            return Verdict.EMPTY, "there is no article text in it; it seems to need JavaScript"
-        if own < _LEAST_WORDS:
-            return Verdict.EMPTY, "there is no article text in it"
-        if SHELL_CODE.search(body) and not page.is_declared:
-            return Verdict.EMPTY, "there is no article text in it; a script is to put it there"
+        if own < _LEAST_WORDS or (SHELL_CODE.search(body) and not page.is_declared):
+            return Verdict.EMPTY, _why_empty(page)
     if not ANY_MARKUP.search(page.response.body):
         return Verdict.NOT_HTML, "there is no markup in it, so it is not a page"
     return None
+
+
+def _why_empty(page: _Page) -> str:
+    body = page.response.body
+    if page.response.browser is not None:
+        return "there is no article text in it, although its scripts were run"
+    scripted = b"<script" in body.lower()
+    asks = NEEDS_SCRIPT.search(page.says)
+    if asks or SHELL_CODE.search(body) or (scripted and amount(page.shown) < _BARE):
+        return SHELL
+    return "there is no article text in it" + ("; it seems to need JavaScript" if scripted else "")
 
 
 def _prose(text: str, asking: re.Pattern[str] = NEEDS_SCRIPT) -> str:

@@ -145,11 +145,13 @@ class _Entries:
         text = self._body(article, row, row.text, "text", troubles)
         if row.payload not in self._seen:
             self._body(article, row, row.payload, "received page", troubles)
+        if row.screenshot not in self._seen:
+            self._body(article, row, row.screenshot, "screenshot", troubles)
         answer = self._body(article, row, row.answer, "answer", troubles)
         if record is None:
             return None, False
         form: Form = json.loads(record)
-        pointed = (self._digest(row.text), self._digest(row.payload))
+        pointed = [self._digest(number) for number in (row.text, row.payload, row.screenshot)]
         troubles += entry_troubles(row, form, article.url, pointed, text)
         if answer is not None:
             json.loads(answer)["fetched_at"]
@@ -208,7 +210,8 @@ class _Entries:
 
 
 def _bodies_of(row: Row) -> list[int]:
-    return [n for n in (row.record, row.text, row.payload, row.answer) if n is not None]
+    found = (row.record, row.text, row.payload, row.answer, row.screenshot)
+    return [number for number in found if number is not None]
 
 
 def _standing(

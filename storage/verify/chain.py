@@ -67,8 +67,8 @@ def noted(connection: Connection, plain: Plain) -> Iterator[Finding]:
 def _note_troubles(connection: Connection, plain: Plain, row: Row) -> Iterator[str]:
     try:
         form = json.loads(plain.get(connection, row.record))
-        yield from entry_troubles(row, form, None, (None, None), None)
-        if row.text is not None or row.payload is not None:
+        yield from entry_troubles(row, form, None, (None, None, None), None)
+        if (row.text, row.payload, row.screenshot) != (None, None, None):
             yield "it is about the service, and the log gives it a text or a page"
         body = plain.row(connection, row.record)
         if body is None or body.article_id is not None or body.shared or body.depth:

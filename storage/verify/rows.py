@@ -3,7 +3,7 @@ in, words go out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -26,6 +26,7 @@ _CALLED = (
     "kinds of events",
     "text",
     "received page",
+    "screenshot",
 )
 _ODD_SPACES = ("  ", *"\t\r\x0b\x0c\x1c\x1d\x1e\x1f")
 
@@ -47,14 +48,15 @@ class Row(NamedTuple):
     modified_moved: bool | None
     answer: int | None
     record: int
+    screenshot: int | None
 
 
 def entry_troubles(
-    row: Row, form: Form, url: str | None, pointed: tuple[bytes | None, bytes | None], text: bytes | None
+    row: Row, form: Form, url: str | None, pointed: Sequence[bytes | None], text: bytes | None
 ) -> Iterator[str]:
     """What the ledger's columns say that the record does not.
 
-    :param pointed: the digests of the text and the payload that the row points at.
+    :param pointed: the digests of the text, the payload and the screenshot that the row points at.
     :param text: the revision's text; None: it has none, or it was taken out.
     """
     found = (*row[2:7], *(digest and digest.hex() for digest in pointed))
@@ -204,6 +206,7 @@ def _columns(form: Form) -> tuple[Any, ...]:
         sum({_BITS[event["kind"]] for event in form.get("events", ())}),
         form.get("text" if "form" in form else "extraction"),
         form.get("payload"),
+        form.get("answer", {}).get("screenshot"),
     )
 
 

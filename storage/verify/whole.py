@@ -256,7 +256,7 @@ class _Total:
         )
 
 
-_POINTING = (ledger.c.record, ledger.c.text, ledger.c.payload, ledger.c.answer)
+_POINTING = (ledger.c.record, ledger.c.text, ledger.c.payload, ledger.c.answer, ledger.c.screenshot)
 _REFERRED = union(*(select(column).where(column.is_not(None)) for column in _POINTING))
 
 
