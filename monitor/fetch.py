@@ -27,7 +27,7 @@ from monitor.deadline import Deadline
 from monitor.errors import FetchError
 from monitor.guard import Guard
 from monitor.room import LARGE, Place, Room
-from monitor.tunnel import Tunnel
+from monitor.tunnel import way_out
 from monitor.unpack import ASKED_FOR, unpacker
 from storage.records import FetchProblem, Redirect, Response, Validators
 
@@ -65,7 +65,7 @@ class Fetcher:
         proxy: Proxy | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._connect = guard.connect if proxy is None else Tunnel(guard, proxy).connect
+        self._connect = way_out(guard, proxy)
         self._user_agent = user_agent
         self._deadline = deadline
         self._max_body = max_body

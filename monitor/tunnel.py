@@ -18,6 +18,14 @@ from storage.records import FetchProblem
 
 _MOST_HEAD = 16384
 
+Connect = Callable[[str, int, float, Callable[[socket.socket], None] | None], socket.socket]
+"""Opens a socket to a name and a port within so many seconds, telling of each before it connects."""
+
+
+def way_out(guard: Guard, proxy: Proxy | None) -> Connect:
+    """How connections are opened for one purpose: by the guard alone, or through a proxy to what it admits."""
+    return guard.connect if proxy is None else Tunnel(guard, proxy).connect
+
 
 class Tunnel:
     """Opens sockets for one purpose, as ``Guard.connect`` does, but through a proxy.

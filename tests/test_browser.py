@@ -28,7 +28,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 import monitor.browser as browsing
-from monitor.browser import Browser, chromium, failures, page, why_not
+from monitor.browser import Browser, chromium, failures, glass, page, why_not
 from monitor.errors import BrowserBusy, FetchError
 from monitor.guard import Guard
 from monitor.reader import read
@@ -169,10 +169,10 @@ def test_the_picture_is_a_bounded_jpeg(server: Scripted, opened: Browser) -> Non
     assert shot is not None
     assert shot.startswith(b"\xff\xd8\xff")
     assert shot.endswith(b"\xff\xd9")
-    assert len(shot) <= page.SHOT_BYTES
+    assert len(shot) <= glass.SHOT_BYTES
     sof = re.search(rb"\xff[\xc0\xc2]..\x08(..)(..)", shot, re.DOTALL)
     assert sof is not None
-    assert [int.from_bytes(each, "big") for each in sof.groups()] == [page.SHOT_HEIGHT, page.WIDTH]
+    assert [int.from_bytes(each, "big") for each in sof.groups()] == [glass.SHOT_HEIGHT, glass.WIDTH]
 
 
 def test_nothing_is_kept_from_one_page_to_the_next(server: Scripted, opened: Browser) -> None:
@@ -230,6 +230,7 @@ def test_where_a_page_led_is_remembered(server: Scripted, opened: Browser) -> No
         (http(200, b"\x89PNG", kind="image/png"), 200, Verdict.NOT_HTML),
         (http(200, STORY, {"Content-Disposition": "attachment; filename=x.html"}), 200, Verdict.EMPTY),
         (http(200, "<div id='root'></div><script>1</script>"), 200, Verdict.EMPTY),
+        (http(200, "<p>x<script>document.documentElement.remove()</script>"), 200, Verdict.EMPTY),
     ],
 )
 def test_what_is_no_article_is_said_to_be_none(

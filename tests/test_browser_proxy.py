@@ -10,9 +10,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from monitor import config
 from monitor.browser.proxy import Load, Proxy
-from monitor.guard import Guard
+from monitor.guard import Answer, Guard
+from monitor.tunnel import way_out
 from storage.records import FetchProblem
+from tests.connectproxy import ConnectProxy
 from tests.servers import Line, Scripted, head, http
 
 PATIENCE = 5.0
@@ -27,7 +30,7 @@ def server() -> Iterator[Scripted]:
 
 @pytest.fixture
 def proxy(server: Scripted) -> Iterator[Proxy]:
-    proxy = Proxy(Guard([server.host]))
+    proxy = Proxy(Guard([server.host]).connect)
     yield proxy
     proxy.close()
 
@@ -213,3 +216,20 @@ def test_the_end_of_a_load_is_the_end_of_its_sockets(server: Scripted, proxy: Pr
     while not ended and time.monotonic() < until:
         time.sleep(0.01)
     assert ended
+
+
+# ---------------------------------------------------------------------- through another proxy
+
+
+def test_where_pages_go_through_a_proxy_the_browsers_do_too(server: Scripted) -> None:
+    def resolve(_name: str, port: int, _timeout: float) -> list[Answer]:
+        return [(socket.AF_INET, ("93.184.216.34", port))]
+
+    server.on("/a", http(200, b"here"))
+    with ConnectProxy(server.port) as outer:
+        way = way_out(Guard(resolve=resolve), config.Proxy(host="127.0.0.1", port=outer.port))
+        inner = Proxy(way)
+        with inner.load(ENOUGH) as load:
+            assert asked(inner, load, "GET http://news.example/a HTTP/1.1").endswith(b"here")
+        inner.close()
+    assert outer.asked == ["93.184.216.34:80"]

@@ -12,6 +12,7 @@ import multiprocessing
 import os
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
@@ -22,6 +23,7 @@ import pytest
 from pebble import ProcessPool
 
 from monitor import guard as guard_module
+from monitor.browser.proxy import Proxy as BrowsersProxy
 from monitor.channels import send
 from monitor.check import Tools, check_article, visit
 from monitor.config import Channel, Proxy, StampSettings, WitnessSettings, parse_config
@@ -153,6 +155,7 @@ class Outside:
     clock: Clock
     server: Scripted
     proxy: ConnectProxy
+    browsers: BrowsersProxy
     courier: ProcessPool
     number: Iterator[int]
 
@@ -167,6 +170,7 @@ def outside(tmp_path_factory: pytest.TempPathFactory, names: Names) -> Iterator[
     with (
         Scripted() as server,
         ConnectProxy(0, b"HTTP/1.1 403 Not here\r\n\r\n") as proxy,
+        closing(BrowsersProxy(Guard().connect)) as browsers,
         new_store(folder) as store,
         Reader(workers=1) as reader,
         _warm_courier() as courier,
@@ -176,7 +180,15 @@ def outside(tmp_path_factory: pytest.TempPathFactory, names: Names) -> Iterator[
         fetcher = Fetcher(opened, user_agent="Writethru/test", deadline=5.0, clock=clock)
         tools = Tools(store=store, fetcher=fetcher, reader=reader, config=config, clock=clock, worker="test")
         tools = with_config(tools, {"name": "page", "kind": "feed", "url": server.url("/feed")}, robots=True)
-        yield Outside(tools=tools, clock=clock, server=server, proxy=proxy, courier=courier, number=count())
+        yield Outside(
+            tools=tools,
+            clock=clock,
+            server=server,
+            proxy=proxy,
+            browsers=browsers,
+            courier=courier,
+            number=count(),
+        )
 
 
 def _warm_courier() -> ProcessPool:
@@ -299,6 +311,26 @@ def mail_channel(outside: Outside, url: str) -> str:
     )
 
 
+def browsed(outside: Outside, url: str) -> str:
+    """What a page in the browser asks its proxy for."""
+    if "\r\n" in url:
+        return BAD  # where the line ends, so does the address
+    with outside.browsers.load(1 << 20) as load:
+        browser, ours = socket.socketpair()
+        with browser:
+            secret = f"Proxy-Authorization: Basic {load.credentials}"
+            asked = f"CONNECT {urlsplit(url).netloc}:443" if url.startswith("https:") else f"GET {url}"
+            browser.sendall(f"{asked} HTTP/1.1\r\n{secret}\r\n\r\n".encode())
+            assert outside.browsers._room.acquire(blocking=False)
+            outside.browsers._serve(ours)
+            answer = browser.recv(65536)
+        if answer == b"":
+            return BAD  # this was no request
+        (failure,) = load.failures.values()
+        assert answer.startswith(b"HTTP/1.1 403 " if failure.problem == REFUSED else b"HTTP/1.1 502 ")
+        return str(failure.problem)
+
+
 def fetched(ask: Callable[[], object]) -> str:
     try:
         ask()
@@ -324,7 +356,7 @@ def kind_of(sentence: str) -> str:
     return next((kind for sign, kind in signs.items() if sign in sentence), sentence)
 
 
-OURS = [page, robots, feed, hop, tunnelled, webhook, archive, authority]
+OURS = [page, robots, feed, hop, tunnelled, browsed, webhook, archive, authority]
 APPRISE = [json_channel, xml_channel, form_channel, mail_channel]
 
 

@@ -149,7 +149,7 @@ def test_a_host_whose_page_was_given_up_is_trusted_again_once_a_page_of_it_is_re
 
 
 def test_a_page_that_is_slow_but_not_too_slow_is_read(reader: Reader) -> None:
-    child = reader._run(hold_up, "https://slow.example/", 1.5)  # the quick lane stops at 0.4
+    child = reader._run(hold_up, "https://slow.example/", 1.5)  # the quick lane stops at a tenth of that
     assert child != reader._run(os.getpid, "a page")
 
 

@@ -23,6 +23,12 @@ MAY_REACH_OUT = {
     "monitor/lookup.py": {"socket"},
     "monitor/tunnel.py": {"socket"},
     "monitor/courier.py": {"apprise"},
+    # The browser is a program of its own, whose only way out is our proxy.
+    "monitor/browser/__init__.py": {"asyncio", "playwright.async_api"},
+    "monitor/browser/chromium.py": {"asyncio", "playwright.async_api"},
+    "monitor/browser/glass.py": {"asyncio", "playwright.async_api"},
+    "monitor/browser/page.py": {"asyncio", "playwright.async_api"},
+    "monitor/browser/proxy.py": {"selectors", "socket"},
     "monitor/web/__init__.py": {"socket", "uvicorn"},  # it listens
     "monitor/cli/grammar.py": {"import_module"},  # the module of a command
     "monitor/sources.py": {"feedparser.parse"},  # of bytes, never of an address

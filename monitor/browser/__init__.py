@@ -18,11 +18,13 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
+from monitor import config
 from monitor.browser.chromium import LAUNCH_SECONDS, Chromium, installed, why_not
 from monitor.browser.proxy import Proxy
 from monitor.errors import BrowserBusy, FetchError
 from monitor.fetch import check_url
 from monitor.guard import Guard
+from monitor.tunnel import way_out
 from storage.records import FetchProblem, Response
 
 __all__ = ["Browser", "installed", "why_not"]
@@ -43,6 +45,7 @@ class Browser:
     :param user_agent: sent with every request.
     :param deadline: seconds for one page, from its first request to its picture.
     :param max_body: bytes of a finished document at most; all that a page brings in may be five times as much.
+    :param proxy: what all connections are made through; the guard judges where they lead as ever.
     """
 
     def __init__(
@@ -53,9 +56,10 @@ class Browser:
         program: str | None = None,
         deadline: float = 30.0,
         max_body: int = 10 << 20,
+        proxy: config.Proxy | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._guard = guard
+        self._connect = way_out(guard, proxy)
         self._program = program
         self._user_agent = user_agent
         self._deadline = deadline
@@ -121,7 +125,7 @@ class Browser:
         """The loop that the browser is driven in, with the proxy it needs; made where there is none."""
         if self._loop is None:
             self._loop = asyncio.new_event_loop()
-            self._proxy = Proxy(self._guard)
+            self._proxy = Proxy(self._connect)
             threading.Thread(target=_turn_round, args=(self._loop,), name="browser", daemon=True).start()
         return self._loop
 

@@ -1,14 +1,13 @@
 """One page, opened, waited for and taken down as it stands: its document as a reader has it, and a picture.
 
-Nothing is kept between two pages: each has a context of its own. Trusts no page: what is asked of one is asked
-from a world that its scripts cannot reach, and answers are bounded before they leave the browser. Knows
-nothing of where the browser comes from, nor of articles.
+Nothing is kept between two pages: each has a context of its own. Trusts no page: what may not be followed is
+not sent for, and what is not whole is not taken down. Knows nothing of where the browser comes from, nor of
+articles.
 """
 
 from __future__ import annotations
 
 import asyncio
-import codecs
 import time
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
@@ -21,17 +20,12 @@ from playwright.async_api import Response as Answer
 
 from monitor.browser import failures
 from monitor.browser.chromium import Chromium
+from monitor.browser.glass import HEIGHT, WIDTH, Glass
 from monitor.browser.proxy import Load
 from monitor.errors import FetchError
 from monitor.fetch import WITHHELD
 from storage.records import FetchProblem, Redirect, Response
 
-WIDTH, HEIGHT = 1280, 900
-SHOT_HEIGHT = 6000
-SHOT_BYTES = 1 << 20
-_SHOT_SECONDS = 5.0
-_SHOT_SLACK = 0.5
-_QUALITIES = (60, 30)
 _LOOK_EVERY = 0.1
 _QUIET = 0.5
 _PATIENCE = 8.0
@@ -40,14 +34,6 @@ _MEMORY_EVERY = 1.0
 _ENDLESS = frozenset({"eventsource", "websocket", "media", "ping"})
 _NOT_SENT_ON = frozenset({"host", "proxy-connection", "proxy-authorization"})
 _PAGES = frozenset({"", "text/html", "application/xhtml+xml"})
-
-_LENGTH = "document.readyState == 'loading' ? -1 : document.documentElement.outerHTML.length"
-_TALL = "document.documentElement.scrollHeight"
-_DOCUMENT = """(() => {
-  const kind = document.doctype ? new XMLSerializer().serializeToString(document.doctype) + '\\n' : '';
-  const whole = kind + document.documentElement.outerHTML;
-  return whole.length > %d ? -1 : whole;
-})()"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +83,7 @@ class _View:
     chromium: Chromium
     page: Page
     session: CDPSession
+    glass: Glass
     load: Load
     wanted: Wanted
     broken: asyncio.Future[Answer]
@@ -112,10 +99,12 @@ class _View:
         origin = f"{parts.scheme}://{parts.netloc}/"
         await context.add_cookies([{"name": n, "value": v, "url": origin} for n, v in wanted.cookies])
         page = await context.new_page()
+        session = await context.new_cdp_session(page)
         view = cls(
             chromium=chromium,
             page=page,
-            session=await context.new_cdp_session(page),
+            session=session,
+            glass=Glass(page=page, session=session),
             load=load,
             wanted=wanted,
             broken=asyncio.get_running_loop().create_future(),
@@ -182,7 +171,7 @@ class _View:
     async def _stand_between(self) -> None:
         """Let no request of the page itself out that may not be followed; and tell the proxy, and nobody else,
         the secret of this load."""
-        frame = await self._frame()
+        frame = await self.glass.frame()
         led_from: list[str] = []
 
         def go_on(paused: Mapping[str, Any]) -> None:
@@ -224,19 +213,12 @@ class _View:
                 return
             else:
                 came_in = came_in or now
-                found = await self._number(_LENGTH)
+                found = await self.glass.length()
                 if found != length or found < 0 or self.pending:
                     length, since = found, now
                 if found >= 0 and (now - since >= _QUIET or now - came_in >= patience):
                     return
             await asyncio.sleep(_LOOK_EVERY)
-
-    async def _number(self, expression: str) -> int:
-        try:
-            found = await self._ask(expression)
-        except Error:
-            return -1  # another page is just coming in
-        return int(found) if isinstance(found, int | float) else -1
 
     def _weigh(self, now: float) -> None:
         """
@@ -283,7 +265,10 @@ class _View:
         if self.ended[answer.request] is not None or not _is_page(headers):
             return fields | {"body": b""}  # a viewer's document, or a download: its type says enough
         body = await self._document()
-        return fields | {"body": body, "browser": self.chromium.name, "screenshot": await self._shot()}
+        if self.hops[-1] != answer.request:
+            raise _given_up(self.wanted.url, "it led elsewhere while it was read")
+        shot = await self.glass.picture(self.ends)
+        return fields | {"body": body, "browser": self.chromium.name, "screenshot": shot}
 
     async def _redirects(self) -> tuple[Redirect, ...]:
         """Where it led, each with the status of the answer that did; a script does so from a page."""
@@ -294,60 +279,17 @@ class _View:
         return tuple(found)
 
     async def _document(self) -> bytes:
-        """The document, in UTF-8 whatever it came in: the byte order mark outdoes what else it says of that.
-
+        """
         :raises FetchError: BAD_REDIRECT: it is one that its scripts made out of nothing; TOO_LARGE.
         """
         if not self.page.url.startswith(("http://", "https://")):
             said = f"{self.wanted.url} led to something that is not fetched."
             raise FetchError(FetchProblem.BAD_REDIRECT, said, transient=False)
-        found = await self._ask(_DOCUMENT % self.wanted.max_body)
-        body = codecs.BOM_UTF8 + found.encode("utf-8", "replace") if isinstance(found, str) else None
-        if body is None or len(body) > self.wanted.max_body:
+        body = await self.glass.document(self.wanted.max_body)
+        if body is None:
             said = f"The page is larger than {self.wanted.max_body >> 20} MB."
             raise FetchError(FetchProblem.TOO_LARGE, said, transient=False)
         return body
-
-    async def _shot(self) -> bytes | None:
-        """A picture of the page from its top, in JPEG; None: there is none of a bearable size, or no time."""
-        left = self.ends - time.monotonic() - _SHOT_SLACK
-        if left <= 0:
-            return None
-        try:
-            async with asyncio.timeout(min(left, _SHOT_SECONDS)):
-                return await self._pictured()
-        except (Error, TimeoutError):
-            return None  # a page that cannot be pictured can still be read
-
-    async def _pictured(self) -> bytes | None:
-        tall = max(HEIGHT, min(SHOT_HEIGHT, await self._number(_TALL)))
-        for quality in _QUALITIES:
-            shot = await self.page.screenshot(
-                type="jpeg",
-                quality=quality,
-                full_page=True,
-                clip={"x": 0, "y": 0, "width": WIDTH, "height": tall},
-                animations="disabled",
-                scale="css",
-                timeout=0,
-            )
-            if len(shot) <= SHOT_BYTES:
-                return shot
-        return None
-
-    async def _frame(self) -> str:
-        tree = await self.session.send("Page.getFrameTree")
-        return str(tree["frameTree"]["frame"]["id"])
-
-    async def _ask(self, expression: str) -> object:
-        """What an expression comes to in the page, in a world of our own."""
-        named = {"frameId": await self._frame(), "worldName": "writethru"}
-        world = await self.session.send("Page.createIsolatedWorld", named)
-        found: Mapping[str, Any] = await self.session.send(
-            "Runtime.evaluate",
-            {"expression": expression, "contextId": world["executionContextId"], "returnByValue": True},
-        )
-        return found["result"].get("value")
 
 
 def _shown(name: str, value: str) -> tuple[str, str]:

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 from monitor.errors import FetchError
 from monitor.fetch import url_trouble
-from monitor.guard import Guard
+from monitor.tunnel import Connect
 from storage.records import FetchProblem
 
 log = logging.getLogger("writethru.browser")
@@ -39,10 +39,13 @@ _OF_ONE_HOP = frozenset(
 
 
 class Proxy:
-    """Listens from the start; close it, or use it as a context manager."""
+    """Listens from the start; close it, or use it as a context manager.
 
-    def __init__(self, guard: Guard) -> None:
-        self._guard = guard
+    :param connect: opens every connection that a page asks for, and refuses.
+    """
+
+    def __init__(self, connect: Connect) -> None:
+        self._connect = connect
         self._loads: dict[str, Load] = {}
         self._lock = threading.Lock()
         self._room = threading.BoundedSemaphore(_CONNECTIONS)
@@ -109,7 +112,7 @@ class Proxy:
         with load.watching(client):
             try:
                 name, port = _place(asked)
-                server = self._guard.connect(name, port, _CONNECT_SECONDS, load.watch)
+                server = self._connect(name, port, _CONNECT_SECONDS, load.watch)
             except FetchError as error:
                 load.note(asked.target, error)
                 refused = error.problem is FetchProblem.REFUSED_ADDRESS

@@ -372,6 +372,7 @@ def browser_for(config: Config) -> Browser | None:
         user_agent=config.fetch.user_agent,
         deadline=config.fetch.deadline.total_seconds(),
         max_body=config.fetch.max_body,
+        proxy=config.fetch.proxy,
         clock=now,
     )
 
