@@ -30,7 +30,7 @@ _ENDS = '.!?…"”»。'
 _VERY_SHORT = 40
 _LONGEST_NOTICE = 600
 _UNDECODED = 0.01
-_LONGEST = 2_000_000  # letters; a Bible has four million
+LONGEST = 2_000_000  # letters; a Bible has four million
 _ENOUGH = 20_000  # letters of a text; one without spaces may have few words and no end
 
 _TITLE_PARTS = re.compile(r"\s+[|·•»–—-]+\s+|\s*[|»]\s*")
@@ -276,9 +276,9 @@ def _undecoded(text: str) -> tuple[str, ...]:
 
 
 def _endless(text: str) -> tuple[str, ...]:
-    if len(text) <= _LONGEST:
+    if len(text) <= LONGEST:
         return ()
-    return (f"the text has {len(text):,} letters, and no article has more than {_LONGEST:,}",)
+    return (f"the text has {len(text):,} letters, and no article has more than {LONGEST:,}",)
 
 
 def _nothing_there(page: _Page, past: Past) -> Doubt:
