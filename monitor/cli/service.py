@@ -20,6 +20,7 @@ from tqdm import tqdm
 
 from monitor import logs
 from monitor.alerts import deliver
+from monitor.allocator import give_back_at_once
 from monitor.browser import Browser, why_not
 from monitor.check import Seen, Tools, run_pass
 from monitor.cli.common import colour, find_article, now, opened, print_json, say, zone_of
@@ -53,6 +54,7 @@ _PAGE_SECONDS = 60.0
 
 def run(arguments: argparse.Namespace) -> int:
     """The daemon in the foreground, until SIGTERM, Ctrl-C or the end of ``--for``."""
+    give_back_at_once()
     config = load_config(arguments.config)
     zone = zone_of(config)
     logs.set_up(config.log.format, config.log.level, zone)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lxml.etree import _Element
 
 from monitor.extract import NOTHING_TOLD, Known, decode, extract_plain, learn, read_page
-from monitor.verdict import NEVER_SEEN, SHORT, Past, amount, judge, not_html, refusal
+from monitor.verdict import LONGEST, NEVER_SEEN, SHORT, Past, amount, judge, not_html, refusal
 from storage.records import Capture, Response, Told, Verdict, fold_spaces
 
 
@@ -48,7 +48,8 @@ def _read_page(response: Response, told: Told, past: Past, known: Known | None) 
     settled = verdict is Verdict.ARTICLE and not past.doubts  # else there are reasons that pass
     found = learn(page, url, told) if settled else None
     locator = found.form(reasons) if found else None
-    return Capture(verdict=verdict, reasons=reasons, extraction=page.extraction, locator=locator)
+    kept = page.extraction if len(page.extraction.text) <= LONGEST else None  # nobody has a use for that much
+    return Capture(verdict=verdict, reasons=reasons, extraction=kept, locator=locator)
 
 
 def _shown(root: _Element | None) -> str:

@@ -8,10 +8,11 @@ before pages it knows by what they write and carry.
 
 from monitor.verdict.answer import failed_answer, not_html, refusal
 from monitor.verdict.before import MAX_DOUBTS, NEVER_SEEN, Past
-from monitor.verdict.judge import SHELL, judge
+from monitor.verdict.judge import LONGEST, SHELL, judge
 from monitor.verdict.signs import SHORT, amount
 
 __all__ = [
+    "LONGEST",
     "MAX_DOUBTS",
     "NEVER_SEEN",
     "SHELL",

@@ -30,7 +30,7 @@ _ENDS = '.!?…"”»。'
 _VERY_SHORT = 40
 _LONGEST_NOTICE = 600
 _UNDECODED = 0.01
-_LONGEST = 2_000_000  # letters; a Bible has four million
+LONGEST = 2_000_000  # letters; a Bible has four million
 _BARE = 60  # words that a page shows in all: around a text that scripts are to bring there may be more
 SHELL = "there is no article text in it: it is a shell that a script is to fill"
 """The reason that says of a page that it is to be opened in a browser."""
@@ -279,9 +279,9 @@ def _undecoded(text: str) -> tuple[str, ...]:
 
 
 def _endless(text: str) -> tuple[str, ...]:
-    if len(text) <= _LONGEST:
+    if len(text) <= LONGEST:
         return ()
-    return (f"the text has {len(text):,} letters, and no article has more than {_LONGEST:,}",)
+    return (f"the text has {len(text):,} letters, and no article has more than {LONGEST:,}",)
 
 
 def _nothing_there(page: _Page, past: Past) -> Doubt:

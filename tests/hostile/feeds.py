@@ -14,7 +14,7 @@ from tests.servers import Answer, head, http
 
 SENTINEL = "SENTINEL"
 """Stands for the path of a file whose text must never show up."""
-NOT_A_FEED, GIVEN_UP = "is not a feed", "was given up"
+NOT_A_FEED, GIVEN_UP, NOT_READ = "is not a feed", "was given up", "not read"
 _TYPE = {"Content-Type": "application/rss+xml"}
 
 
@@ -50,7 +50,7 @@ def feed(row: int, name: str, answer: Answer, *outcomes: str, within: float | No
 
 def large(row: int, name: str, body: Callable[[], str], *outcomes: str) -> Case:
     """A feed that takes long to read, and may be given up."""
-    return feed(row, name, made(lambda: sent(body())), *outcomes, GIVEN_UP, within=READING)
+    return feed(row, name, made(lambda: sent(body())), *outcomes, GIVEN_UP, NOT_READ, within=2 * READING)
 
 
 _TWO = (_item("/over"), _item("/over?2"))
