@@ -81,7 +81,9 @@ class _Lane(Generic[T]):
     work: Work[T]
     spares: int = 0
     stopping: threading.Event = field(default_factory=threading.Event)
-    _turns: queue.SimpleQueue[T] = field(default_factory=queue.SimpleQueue)
+    _turns: queue.Queue[T] = field(
+        default_factory=queue.Queue
+    )  # a SimpleQueue's timeout can be missed (3.11)
     _free: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _workers: set[_Worker] = field(default_factory=set)
