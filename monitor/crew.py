@@ -18,7 +18,8 @@ T = TypeVar("T")
 
 SLOW_SECONDS = 2.0
 """What takes longer is slow. A healthy server answers in a fraction of it."""
-_SPARES = 4
+_HELD_UP_SECONDS = 1.0
+_SPARES = 12
 _LOOK_EVERY = 0.2
 
 Work = Callable[[T, Callable[[], None]], None]
@@ -36,7 +37,7 @@ class Crew(Generic[T]):
 
     def start(self, size: int) -> None:
         """:param size: how many work at what is quick, and how many more at what was slow the last time.
-        While quick ones are held up there may be four times as many in their place."""
+        While quick ones are held up there may be twelve times as many in their place."""
         self._quick.spares = size * _SPARES
         for lane in self._lanes:
             lane.start(size)
@@ -109,7 +110,7 @@ class _Lane(Generic[T]):
         now = time.monotonic()
         with self._lock:
             held_up = [
-                w for w in self._workers if w.since and now - w.since > SLOW_SECONDS and not w.replaced
+                w for w in self._workers if w.since and now - w.since > _HELD_UP_SECONDS and not w.replaced
             ]
             held_up = held_up[: self.spares]
             self.spares -= len(held_up)

@@ -18,7 +18,8 @@ MOMENT = 0.2
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(crews, "SLOW_SECONDS", MOMENT)
+    monkeypatch.setattr(crews, "_HELD_UP_SECONDS", MOMENT)
+    monkeypatch.setattr(crews, "_SPARES", 4)
 
 
 class Desk:

@@ -188,6 +188,63 @@ def test_what_comes_and_goes_is_left_out_wherever_it_stands(more: str, around: s
     assert texts(body) == [FIRST, SECOND, THIRD]
 
 
+SEEN = [
+    "<span>40 minutes ago</span><span>3270 views</span>",
+    "<span>Updated just now</span> · <span>12.5K views</span>",
+    "Last updated 2 hours ago · 12 comments · 4 min read",
+    "Vor 5 Minuten aktualisiert · 12 Kommentare · Lesezeit: 4 Minuten",
+    "Mis à jour il y a une heure · 12 commentaires · Temps de lecture : 4 min.",
+    "Actualizado hace 20 minutos · 300 visitas",
+    "3 ore fa · 20 commenti",
+    "Atualizado há 5 minutos · 120 visualizações",
+    "5 minuten geleden · 120 keer gelezen",
+    "5 minut temu · 120 wyświetleń",
+    "5 минут назад · 1 234 просмотра",
+    "πριν από 5 λεπτά · 12 σχόλια",
+    "5 dakika önce · 120 görüntülenme",
+    "5 phút trước · 120 lượt xem",
+    "منذ 5 دقائق · 120 مشاهدة",
+    "5分前 · 12件のコメント",
+    "5分钟前 · 阅读 1234",
+    "5분 전 · 조회수 1,234회",
+]
+
+
+@pytest.mark.parametrize("line", SEEN)
+@pytest.mark.parametrize("tag", ["div", "p", "li"])
+def test_what_a_page_counts_by_itself_is_no_part_of_the_text(line: str, tag: str) -> None:
+    line = f"<{tag}>{line}</{tag}>"
+    body = (
+        f"<article><h1>{HEADLINE}</h1>{line}<p>{FIRST}</p><p>{SECOND}</p>{line}<p>{THIRD}</p>{line}</article>"
+    )
+    assert texts(body) == [FIRST, SECOND, THIRD]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "The bridge was closed 40 minutes ago.",
+        "The film had 3,270 views on Monday.",
+        "40 minutes ago the last ferry left.",
+        "3 views of the harbour",
+        "Yes: 52 votes",
+        "No comments were deleted, 12 were read out.",
+        "5,000 shares of the company were sold.",
+        "Vor 5 Jahren sank die Fähre.",
+        "The 4-minute read was too long, he said.",
+    ],
+)
+def test_a_sentence_with_such_words_stays(said: str) -> None:
+    body = f"<article><h1>{HEADLINE}</h1><p>{FIRST}</p><p>{said}</p><p>{SECOND}</p><p>{THIRD}</p></article>"
+    assert texts(body) == [FIRST, said, SECOND, THIRD]
+
+
+def test_a_table_of_counts_is_of_the_article() -> None:
+    rows = "<table><tr><td>Views</td><td>3,270</td></tr><tr><td>Shares</td><td>120</td></tr></table>"
+    body = f"<article><h1>{HEADLINE}</h1><p>{FIRST}</p>{rows}<p>{SECOND}</p><p>{THIRD}</p></article>"
+    assert "Views 3,270" in texts(body)
+
+
 def test_a_paid_link_in_a_sentence_is_of_the_sentence() -> None:
     told = (
         "The <a rel='sponsored' href='/x'>sofa</a> that we tried for a month costs 900 and is not worth it."

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from monitor.extract.blocks import Block
+from monitor.extract.tallies import without_tallies
 from storage.records import ParagraphKind
 
 _LONGEST_INVITATION = 260
@@ -156,8 +157,10 @@ def _is_label(text: str) -> bool:
 
 
 def _is_line_of_facts(block: Block) -> bool:
-    """A time, an address, a credit or a reservation of rights, and no more than that."""
+    """A time, a tally, an address, a credit or a reservation of rights, and no more than that."""
     text, size = block.text, len(block.text)
+    if block.owner.tag != "tr" and _is_line_of_tallies(text):
+        return True
     if size < 60 and (_is_bare_time(text) or (size < 40 and _is_classed_time(block))):
         return True
     if size < 80 and _ADDRESS.fullmatch(text):
@@ -181,6 +184,12 @@ def _is_classed_time(block: Block) -> bool:
     """A few words with a number in them, in an element that is called a time: "Yesterday, 17:40"."""
     named = block.owner.get("class")
     return bool(named and _TIME_CLASS.search(named) and any(character.isdigit() for character in block.text))
+
+
+def _is_line_of_tallies(text: str) -> bool:
+    """What the page counts by itself, perhaps beside a time, and no more than that."""
+    left = without_tallies(text)
+    return left != text and (not _WORD.search(left) or _is_bare_time(left))
 
 
 def _is_bare_time(text: str) -> bool:

@@ -44,21 +44,24 @@ _SMALL_RULES = 6_000  # letters of a robots.txt that is read here: 30 ms at wors
 class Reader:
     """Children that read; close it, or use it as a context manager.
 
-    :param workers: how many batches are read at the same time in the quick lane; the slow lane has one child
-        of its own.
+    :param workers: how many batches are read at the same time in the quick lane, and how many of hosts that
+        we know nothing of yet, beside it and with less of the processor; the slow lane has one child of its own.
     :param deadline: seconds for one page, all attempts together, without the time that it waits its turn.
     """
 
     def __init__(self, workers: int = 2, deadline: float = _DEADLINE) -> None:
         self._deadline = deadline
-        self._suspects = _Suspects()
-        self._quick = Lane(
-            workers,
-            seconds=deadline * _QUICK,
-            at_once=deadline * _AT_ONCE,
-            together=True,
-            nice=0,
-            killed=lambda job, _: self._slowly(job, within=deadline),
+        self._acquainted, self._suspects = _Hosts(), _Hosts()
+        self._quick, self._strangers = (
+            Lane(
+                workers,
+                seconds=deadline * _QUICK,
+                at_once=deadline * _AT_ONCE,
+                together=True,
+                nice=nice,
+                killed=lambda job, _: self._slowly(job, within=deadline),
+            )
+            for nice in (0, 5)
         )
         self._slow = Lane(1, seconds=deadline, at_once=0.0, together=False, nice=5, killed=self._give_up)
 
@@ -110,6 +113,7 @@ class Reader:
 
     def close(self) -> None:
         self._quick.close()
+        self._strangers.close()
         self._slow.close()
 
     def __enter__(self) -> Self:
@@ -141,21 +145,28 @@ class Reader:
         )
         if job.host in self._suspects:
             self._slowly(job, within=0.0)
-        elif not self._quick.put(job):
+        elif not self._lane_for(job.host).put(job):
             job.answer.cancel()
         result: T = self._value(job)
         self._suspects.clear(job.host)
+        self._acquainted.add(job.host)
         return result
+
+    def _lane_for(self, host: str) -> Lane:
+        """Whom we have read before does not wait behind a stranger, who may take long."""
+        return self._quick if not host or host in self._acquainted else self._strangers
 
     def _slowly(self, job: Job, within: float) -> None:
         """Into the slow lane, unless what is slow there already would keep it waiting too long."""
         if not self._slow.put(job, within=None if job.patient else within):
             self._suspects.add(job.host)
+            self._acquainted.clear(job.host)
             sentence = f"{job.about} was not read: it may take long, and too many such pages wait already."
             job.answer.set_exception(FetchError(FetchProblem.PARSE_KILLED, sentence))
 
     def _give_up(self, job: Job, trouble: str) -> None:
         self._suspects.add(job.host)
+        self._acquainted.clear(job.host)
         if trouble == TOO_LONG:
             trouble = f"took longer than {self._deadline:.0f} s"
         job.answer.set_exception(_given_up(job, trouble))
@@ -178,8 +189,8 @@ class Reader:
         raise _given_up(job, "met an error of the reader's own, which is in the log,")
 
 
-class _Suspects:
-    """The hosts whose last page was given up; the latest of them, for there may be any number."""
+class _Hosts:
+    """The hosts of which something is known; the latest of them, for there may be any number."""
 
     def __init__(self) -> None:
         self._hosts: OrderedDict[str, None] = OrderedDict()

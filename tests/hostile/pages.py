@@ -392,7 +392,13 @@ def _alike(number: int) -> str:
 _WORDS = " ".join((*BODY, *MORE)).split()
 
 CHANGING: tuple[Case, ...] = (
-    Case(row=36, name="noise", turns=_noisy, reads=LAST_WORDS),
+    Case(
+        row=36,
+        name="noise",
+        opening=(_noisy(0),),
+        turns=lambda turn: _noisy(turn + 1),
+        reads=LAST_WORDS,
+    ),
     Case(row=36, name="letters in one piece and in two", turns=_composed, reads=LAST_WORDS),
     Case(row=36, name="straight and curly quotation marks", turns=_quoted, reads=LAST_WORDS),
     _bomb("700 KB of other words in one line", _one_line),
