@@ -77,7 +77,7 @@ def test_what_waits_at_the_same_moment_goes_to_a_child_together(reader: Reader) 
 
     reader._quick._send = counted  # type: ignore[method-assign]
     with ThreadPoolExecutor(9) as threads:
-        first = threads.submit(reader._run, hold_up, "a page", 0.2)
+        first = threads.submit(reader._run, hold_up, "a page", 0.1)
         while not sizes:
             time.sleep(0.001)
         rest = [threads.submit(reader._run, os.getpid, "a page") for _ in range(8)]
@@ -90,7 +90,7 @@ def test_what_waits_at_the_same_moment_goes_to_a_child_together(reader: Reader) 
 @pytest.mark.parametrize("trouble", ["hangs", "vanishes"])
 def test_of_a_batch_only_the_culprit_fails(reader: Reader, trouble: str) -> None:
     with ThreadPoolExecutor(9) as threads:
-        threads.submit(reader._run, hold_up, "a page", 0.2)
+        threads.submit(reader._run, hold_up, "a page", 0.1)
         time.sleep(0.05)
         pages = [threads.submit(reader.read, answer(PAGE, f"host{n}.example")) for n in range(6)]
         run: Callable[..., Any] = reader._run
