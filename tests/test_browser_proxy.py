@@ -218,6 +218,16 @@ def test_the_end_of_a_load_is_the_end_of_its_sockets(server: Scripted, proxy: Pr
     assert ended
 
 
+def test_the_browsers_own_errands_are_not_run(proxy: Proxy) -> None:
+    with proxy.load(ENOUGH) as load:
+        for line in (
+            "GET http://connectivitycheck.gstatic.com/generate_204 HTTP/1.1",
+            "CONNECT clients3.google.com:443 HTTP/1.1",
+        ):
+            assert asked(proxy, load, line).startswith(b"HTTP/1.1 502 ")
+        assert all("errand" in str(failure) for failure in load.failures.values())
+
+
 # ---------------------------------------------------------------------- through another proxy
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -35,7 +36,7 @@ from storage.records import (
 )
 from storage.sqlite import driver as sqlite3
 from storage.store import Store
-from tests.servers import Scripted, head, http, redirect
+from tests.servers import Line, Scripted, head, http, redirect
 from tests.test_reader import HANG
 from tests.test_store import DATABASE, dump, new_store
 
@@ -484,6 +485,22 @@ def test_what_is_no_article_makes_no_revision_and_is_said_in_a_sentence(
     assert after.validators == before.validators
     assert after.next_check_at > clock.now
     assert after.troubles == 1
+
+
+def test_a_host_that_keeps_us_waiting_is_known_for_it_until_it_does_not(
+    tools: Tools, server: Scripted, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("monitor.check.SLOW_SECONDS", 0.3)
+
+    def late(line: Line) -> None:
+        time.sleep(0.5)
+        line.send(http(200, page(*BRIDGE)))
+
+    tools = watching(tools, server.on("/story", late, http(200, page(*BRIDGE))))
+    for troubles in (1, 0):
+        one_visit(tools)
+        assert the_host(tools).troubles == troubles
+        clock.go_on(60)
 
 
 def test_an_unreachable_host_is_said_in_a_sentence(tools: Tools) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -173,6 +174,19 @@ def test_a_turn_is_the_later_of_the_first_due_article_and_the_hosts_freedom(stor
     store.record(looked(store.articles()[1], CheckResult.SAME, NOW, "other look"))
     store.watchlist.release_host(host, "a", NOW + 2 * SPACING)
     assert turn(store) == at(5)
+
+
+def test_a_host_that_kept_us_waiting_is_claimed_by_who_asks_for_such(store: Store) -> None:
+    watched(store)
+    host = claimed(store.watchlist, NOW)
+    store.watchlist.release_host(replace(host, troubles=1), "a", NOW)
+    assert store.watchlist.claim_host(NOW, "a", LEASE, troubled=False) is None
+    slow = store.watchlist.claim_host(NOW, "a", LEASE, troubled=True)
+    assert slow is not None
+    assert slow.troubles == 1
+    store.watchlist.release_host(replace(slow, troubles=0), "a", NOW)
+    assert store.watchlist.claim_host(NOW, "a", LEASE, troubled=True) is None
+    assert store.watchlist.claim_host(NOW, "a", LEASE, troubled=False) is not None
 
 
 def test_a_turn_comes_once_something_is_due_there_and_not_before(store: Store) -> None:
