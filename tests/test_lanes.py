@@ -250,6 +250,16 @@ def test_a_page_that_wants_more_memory_than_a_child_may_have_is_given_up() -> No
     assert 100 << 20 < most <= LIMIT
 
 
+@linux
+@pytest.mark.slow
+def test_a_page_of_more_elements_than_memory_holds_is_suspect_and_not_empty() -> None:
+    page = PAGE.replace(b"</h1>", b"</h1><p>" + b"x<br>" * 1_900_000 + b"</p><script>var app = 1</script>")
+    with Reader(workers=1, deadline=60) as running:
+        capture = running.read(answer(page, "host.example"))
+    assert capture.verdict is Verdict.SUSPECT
+    assert capture.reasons[0].startswith("the page cannot be read: ")
+
+
 def is_child(pid: int) -> bool:
     """Whether that process is a parsing child of this one: by the fork server, which was started here."""
     try:

@@ -310,12 +310,12 @@ def _quoted(number: int) -> Look:
     )
 
 
-def _bomb(name: str, text: Callable[[int], str]) -> Case:
+def _bomb(name: str, text: Callable[[int], str], *or_else: str) -> Case:
     """An article that is another one at each look, as far as its text goes."""
 
     def version(number: int) -> Look:
         answer = made(lambda: http(200, text(number)))
-        return Look(answer=answer, outcomes=("changed" if number else "first",))
+        return Look(answer=answer, outcomes=("changed" if number else "first", *or_else))
 
     return Case(
         row=37,
@@ -368,7 +368,8 @@ CHANGING: tuple[Case, ...] = (
     Case(row=36, name="letters in one piece and in two", turns=_composed, reads=LAST_WORDS),
     Case(row=36, name="straight and curly quotation marks", turns=_quoted, reads=LAST_WORDS),
     _bomb("700 KB of other words in one line", _one_line),
-    _bomb("6,000 paragraphs that all differ", _all_different),
+    # Reading it takes two seconds of a processor: where others have that, it may be given up, and read later.
+    _bomb("6,000 paragraphs that all differ", _all_different, "first", KILLED),
     _bomb("3,000 paragraphs that are all the same", _repeated),
     _bomb("1,500 paragraphs that are nearly the same", _alike),
 )
