@@ -30,7 +30,7 @@ from monitor.extract import EXTRACTOR, Known
 from monitor.fetch import Fetcher, retry_after
 from monitor.hindrance import Hindrance
 from monitor.reader import Reader
-from monitor.robots import LIFETIME, robots_text
+from monitor.robots import LIFETIME, MOST, robots_text
 from monitor.verdict import Past, amount, failed_answer
 from monitor.weighing import Weigh
 from storage.errors import Conflict, StorageBusy, StorageUnwritable, TakenOut
@@ -450,7 +450,8 @@ def _with_robots(host: Host, article: Article, tools: Tools) -> tuple[Host, bool
     if host.robots is not None and host.robots_until is not None and host.robots_until > now:
         return host, False
     parts = urlsplit(article.url)
-    text = robots_text(tools.fetcher.get(f"{parts.scheme}://{parts.netloc}/robots.txt"))
+    answer = tools.fetcher.get(f"{parts.scheme}://{parts.netloc}/robots.txt", first=MOST + 1)
+    text = robots_text(answer)
     tools.store.watchlist.keep_robots(host, text, now + LIFETIME)
     return replace(host, robots=text, robots_until=now + LIFETIME), True
 

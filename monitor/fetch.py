@@ -78,12 +78,14 @@ class Fetcher:
         *,
         validators: Validators | None = None,
         headers: Mapping[str, str] | None = None,
+        first: int | None = None,
     ) -> Response:
         """GET ``url``, following at most five redirects; a 304 comes back as such.
 
         :param validators: make it conditional.
         :param headers: a source's own; where the origin changes all are dropped that may be a secret, and
             with them what made it conditional.
+        :param first: of a longer body only so many bytes are wanted, and the rest is not waited for.
         :raises FetchError: there is no usable answer.
         """
         sent = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.5"}
@@ -94,7 +96,7 @@ class Fetcher:
         with Deadline(self._deadline) as deadline, self._room.place() as place:
             while True:
                 status, received, body = self._exchange(
-                    "GET", current, sent, None, deadline, self._max_body, place
+                    "GET", current, sent, None, deadline, self._max_body, place, first
                 )
                 target = _redirect_target(current, status, received)
                 if target is None:
@@ -163,6 +165,7 @@ class Fetcher:
         deadline: Deadline,
         limit: int | None,
         place: Place,
+        first: int | None = None,
     ) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
         """One request and its answer; the body of a redirect is not read, nor where no limit is given."""
         adapter = GuardedAdapter(self._connect, deadline)
@@ -177,7 +180,7 @@ class Fetcher:
                 raise http.client.HTTPException("its headers have no end")
             if limit is None or (answer.status_code in _REDIRECTS and "location" in raw.headers):
                 return answer.status_code, received, b""
-            return answer.status_code, received, _read_body(raw, limit, deadline, place)
+            return answer.status_code, received, _read_body(raw, limit, deadline, place, first)
         except FetchError as error:
             raise _too_late(url, deadline) if deadline.is_over(error) else error from None
         except (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException) as error:
@@ -272,7 +275,9 @@ def _headers_for(sent: Mapping[str, str], old: str, new: str) -> dict[str, str]:
 # ---------------------------------------------------------------------- the body
 
 
-def _read_body(raw: urllib3.HTTPResponse, limit: int, deadline: Deadline, place: Place) -> bytes:
+def _read_body(
+    raw: urllib3.HTTPResponse, limit: int, deadline: Deadline, place: Place, first: int | None
+) -> bytes:
     unpack = unpacker(raw.headers.get("content-encoding", ""))
     if raw.headers.get("transfer-encoding", "").strip().lower() not in ("", "identity", "chunked"):
         raise FetchError(FetchProblem.BAD_ENCODING, "The answer is sent in a way that was not asked for.")
@@ -283,6 +288,8 @@ def _read_body(raw: urllib3.HTTPResponse, limit: int, deadline: Deadline, place:
         for piece in unpack.feed(chunk):
             deadline.check()
             body += piece
+            if first is not None and len(body) >= first:
+                return bytes(body[:first])
             packed_beyond_reason = len(body) > _RATIO_AFTER and len(body) > received * _MAX_RATIO
             if max(received, len(body)) > limit or packed_beyond_reason:
                 raise FetchError(

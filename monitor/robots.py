@@ -10,7 +10,8 @@ from monitor.errors import FetchError
 from storage.records import FetchProblem, Response
 
 LIFETIME = timedelta(hours=24)
-_MOST = 500 * 1024
+MOST = 500 * 1024
+"""Bytes of a robots.txt that count; what follows need not be fetched, but for one to tell that it does."""
 AGENT = "Writethru"
 
 
@@ -25,7 +26,12 @@ def robots_text(response: Response) -> str:
             f"{response.url} answered {response.status}, so nothing may be fetched there for now.",
             status=response.status,
         )
-    return response.body[:_MOST].decode("utf-8-sig", "replace") if response.status == 200 else ""
+    if response.status != 200:
+        return ""
+    body = response.body
+    if len(body) > MOST:  # a rule that is cut may forbid more than it does: the last line goes
+        body = body[:MOST].rpartition(b"\n")[0]
+    return body.decode("utf-8-sig", "replace")
 
 
 def allows(text: str, url: str) -> bool:

@@ -321,6 +321,22 @@ def test_a_body_without_end_is_too_large(server: Scripted) -> None:
     assert problem_of(lambda: fetcher().get(server.on("/", endless))) is FetchProblem.TOO_LARGE
 
 
+def test_of_a_body_that_only_begins_to_be_wanted_the_rest_is_not_waited_for(server: Scripted) -> None:
+    def stalls(line: Line) -> None:
+        line.send(head(200, {"Content-Length": "9000"}) + bytes(5000))
+        line.hold()
+
+    def endless(line: Line) -> None:
+        line.send(head(200, {}))
+        while True:
+            line.send(bytes(5000))
+
+    for answer in (stalls, endless):
+        assert fetcher(deadline=60.0).get(server.on("/", answer), first=4000).body == bytes(4000)
+    cut = server.on("/cut", head(200, {"Content-Length": "9000"}) + bytes(3000))
+    assert problem_of(lambda: fetcher().get(cut, first=4000)) is FetchProblem.TRUNCATED
+
+
 def test_a_body_of_just_the_limit_is_let_through(server: Scripted) -> None:
     assert len(fetcher(max_body=5000).get(server.on("/", http(200, bytes(5000)))).body) == 5000
     over = server.on("/", http(200, bytes(5001)))

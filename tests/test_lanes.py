@@ -153,6 +153,30 @@ def test_a_page_that_is_slow_but_not_too_slow_is_read(reader: Reader) -> None:
     assert child != reader._run(os.getpid, "a page")
 
 
+def test_a_page_that_is_slow_for_the_first_time_waits_for_others_that_are(reader: Reader) -> None:
+    """Two of them hang; whoever has been given up before does not wait."""
+    reader._suspects.add("hostile.example")
+    with ThreadPoolExecutor(4) as threads:
+        hanging = [threads.submit(reader.read, answer(HANG, f"first{n}.example")) for n in range(2)]
+        while len(reader._slow._waiting) + len(reader._slow._running) < 2:
+            time.sleep(0.01)
+        slow = threads.submit(reader._run, hold_up, "https://healthy.example/", 1.0)
+        with pytest.raises(FetchError, match="too many such pages wait already"):
+            reader._run(os.getpid, "https://hostile.example/")
+        assert slow.result() > 0
+        assert all(isinstance(page.exception(), FetchError) for page in hanging)
+    assert "healthy.example" not in reader._suspects
+
+
+def test_a_page_for_which_there_is_no_room_makes_its_host_no_suspect(reader: Reader) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        pages = [threads.submit(reader.read, answer(HANG, f"host{n}.example")) for n in range(8)]
+        said = {f"host{n}.example": str(page.exception()) for n, page in enumerate(pages)}
+    refused = {host for host, sentence in said.items() if "too many such pages wait already" in sentence}
+    assert 0 < len(refused) < 8
+    assert {host for host in said if host in reader._suspects} == said.keys() - refused
+
+
 def test_only_so_many_hosts_are_remembered(reader: Reader) -> None:
     for number in range(10_050):
         reader._suspects.add(f"host{number}")
@@ -224,6 +248,16 @@ def test_a_page_that_wants_more_memory_than_a_child_may_have_is_given_up() -> No
         assert str(error).endswith("took more memory than it may and was given up.")
         assert running.read(answer(PAGE, "host.example")).verdict is Verdict.ARTICLE
     assert 100 << 20 < most <= LIMIT
+
+
+@linux
+@pytest.mark.slow
+def test_a_page_of_more_elements_than_memory_holds_is_suspect_and_not_empty() -> None:
+    page = PAGE.replace(b"</h1>", b"</h1><p>" + b"x<br>" * 1_900_000 + b"</p><script>var app = 1</script>")
+    with Reader(workers=1, deadline=60) as running:
+        capture = running.read(answer(page, "host.example"))
+    assert capture.verdict is Verdict.SUSPECT
+    assert capture.reasons[0].startswith("the page cannot be read: ")
 
 
 def is_child(pid: int) -> bool:

@@ -106,6 +106,7 @@ _FROM_PHRASES = {  # put together from lists of their own
     "monitor/events/places.py",
     "monitor/compare/words.py",
     "storage/postgres.py",
+    "storage/records.py",
 }
 _RUNS = {"compile", "search", "match", "fullmatch", "findall", "finditer", "sub", "subn", "split"}
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from monitor.errors import FetchError
-from monitor.robots import allows, robots_text
+from monitor.robots import MOST, allows, robots_text
 from storage.records import FetchProblem, Response
 
 URL = "https://news.example/world/a"
@@ -71,4 +71,16 @@ def test_bytes_that_are_no_text_are_read_as_far_as_they_are() -> None:
 
 def test_no_more_than_half_a_megabyte_of_rules_is_read() -> None:
     late = b"# \n" * 200_000 + b"User-agent: *\nDisallow: /\n"
-    assert len(robots_text(answer(200, late))) == 500 * 1024
+    assert 511_000 < len(robots_text(answer(200, late))) <= 500 * 1024
+    assert allows(robots_text(answer(200, late)), URL)
+
+
+def test_of_a_robots_txt_without_an_end_the_first_500_kib_count_to_their_last_whole_line() -> None:
+    rules = b"User-agent: *\nDisallow: /sport/\n"
+    cut = b"Disallow: /"
+    filled = rules + b"#" * (MOST - len(rules) - len(cut) - 1) + b"\n" + cut
+    assert len(filled) == MOST
+    assert not allows(robots_text(answer(200, filled)), URL)
+    longer = robots_text(answer(200, filled + b"nothing-of-ours/\n" + b"Disallow: /world/\n"))
+    assert allows(longer, URL)
+    assert not allows(longer, "https://news.example/sport/a")

@@ -25,7 +25,7 @@ from monitor.extract.posts import find_posts
 from monitor.extract.tree import parse, without_long_names
 from storage.records import Extraction, Selectors, Told, block_key
 
-EXTRACTOR = "page/3"
+EXTRACTOR = "page/4"
 NOTHING_TOLD = Told()
 _MOST_LEFT_OUT = 1 / 3
 _LEAST_TEXT = 150

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from lxml.etree import HTMLParser, ParserError, XMLSyntaxError, XPath, _Element, fromstring
+from lxml.etree import ErrorTypes, HTMLParser, ParserError, XMLSyntaxError, XPath, _Element, fromstring
 
 from storage.records import fold_spaces
 
@@ -23,6 +23,7 @@ _CONTROLS = re.compile(
 _OPEN = ("button", "math", "noscript", "object", "select", "svg", "template")
 _MOST_ELEMENTS = 200_000  # no page for people has a tenth of that; reading more takes longer than a page may
 _ELEMENTS = XPath("count(//*)")
+_TOO_MUCH = "the page cannot be read: its elements take more memory than a page may"
 _LONGEST_NAME = 4000
 _LONG_NAMES = XPath(
     " | ".join(f"//@{name}[string-length() > {_LONGEST_NAME}]" for name in ("class", "id", "style"))
@@ -39,7 +40,9 @@ def parse(page: bytes) -> tuple[_Element | None, tuple[str, ...]]:
     parser = HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     try:
         root: _Element | None = fromstring(page + f"<{_END}></{_END}>".encode(), parser)
-    except (ParserError, XMLSyntaxError, ValueError):
+    except XMLSyntaxError as error:
+        return None, (_TOO_MUCH,) if error.code == ErrorTypes.ERR_NO_MEMORY else ()
+    except (ParserError, ValueError):
         return None, ()
     if root is None:
         return None, ()

@@ -37,6 +37,7 @@ log = logging.getLogger("writethru.reader")
 _DEADLINE = 10.0
 _QUICK = 1 / 4  # of the deadline: the most that a batch of the quick lane takes
 _AT_ONCE = 1 / 25  # of the deadline: processor time for one page there; most take a tenth of that
+_PATIENCE = 4  # deadlines: how long a page may wait in the slow lane that is there for the first time
 _REMEMBERED = 10_000  # hosts
 _SMALL_RULES = 6_000  # letters of a robots.txt that is read here: 30 ms at worst
 
@@ -59,7 +60,7 @@ class Reader:
                 at_once=deadline * _AT_ONCE,
                 together=True,
                 nice=nice,
-                killed=lambda job, _: self._slowly(job, within=deadline),
+                killed=lambda job, _: self._slowly(job, within=deadline * _PATIENCE),
             )
             for nice in (0, 5)
         )
@@ -157,10 +158,9 @@ class Reader:
         return self._quick if not host or host in self._acquainted else self._strangers
 
     def _slowly(self, job: Job, within: float) -> None:
-        """Into the slow lane, unless what is slow there already would keep it waiting too long."""
+        """Into the slow lane, unless what is slow there already would keep it waiting too long. That says nothing
+        against its host: on a busy machine the page of any host gets here."""
         if not self._slow.put(job, within=None if job.patient else within):
-            self._suspects.add(job.host)
-            self._acquainted.clear(job.host)
             sentence = f"{job.about} was not read: it may take long, and too many such pages wait already."
             job.answer.set_exception(FetchError(FetchProblem.PARSE_KILLED, sentence))
 

@@ -265,49 +265,19 @@ TOO_MUCH: tuple[Case, ...] = (
     much(22, "a million opening brackets", lambda: "<" * 1_000_000, EMPTY, NOT_HTML),
     _whole(22, "a million ampersands", lambda: story(f"<p>{'&amp;' * 1_000_000}</p>")),
     _whole(22, "a million closing tags", lambda: story("</p>" * 1_000_000)),
-    much(23, "500,000 paragraphs", lambda: story("<p>x" * 500_000), "first", "same", SUSPECT, KILLED),
-    much(
-        23,
-        "500,000 paragraphs of one word",
-        lambda: story("<p>ferry</p>" * 500_000),
-        "first",
-        "same",
-        SUSPECT,
-        KILLED,
-    ),
+    much(23, "500,000 paragraphs", lambda: story("<p>x" * 500_000), SUSPECT),
+    much(23, "500,000 paragraphs of one word", lambda: story("<p>ferry</p>" * 500_000), SUSPECT),
     _whole(24, "an attribute of 9 MB", lambda: story(f'<p title="{"x " * 4_500_000}">y</p>')),
     much(24, "an attribute of 12 MB", lambda: story(f'<p title="{"x " * 6_000_000}">y</p>'), _TOO_LARGE),
     much(24, "50 MB of text", lambda: story(f"<p>{'The ferry is late. ' * 2_700_000}</p>"), _TOO_LARGE),
-    much(
-        24,
-        "9 MB of text",
-        lambda: story(f"<p>{'The ferry is late. ' * 490_000}</p>"),
-        "first",
-        "same",
-        SUSPECT,
-        KILLED,
-    ),
-    much(
-        24, "9 MB in one word", lambda: story(f"<p>{'x' * 9_000_000}</p>"), "first", "same", SUSPECT, KILLED
-    ),
-    much(
-        24,
-        "9 MB of lines",
-        lambda: story(f"<p>{'x<br>' * 1_800_000}</p>"),
-        "first",
-        "same",
-        SUSPECT,
-        EMPTY,
-        KILLED,
-    ),
+    much(24, "9 MB of text", lambda: story(f"<p>{'The ferry is late. ' * 490_000}</p>"), SUSPECT),
+    much(24, "9 MB in one word", lambda: story(f"<p>{'x' * 9_000_000}</p>"), SUSPECT),
+    much(24, "9 MB of lines", lambda: story(f"<p>{'x<br>' * 1_800_000}</p>"), SUSPECT),
     much(
         24,
         "9 MB of noise in letters",
         lambda: story(f"<p>{random.Random(24).randbytes(4_500_000).hex()}</p>"),
-        "first",
-        "same",
         SUSPECT,
-        KILLED,
     ),
 )
 
@@ -340,16 +310,12 @@ def _quoted(number: int) -> Look:
     )
 
 
-_LATER = ("first", KILLED)
-"""Where what is slow keeps the readers busy, what may be slow is put off: it is read at a later look."""
-
-
-def _bomb(name: str, text: Callable[[int], str]) -> Case:
+def _bomb(name: str, text: Callable[[int], str], *or_else: str) -> Case:
     """An article that is another one at each look, as far as its text goes."""
 
     def version(number: int) -> Look:
         answer = made(lambda: http(200, text(number)))
-        return Look(answer=answer, outcomes=("changed" if number else "first", *_LATER))
+        return Look(answer=answer, outcomes=("changed" if number else "first", *or_else))
 
     return Case(
         row=37,
@@ -402,7 +368,8 @@ CHANGING: tuple[Case, ...] = (
     Case(row=36, name="letters in one piece and in two", turns=_composed, reads=LAST_WORDS),
     Case(row=36, name="straight and curly quotation marks", turns=_quoted, reads=LAST_WORDS),
     _bomb("700 KB of other words in one line", _one_line),
-    _bomb("6,000 paragraphs that all differ", _all_different),
+    # Reading it takes two seconds of a processor: where others have that, it may be given up, and read later.
+    _bomb("6,000 paragraphs that all differ", _all_different, "first", KILLED),
     _bomb("3,000 paragraphs that are all the same", _repeated),
     _bomb("1,500 paragraphs that are nearly the same", _alike),
 )

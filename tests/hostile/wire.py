@@ -235,9 +235,9 @@ def _many_rules(megabytes: int) -> bytes:
 
 _ROBOTS: tuple[Case, ...] = (
     _ruled("robots.txt of 10 MB", made(lambda: _many_rules(10)), "first", load=Load.HEAVY),
-    _ruled("robots.txt of 20 MB", made(lambda: _many_rules(20)), _TOO_LARGE, load=Load.HEAVY),
+    _ruled("robots.txt of 20 MB", made(lambda: _many_rules(20)), "first", load=Load.HEAVY),
     _ruled("robots.txt that drips", drip(_OPEN, b"#"), _TIMEOUT, load=Load.SLOW),
-    _ruled("robots.txt without an end", endless(_OPEN, b"# more\n" * 900), _TOO_LARGE, load=Load.HEAVY),
+    _ruled("robots.txt without an end", endless(_OPEN, b"# more\n" * 900), "first", load=Load.HEAVY),
     _ruled("robots.txt answers 500", http(500, b"no"), _NOT_A_PAGE),
     _ruled("robots.txt answers 404", http(404, b"no"), "first"),
     _ruled("robots.txt is a page", GOOD, "first"),
