@@ -72,6 +72,8 @@ def _notify(channel: Channel, delivery: Delivery) -> None:
             trouble = task.result()
         except (PoolTimeout, ProcessExpired):
             trouble = f"the receiver did not answer within {_SECONDS:.0f} s"
+        except Exception as error:  # noqa: BLE001 - whatever goes wrong in Apprise, the other messages go out
+            trouble = f"it cannot be sent ({type(error).__name__})"
     if trouble:
         raise ChannelError(_without_secret(f"Not delivered: {trouble}.", channel))
 

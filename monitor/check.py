@@ -7,9 +7,11 @@ look means is decided elsewhere; here it is carried out. Everything that a visit
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import random
+import stat
 import time
 import uuid
 from collections.abc import Callable, Collection
@@ -316,8 +318,8 @@ def _usable(response: Response, tools: Tools, *, asked: bool) -> Response:
 def _read_file(url: str, source: Source, tools: Tools) -> Response:
     """A file of a watched folder as a response; only what lies in the folder is opened."""
     encoded = urlsplit(url).path
-    path, shown = Path(os.fsdecode(unquote_to_bytes(encoded))), unquote(encoded)
-    if source.kind is not SourceKind.FOLDER or Path(source.url) not in path.resolve().parents:
+    path, shown = Path(os.fsdecode(os.path.realpath(unquote_to_bytes(encoded)))), unquote(encoded)
+    if source.kind is not SourceKind.FOLDER or Path(source.url) not in path.parents:
         raise FetchError(
             FetchProblem.REFUSED_ADDRESS,
             f"{shown} does not lie in the folder of its source.",
@@ -327,14 +329,15 @@ def _read_file(url: str, source: Source, tools: Tools) -> Response:
 
 
 def file_response(path: Path, url: str, tools: Tools) -> Response:
-    """A file as a response; it is held to the same size as a page.
+    """A file as a response; it is held to the same size as a page. A link is not followed: whoever asks has seen
+    where the path leads; and nothing is opened that may keep its reader waiting, as a pipe does.
 
     :raises FetchError: it cannot be read, or is too large.
     """
     shown, most = unquote(urlsplit(url).path), tools.config.fetch.max_body
     started, now = time.monotonic(), tools.clock()
     try:
-        with path.open("rb") as file:
+        with open(path, "rb", opener=_opened_at_once) as file:
             status, body = 200, file.read(most + 1)
     except FileNotFoundError:
         status, body = 410, b""
@@ -348,6 +351,17 @@ def file_response(path: Path, url: str, tools: Tools) -> Response:
         )
     ms = round((time.monotonic() - started) * 1000, 1)
     return Response(url=url, final_url=url, status=status, headers=(), body=body, fetched_at=now, ms=ms)
+
+
+def _opened_at_once(path: str, flags: int) -> int:
+    """
+    :raises OSError: it is no file, or cannot be opened.
+    """
+    descriptor = os.open(path, flags | os.O_NONBLOCK | os.O_NOFOLLOW)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "it is no file")
+    return descriptor
 
 
 def _log_check(entry: CheckEntry, outcome: Outcome) -> None:

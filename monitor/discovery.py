@@ -161,7 +161,7 @@ def _load_baseline(source: Source, tools: Tools) -> None:
     """Make the source's baseline file the first revision of its article, where there is none yet."""
     article = tools.store.find_article(canonical(source.url))
     if article.revisions == 0 and source.baseline is not None:
-        file = Path(source.baseline)
+        file = Path(source.baseline).resolve()
         capture = tools.reader.read(file_response(file, _address(file), tools))
         if capture.extraction is None or not capture.extraction.paragraphs:
             raise ReadError(f"The baseline {source.baseline} has no text in it.")

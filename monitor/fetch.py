@@ -37,6 +37,7 @@ MAX_REDIRECTS = 5
 MAX_URL = 2048
 MAX_RETRY_AFTER = timedelta(hours=24)
 _CHUNK = 65536
+_MOST_PIECES = 50_000  # each takes work, however small: this many take half a second
 _RATIO_AFTER = 1 << 20
 _MAX_RATIO = 100
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -282,7 +283,7 @@ def _read_body(
     if raw.headers.get("transfer-encoding", "").strip().lower() not in ("", "identity", "chunked"):
         raise FetchError(FetchProblem.BAD_ENCODING, "The answer is sent in a way that was not asked for.")
     promised = None if raw.status in _BODILESS else _promised(raw.headers.get("content-length", ""))
-    received, body = 0, bytearray()
+    received, pieces, body = 0, 0, bytearray()
     for chunk in _chunks(raw):
         received += len(chunk)
         for piece in unpack.feed(chunk):
@@ -290,6 +291,12 @@ def _read_body(
             body += piece
             if first is not None and len(body) >= first:
                 return bytes(body[:first])
+            pieces += 1
+            if pieces > _MOST_PIECES:
+                raise FetchError(
+                    FetchProblem.PROTOCOL,
+                    "The answer comes in crumbs, and in more of them than any page does.",
+                )
             packed_beyond_reason = len(body) > _RATIO_AFTER and len(body) > received * _MAX_RATIO
             if max(received, len(body)) > limit or packed_beyond_reason:
                 raise FetchError(
@@ -297,7 +304,7 @@ def _read_body(
                     f"The page is larger than {limit >> 20} MB, or packed beyond reason.",
                     transient=False,
                 )
-        if len(body) > LARGE and not place.take(deadline.remaining()):
+        if len(body) > LARGE and not place.take(deadline):
             raise TimeoutError("too many large pages were in hand")
     deadline.check()
     if promised not in (None, received) or not unpack.complete(received):
@@ -348,6 +355,8 @@ def _problem(url: str, error: BaseException, deadline: Deadline) -> FetchError:
 
 def _too_late(url: str, deadline: Deadline) -> FetchError:
     host = urlsplit(url).netloc
+    if deadline.cut_short:
+        return FetchError(FetchProblem.TIMEOUT, f"{host} sends a large page slowly, and others had to wait.")
     return FetchError(FetchProblem.TIMEOUT, f"{host} did not answer within {deadline.seconds:.0f} s.")
 
 

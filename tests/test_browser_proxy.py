@@ -243,3 +243,10 @@ def test_where_pages_go_through_a_proxy_the_browsers_do_too(server: Scripted) ->
             assert asked(inner, load, "GET http://news.example/a HTTP/1.1").endswith(b"here")
         inner.close()
     assert outer.asked == ["93.184.216.34:80"]
+
+
+def test_addresses_longer_than_any_page_has_are_refused_and_not_kept(proxy: Proxy) -> None:
+    with proxy.load(ENOUGH) as load:
+        said = asked(proxy, load, f"GET http://page.example/{'a' * 50_000} HTTP/1.1")
+    assert said.startswith(b"HTTP/1.1 502")
+    assert load.failures == {}

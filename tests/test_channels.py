@@ -121,3 +121,10 @@ def test_tries_come_ever_later_and_end_after_a_day() -> None:
 def test_a_final_refusal_is_dead_at_once() -> None:
     dead = after_failure(DELIVERY, ChannelError("gone", permanent=True), NOW)
     assert dead.state is DeliveryState.DEAD
+
+
+def test_an_error_in_apprise_that_nobody_foresaw_is_a_failed_attempt(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("monitor.channels.carry", int)  # to which neither arguments nor a guard mean anything
+    with pytest.raises(ChannelError, match="TypeError") as caught:
+        send(Channel(name="desk", url="json://desk.example"), DELIVERY, fetcher)
+    assert not caught.value.permanent

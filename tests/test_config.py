@@ -535,3 +535,27 @@ def test_a_browser_is_a_program_that_can_be_run(tmp_path: Path) -> None:
     program.write_text("#!/bin/sh\n")
     program.chmod(0o755)
     assert parsed("[fetch]\nbrowser = 'chromium'", tmp_path).fetch.browser == str(program)
+
+
+@pytest.mark.parametrize("text", ["a = " + "9" * 5000, "a = " + "[" * 20_000], ids=["number", "list"])
+def test_a_file_out_of_all_bounds_is_a_mistake_like_any_other(tmp_path: Path, text: str) -> None:
+    (tmp_path / "config.toml").write_text(text)
+    with pytest.raises(ConfigError, match="out of all bounds"):
+        load_config(tmp_path / "config.toml")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[web]\ntoken = 4711",
+        "[fetch]\nproxy = [4711]",
+        "[storage]\nurl = [4711]",
+        "[witness]\nkeys = 4711",
+        f"{CHANNEL}secret = 4711",
+        f"{PAGE}headers = {{ X-Key = 4711 }}",
+    ],
+)
+def test_a_secret_that_is_no_text_is_not_repeated(text: str) -> None:
+    (problem,) = problems(text)
+    assert "must be text in quotes" in problem
+    assert "4711" not in problem

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import os
 import socket
@@ -335,6 +336,27 @@ def test_of_a_body_that_only_begins_to_be_wanted_the_rest_is_not_waited_for(serv
         assert fetcher(deadline=60.0).get(server.on("/", answer), first=4000).body == bytes(4000)
     cut = server.on("/cut", head(200, {"Content-Length": "9000"}) + bytes(3000))
     assert problem_of(lambda: fetcher().get(cut, first=4000)) is FetchProblem.TRUNCATED
+
+
+@pytest.mark.parametrize("crumbs", ["chunks", "members"])
+def test_a_body_in_crumbs_is_refused_before_it_has_cost_much(server: Scripted, crumbs: str) -> None:
+    """Each piece takes work: a megabyte in pieces of a byte takes more of it than a hundred pages."""
+    member = gzip.compress(b"")
+
+    def endless(line: Line) -> None:
+        line.send(head(200, {"Transfer-Encoding": "chunked", **coding}))
+        with contextlib.suppress(OSError):
+            while True:
+                line.send(sent)
+
+    coding = {"Content-Encoding": "gzip"} if crumbs == "members" else {}
+    sent = (
+        b"1\r\nx\r\n" * 10_000
+        if crumbs == "chunks"
+        else b"%x\r\n%b\r\n" % (len(member) * 3000, member * 3000)
+    )
+    fetch = fetcher(deadline=60.0, max_body=1 << 30)
+    assert problem_of(lambda: fetch.get(server.on("/", endless))) is FetchProblem.PROTOCOL
 
 
 def test_a_body_of_just_the_limit_is_let_through(server: Scripted) -> None:

@@ -3,6 +3,7 @@ past its limit."""
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -202,6 +203,35 @@ def test_an_error_that_nobody_foresaw_is_a_page_given_up_and_a_line_in_the_log(
         reader._run(break_down, "https://host.example/")
     assert caught.value.problem is FetchProblem.PARSE_KILLED
     assert "KeyError: 'nobody foresaw this'" in caplog.text
+
+
+def test_of_an_error_that_repeats_a_page_only_the_end_is_logged(
+    reader: Reader, caplog: pytest.LogCaptureFixture
+) -> None:
+    with pytest.raises(FetchError):
+        reader._run(float, "https://host.example/", "x" * 1_000_000)
+    assert len(caplog.text) < 20_000
+
+
+def test_children_that_cannot_be_started_leave_nobody_waiting(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_more(*_: object, **__: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    reader._slow._pool = None
+    for lane in (reader._quick, reader._slow):
+        if lane._pool is not None:
+            lane._pool.stop()
+            lane._pool.join()
+    with monkeypatch.context() as patched:
+        patched.setattr("monitor.reader.lanes.ProcessPool", no_more)
+        with ThreadPoolExecutor(3) as pool:
+            asked = [pool.submit(reader.read, answer(PAGE, f"host{n}.example")) for n in range(3)]
+            for each in asked:
+                with pytest.raises(FetchError):
+                    each.result(10)
+    assert reader.read(answer(PAGE, "later.example")).verdict is Verdict.ARTICLE
 
 
 def test_a_closed_reader_leaves_nobody_waiting() -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from itertools import repeat
 
 import pytest
 
@@ -13,7 +16,7 @@ from monitor.fetch import Fetcher
 from monitor.guard import Guard
 from monitor.room import LARGE, Room
 from storage.records import FetchProblem
-from tests.servers import Scripted, http
+from tests.servers import Line, Scripted, head, http
 
 PLACES = 2
 
@@ -94,3 +97,22 @@ def test_however_many_ask_no_more_are_held_at_once(server: Scripted) -> None:
         list(pool.map(lambda _: look(), range(40)))
     assert most <= PLACES
     assert len(server.asked) == 40
+
+
+def test_who_is_slow_to_fill_a_place_loses_it_to_whoever_waits(server: Scripted) -> None:
+    def slow(line: Line) -> None:
+        line.send(head(200, {"Content-Length": str(8 * LARGE)}) + b"x" * (LARGE + 1))
+        with suppress(OSError):
+            line.drip(repeat(b"x"))
+
+    fetch, drip, url = fetcher(server, deadline=60.0), server.on("/slow", slow), large(server)
+    with ThreadPoolExecutor(PLACES) as pool:
+        dripping = [pool.submit(fetch.get, drip) for _ in range(PLACES)]
+        while len(fetch._room._coming) < PLACES:
+            time.sleep(0.05)
+        kept = [fetch.get(url) for _ in range(PLACES)]  # each in the place of one of them
+        for each in dripping:
+            with pytest.raises(FetchError, match="others had to wait") as caught:
+                each.result()
+            assert (caught.value.problem, caught.value.transient) == (FetchProblem.TIMEOUT, True)
+    assert [len(each.body) for each in kept] == [LARGE + 1] * PLACES

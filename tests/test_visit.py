@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -944,6 +945,26 @@ def test_only_what_lies_in_the_folder_is_opened(tools: Tools, folder: Path, tmp_
     errors = [(entry.check.result, entry.check.error) for entry in one_visit(tools)]
     assert errors == [(CheckResult.FAILED, FetchProblem.REFUSED_ADDRESS)] * 6
     assert tools.store.counts()["revisions"] == 0
+
+
+def test_what_keeps_its_reader_waiting_is_not_opened_and_holds_nobody_up(
+    tools: Tools, folder: Path, clock: Clock
+) -> None:
+    (folder / "tunnel.txt").write_text("\n\n".join(BRIDGE))
+    (folder / "loop.txt").write_text("\n\n".join(BRIDGE))
+    tools = with_folder(tools)
+    one_visit(tools)
+    (folder / "bridge.txt").unlink()
+    os.mkfifo(folder / "bridge.txt")
+    (folder / "loop.txt").unlink()
+    (folder / "loop.txt").symlink_to(folder / "loop.txt")
+    clock.go_on(60)
+    seen = {entry.url.rpartition("/")[2]: entry.check.result for entry in one_visit(tools)}
+    assert seen == {
+        "bridge.txt": CheckResult.FAILED,
+        "loop.txt": CheckResult.FAILED,
+        "tunnel.txt": CheckResult.SAME,
+    }
 
 
 def test_a_source_that_is_no_folder_opens_no_file(tools: Tools, folder: Path) -> None:

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from monitor.errors import FetchError
-from monitor.fetch import url_trouble
+from monitor.fetch import MAX_URL, url_trouble
 from monitor.tunnel import Connect
 from storage.records import FetchProblem
 
@@ -153,7 +153,7 @@ class Load:
     def note(self, target: str, error: FetchError) -> None:
         log.debug("a page may not: %s: %s", target[:200], error)
         with self._lock:
-            if len(self.failures) < _NAMES:
+            if len(self.failures) < _NAMES and len(target) <= MAX_URL:  # no page is at a longer address
                 self.failures.setdefault(target, error)
 
     def took(self, size: int) -> None:

@@ -68,6 +68,10 @@ def load_config(path: Path, environment: Mapping[str, str] = os.environ) -> Conf
         raise ConfigError([f"{path} cannot be read: {error}."]) from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigError([f"{path} is not valid TOML: {error}."]) from None
+    except (ValueError, RecursionError):  # of which the reader of TOML says nothing
+        raise ConfigError(
+            [f"{path} cannot be read: a number or a list in it is out of all bounds."]
+        ) from None
     config = parse_config(data, path.resolve().parent, environment)
     return replace(config, cautions=(*cautions, *config.cautions))
 

@@ -108,7 +108,9 @@ class Table:
         return pairs
 
     def _expand(self, value: Any) -> str:
-        text = values.plain_text(value)
+        if not isinstance(value, str):
+            raise values.Wrong("must be text in quotes")  # and is not repeated: it may be a secret
+        text = value
         if text.startswith("file:"):
             path = self.folder / text[5:]
             try:

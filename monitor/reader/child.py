@@ -27,6 +27,8 @@ MEMORY = 512 << 20
 
 _MUCH = 256 << 10  # bytes of arguments after which memory that was freed is given back
 
+_MOST_SAID = 8000  # letters of an error: it may repeat all that a page says
+
 Call = tuple[Callable[..., Any], tuple[Any, ...]]
 Board = MutableSequence[int]
 
@@ -90,7 +92,7 @@ def _answer(call: Call) -> Answer:
     except RecursionError:
         return Kind.DEPTH, b""
     except Exception:  # noqa: BLE001 - the outermost loop: the parent logs it
-        return Kind.UNFORESEEN, traceback.format_exc().encode("utf-8", "replace")
+        return Kind.UNFORESEEN, traceback.format_exc()[-_MOST_SAID:].encode("utf-8", "replace")
 
 
 @contextmanager

@@ -146,7 +146,7 @@ class Lane:
         future: Future[list[Answer]] = Future()
         try:
             future = self._living().schedule(work, args=arguments, timeout=batch.seconds)
-        except RuntimeError as broken:  # the pool broke in this very moment
+        except (RuntimeError, OSError) as broken:  # it broke in this very moment, or cannot be made
             future.set_exception(broken)
         future.add_done_callback(lambda done: self._ended(slot, batch, done))
 
