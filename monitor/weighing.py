@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from monitor.compare import compare
 from monitor.events import assess
-from storage.records import Assessment, Event, EventKind, Extraction, Severity, WordCount
+from storage.records import Assessment, Diff, Event, EventKind, Extraction, Severity, WordCount
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,11 +25,18 @@ class Weighed:
 _LONGEST_FIELD = 2000
 
 Weigh = Callable[[Extraction, Extraction], Weighed]
+Compared = Callable[[Extraction, Extraction], tuple[Diff, Assessment]]
 
 
 def weigh(old: Extraction, new: Extraction) -> Weighed:
     diff = compare(old, new)
     return Weighed(assessment=assess(diff), words=diff.words)
+
+
+def compared(old: Extraction, new: Extraction) -> tuple[Diff, Assessment]:
+    """The difference itself, as it is shown, and what it means."""
+    diff = compare(old, new)
+    return diff, assess(diff)
 
 
 def coarsely(old: Extraction, new: Extraction) -> Weighed:

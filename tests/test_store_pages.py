@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import random
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,7 +16,9 @@ from fastapi.testclient import TestClient
 from monitor.cli.site import report_articles
 from monitor.config import ScheduleSettings, WebSettings
 from monitor.decide import Look, decide
+from monitor.reader import Reader
 from monitor.web import create_app
+from monitor.weighing import Compared, compared
 from storage.records import Capture, Response, Source, SourceKind, Validators, Verdict
 from storage.store import Store
 from tests.newsdesk import BODY
@@ -36,9 +40,9 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 @contextmanager
-def _client(store: Store) -> Iterator[TestClient]:
+def _client(store: Store, compared: Compared = compared) -> Iterator[TestClient]:
     settings = WebSettings()
-    app = create_app(store, settings, UTC, lambda: None)
+    app = create_app(store, settings, UTC, lambda: None, compared)
     with TestClient(app, base_url="http://localhost") as client:
         yield client
 
@@ -161,3 +165,36 @@ def test_the_charts_of_a_long_log_say_where_they_begin(store: Store, monkeypatch
             page = client.get(path).text
             assert re.search(r"(?i)since\W+<time[^>]*2026-03-02T10:20", page), path
         assert "6 revisions" in client.get("/").text
+
+
+def test_versions_that_take_long_to_compare_hold_nothing_up_and_are_not_shown(store: Store) -> None:
+    """Comparing them here would take seconds, in which no page is fetched."""
+    for version in (1, 2):
+        chance = random.Random(version)
+        words = [" ".join(chance.choices("abc", k=50)) + "." for _ in range(3000)]
+        read = replace(extraction(*words), headline=f"Version {version}")
+        _look(store, version, 200, Capture(verdict=Verdict.ARTICLE, extraction=read))
+    with Reader(workers=1, deadline=0.5) as reader, _client(store, reader.compared) as client:
+        answer = client.get("/articles/1/diff/1..2")
+        assert (answer.status_code, answer.text) == (
+            503,
+            "These versions are too different to be compared in time.",
+        )
+
+
+@pytest.mark.parametrize(
+    ("site", "mode", "status"),
+    [
+        ("cross-site", "no-cors", 403),
+        ("same-site", "cors", 403),
+        ("cross-site", "navigate", 200),  # a link somebody follows
+        ("same-origin", "no-cors", 200),
+        ("none", "navigate", 200),
+    ],
+)
+def test_no_page_of_somebody_else_has_a_browser_ask_unseen(
+    store: Store, site: str, mode: str, status: int
+) -> None:
+    with _client(store) as client:
+        answer = client.get("/", headers={"Sec-Fetch-Site": site, "Sec-Fetch-Mode": mode})
+    assert answer.status_code == status

@@ -173,7 +173,7 @@ class _Service:
             return None
         from monitor.web import WebServer, create_app  # slow to load, and not always wanted
 
-        app = create_app(self._store, config.web, zone, self._daemon.trouble)
+        app = create_app(self._store, config.web, zone, self._daemon.trouble, self._reader.compared)
         server = WebServer(app, config.web)
         log.info("pages on http://%s:%d/", config.web.host, config.web.port)
         return server

@@ -26,8 +26,8 @@ from monitor.reader.reading import read, read_plain
 from monitor.robots import allows
 from monitor.sources import feed_entries
 from monitor.verdict import NEVER_SEEN, Past
-from monitor.weighing import Weighed, coarsely, weigh
-from storage.records import Capture, Extraction, FetchProblem, Response, Told
+from monitor.weighing import Weighed, coarsely, compared, weigh
+from storage.records import Assessment, Capture, Diff, Extraction, FetchProblem, Response, Told
 
 __all__ = ["Reader", "read", "read_plain"]
 
@@ -111,6 +111,14 @@ class Reader:
         except FetchError as given_up:
             log.warning("The revision is told coarsely: %s", given_up)
             return coarsely(old, new)
+
+    def compared(self, old: Extraction, new: Extraction) -> tuple[Diff, Assessment]:
+        """What is between two texts, for somebody who waits to see it.
+
+        :raises FetchError: PARSE_KILLED.
+        """
+        size = len(old.text) + len(new.text)
+        return self._run(compared, "two versions", old, new, size=size, host="")
 
     def close(self) -> None:
         self._quick.close()

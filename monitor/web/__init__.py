@@ -18,10 +18,8 @@ from fastapi.responses import HTMLResponse, PlainTextResponse
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from monitor.compare import compare
 from monitor.config import WebSettings
-from monitor.errors import UsageError
-from monitor.events import assess
+from monitor.errors import FetchError, UsageError
 from monitor.report import (
     ARTICLES_PER_PAGE,
     Head,
@@ -37,6 +35,7 @@ from monitor.report import (
 )
 from monitor.web.door import Door
 from monitor.web.figures import Figures
+from monitor.weighing import Compared, compared
 from storage.errors import StorageBusy, StorageError, StorageUnwritable, TakenOut
 from storage.ledger import LogFilter
 from storage.records import ServiceReason
@@ -50,13 +49,19 @@ _LATEST_CHECKS = 50
 
 
 def create_app(
-    store: Store, settings: WebSettings, zone: tzinfo, trouble: Callable[[], str | None]
+    store: Store,
+    settings: WebSettings,
+    zone: tzinfo,
+    trouble: Callable[[], str | None],
+    compared: Compared = compared,
 ) -> FastAPI:
-    """:param trouble: why the daemon is not doing its work, in a sentence; None: it is."""
+    """:param trouble: why the daemon is not doing its work, in a sentence; None: it is.
+    :param compared: compares two versions, where nothing else is held up by it.
+    """
     app = FastAPI(title="Writethru", docs_url=None, redoc_url=None, openapi_url=None)
     _protect(app, settings)
     _add_health(app, store, trouble)
-    _add_pages(app, store, zone)
+    _add_pages(app, store, zone, compared)
     return app
 
 
@@ -77,6 +82,10 @@ def _protect(app: FastAPI, settings: WebSettings) -> None:
     @app.exception_handler(RequestValidationError)
     async def no_address(_request: Request, _error: Exception) -> Response:
         return PlainTextResponse("There is no such page.", 404)
+
+    @app.exception_handler(FetchError)
+    async def not_compared(_request: Request, _error: Exception) -> Response:
+        return PlainTextResponse("These versions are too different to be compared in time.", 503)
 
     @app.exception_handler(StorageError)
     async def not_there(_request: Request, error: Exception) -> Response:
@@ -105,7 +114,7 @@ def _add_health(app: FastAPI, store: Store, trouble: Callable[[], str | None]) -
         return {"status": "not ready", "reason": reason}
 
 
-def _add_pages(app: FastAPI, store: Store, zone: tzinfo) -> None:
+def _add_pages(app: FastAPI, store: Store, zone: tzinfo, compared: Compared) -> None:
     links = ServerLinks()
     figures = Figures(store, zone)
 
@@ -148,9 +157,9 @@ def _add_pages(app: FastAPI, store: Store, zone: tzinfo) -> None:
         old, new = store.revision(article_id, a), store.revision(article_id, b)
         gaps = store.notes(ServiceReason.GAP)
         head = Head.of(store.article(article_id), old, new, zone, store.entry(article_id, b), gaps)
-        found = compare(old.extraction, new.extraction)
+        found, meaning = compared(old.extraction, new.extraction)
         stored = new.assessment if b == a + 1 else None
-        return diff_page(found, stored or assess(found), head, links=links)
+        return diff_page(found, stored or meaning, head, links=links)
 
     @app.get("/articles/{article_id}/{number}/compare", response_class=HTMLResponse)
     def choices(article_id: Id, number: Id) -> str:

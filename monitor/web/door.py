@@ -62,11 +62,21 @@ class Door:
                 await fault(scope, receive, send_sealed)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._token is None or _shows(Headers(scope=scope), self._token):
+        headers = Headers(scope=scope)
+        if _is_built_into_another_site(headers):
+            await PlainTextResponse("This is not shown inside other pages.", 403)(scope, receive, send)
+        elif self._token is None or _shows(headers, self._token):
             await self._app(scope, receive, send)
         else:
             login = {"WWW-Authenticate": 'Basic realm="Writethru"'}
             await PlainTextResponse("This needs the token.", 401, headers=login)(scope, receive, send)
+
+
+def _is_built_into_another_site(headers: Headers) -> bool:
+    """Whether a page of somebody else's has a browser ask for this unseen, as an image say. It would learn
+    nothing; but a comparison takes work, and it could ask for a thousand."""
+    elsewhere = headers.get("sec-fetch-site") in ("cross-site", "same-site")  # another port is the same site
+    return elsewhere and headers.get("sec-fetch-mode") != "navigate"
 
 
 def _shows(headers: Headers, token: str) -> bool:
