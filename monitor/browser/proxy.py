@@ -32,6 +32,8 @@ _HEAD_SECONDS = 10.0
 _CONNECT_SECONDS = 10.0
 _CHUNK = 65536
 _NAMES = 1000
+# After a certificate that nobody vouches for Chromium asks this, with the secret of the page it has just used.
+_ITS_OWN_ERRANDS = frozenset({"connectivitycheck.gstatic.com"})
 _RESET = struct.pack("ii", 1, 0)
 _OF_ONE_HOP = frozenset(
     "connection proxy-connection proxy-authorization proxy-authenticate keep-alive te trailer upgrade host".split()
@@ -250,6 +252,8 @@ def _place(asked: _Asked) -> tuple[str, int]:
     parts = urlsplit(url)
     if trouble is None and not asked.is_tunnel and parts.scheme != "http":
         trouble = "only http is fetched without a tunnel"
+    if trouble is None and parts.hostname in _ITS_OWN_ERRANDS:
+        trouble = "the browser may do no errands of its own"
     if trouble is not None or parts.hostname is None:
         raise FetchError(FetchProblem.BAD_REDIRECT, f"{asked.target[:200]}: {trouble}.", transient=False)
     return parts.hostname, parts.port or (443 if asked.is_tunnel else 80)
