@@ -505,6 +505,14 @@ HOLDING: dict[str, tuple[Answer, set[FetchProblem]]] = {
         http(200, "<p>x<script>for (let i = 0; i < 9; i++) fetch('/much?' + i)</script>"),
         {FetchProblem.TOO_LARGE},
     ),
+    "a page that posts too much": (
+        http(
+            200,
+            "<p>x<script>const much = 'x'.repeat(1e6);"
+            "setInterval(() => fetch('/', {method: 'POST', body: much}), 20)</script>",
+        ),
+        {FetchProblem.TOO_LARGE},
+    ),
     "a page that eats memory": (
         http(
             200,

@@ -31,6 +31,8 @@ _QUIET = 0.5
 _PATIENCE = 8.0
 _MEMORY = 2 << 30
 _MEMORY_EVERY = 1.0
+_MOST_ASKED = 2000  # requests; pages full of advertisements make some hundreds
+_MOST_SENT = 8 << 20  # bytes of addresses and of what is posted: we are told of all of it, and hold it
 _ENDLESS = frozenset({"eventsource", "websocket", "media", "ping"})
 _NOT_SENT_ON = frozenset({"host", "proxy-connection", "proxy-authorization"})
 _PAGES = frozenset({"", "text/html", "application/xhtml+xml"})
@@ -92,6 +94,8 @@ class _View:
     ended: dict[Request, str | None] = field(default_factory=dict)
     pending: set[Request] = field(default_factory=set)
     weighed_at: float = 0.0
+    asked: int = 0
+    sent: int = 0
 
     @classmethod
     async def of(cls, context: BrowserContext, chromium: Chromium, load: Load, wanted: Wanted) -> _View:
@@ -121,6 +125,11 @@ class _View:
     # ------------------------------------------------------------------ what happens in it
 
     def _began(self, request: Request) -> None:
+        self.asked += 1
+        self.sent += len(request.url) + len(request.post_data_buffer or b"")
+        if self.asked > _MOST_ASKED or self.sent > _MOST_SENT:
+            self._break(_asks_too_much(self.wanted.url))
+            return
         if request.resource_type not in _ENDLESS:
             self.pending.add(request)
         if request.is_navigation_request() and request.frame == self.page.main_frame:
@@ -175,6 +184,8 @@ class _View:
         led_from: list[str] = []
 
         def go_on(paused: Mapping[str, Any]) -> None:
+            if self.broken.done():
+                return  # nothing more of it goes out
             request, url = {"requestId": paused["requestId"]}, paused["request"]["url"]
             if paused["resourceType"] == "Document" and paused.get("frameId") == frame:
                 before = led_from[-1] if led_from else None
@@ -307,6 +318,11 @@ def _behind(doing: Coroutine[Any, Any, object]) -> None:
 
 def _given_up(url: str, why: str) -> FetchError:
     return FetchError(FetchProblem.BROWSER, f"{url} was given up in the browser: {why}.")
+
+
+def _asks_too_much(url: str) -> FetchError:
+    said = f"{url} asked for more than any page does, and was given up in the browser."
+    return FetchError(FetchProblem.TOO_LARGE, said, transient=False)
 
 
 def _is_page(headers: tuple[tuple[str, str], ...]) -> bool:
