@@ -20,6 +20,11 @@ os.environ["PYTHONPATH"] = os.path.dirname(sealed.__file__)  # so that the child
 from tests.sealed import sitecustomize  # noqa: E402  # it closes the seal on this process
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Two for each processor, for many tests wait more than they work: for a deadline, a server, a browser."""
+    return 2 * (os.cpu_count() or 1)
+
+
 @pytest.fixture(autouse=True)
 def only_loopback() -> Iterator[None]:
     """A connection to anywhere but loopback, or a look-up that would ask somebody, fails the test that tried it,
