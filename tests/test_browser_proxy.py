@@ -250,19 +250,3 @@ def test_addresses_longer_than_any_page_has_are_refused_and_not_kept(proxy: Prox
         said = asked(proxy, load, f"GET http://page.example/{'a' * 50_000} HTTP/1.1")
     assert said.startswith(b"HTTP/1.1 502")
     assert load.failures == {}
-
-
-def test_the_browser_does_no_errands_with_the_secret_of_a_page() -> None:
-    """It asks whether it is online when it meets a bad certificate."""
-    led: list[str] = []
-
-    def nowhere(name: str, port: int, timeout: float) -> list[Answer]:
-        led.append(name)
-        return []
-
-    proxy = Proxy(Guard(resolve=nowhere).connect)
-    with proxy.load(ENOUGH) as load:
-        said = asked(proxy, load, "GET http://connectivitycheck.gstatic.com/generate_204 HTTP/1.1")
-    proxy.close()
-    assert said.startswith(b"HTTP/1.1 502")
-    assert led == []
