@@ -17,7 +17,7 @@ from monitor.deadline import Deadline
 
 LARGE = 1 << 20
 """Bytes from which on a body is a large one."""
-_PLACES = 4
+_PLACES = 3  # with what is made of one on its way to a child, about 60 MB
 _UNDISTURBED = 2.0  # seconds in which a place may be filled though others wait
 _LOOK_EVERY = 0.2
 

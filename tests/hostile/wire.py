@@ -85,7 +85,11 @@ _SLOW: tuple[Case, ...] = (
 _ENDLESS: tuple[Case, ...] = (
     refused(6, "chunks without an end", endless(_CHUNKED, _chunk(b"<p>More of it.</p>" * 400)), _TOO_LARGE),
     refused(
-        6, "chunks of one byte without an end", endless(_CHUNKED, _chunk(b"x") * 4000), _TOO_LARGE, _TIMEOUT
+        6,
+        "chunks of one byte without an end",
+        endless(_CHUNKED, _chunk(b"x") * 4000),
+        _PROTOCOL,
+        _TIMEOUT,
     ),
     refused(6, "a body without an end", endless(_OPEN, b"<p>More of it.</p>" * 400), _TOO_LARGE),
     refused(6, "a size of a chunk without an end", endless(_CHUNKED, b"1" * 8000), _PROTOCOL, _CUT),
