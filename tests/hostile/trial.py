@@ -78,13 +78,14 @@ def try_out(load: Load, cases: Sequence[Case], folder: Path, count: int, *, slac
     :param slack: seconds that a look may take beyond what it may.
     """
     workers = _WORKERS[load]
+    deadline = 5 if load is Load.HEAVY else DEADLINE  # large bodies wait for each other
     with Room(cases, folder, count) as room:
-        running = Running(room.configure([], deadline=DEADLINE, workers=workers))
+        running = Running(room.configure([], deadline=deadline, workers=workers))
         try:
             running.until("started with")
             _wait(running, [], {room.healthy: 2})
             before = running.memory(anew=True)
-            room.configure(room.fronts, deadline=DEADLINE, workers=workers)
+            room.configure(room.fronts, deadline=deadline, workers=workers)
             running.ask(signal.SIGHUP)
             feeds = [front for front in room.fronts if front.case.is_feed]
             _wait(running, feeds, {f.url: len(f.looks) for f in room.fronts if not f.case.is_feed})
