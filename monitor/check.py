@@ -1,48 +1,38 @@
-"""check_article(): the story of one look, start to end; and around it, visits and discovery.
+"""check_article(): the story of one look, start to end.
 
-The unit of work is a visit to a host: one request, or several where no spacing is asked for. What a
-look means is decided elsewhere; here it is carried out. Everything that a visit uses comes in as
-``Tools``.
+What a look means is decided elsewhere; here it is carried out. Everything that it uses comes in as ``Tools``.
 """
 
 from __future__ import annotations
 
-import errno
 import logging
-import os
-import random
-import stat
 import time
 import uuid
-from collections.abc import Callable, Collection
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import TypeVar
-from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
 from monitor.boilerplate import echoes
 from monitor.browser import Browser
 from monitor.config import Config
 from monitor.crew import SLOW_SECONDS
 from monitor.decide import Look, decide, decide_failure
-from monitor.errors import BrowserBusy, FetchError
+from monitor.errors import FetchError
 from monitor.extract import EXTRACTOR, Known
 from monitor.fetch import Fetcher, retry_after
+from monitor.files import read_file
 from monitor.hindrance import Hindrance
 from monitor.reader import Reader
-from monitor.robots import LIFETIME, MOST, robots_text
 from monitor.verdict import Past, amount, failed_answer
 from monitor.weighing import Weigh
-from storage.errors import Conflict, StorageBusy, StorageUnwritable, TakenOut
+from storage.errors import StorageBusy, StorageUnwritable, TakenOut
 from storage.records import (
     Article,
     Capture,
     CheckEntry,
     Extraction,
     FetchProblem,
-    Host,
     Outcome,
     Reason,
     Response,
@@ -61,10 +51,7 @@ log = logging.getLogger("writethru.check")
 Done = TypeVar("Done")
 
 _LEASE_SLACK = timedelta(seconds=60)
-_VISIT_SECONDS = 20.0
 _AGAIN_SECONDS = 0.5
-_UNTIL_FREE = timedelta(seconds=2.5)  # no worker stands in line for the browser
-_PATIENCE = timedelta(seconds=60)  # for our own spacing, not for a host that asked us to stay away
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,6 +122,14 @@ def check_article(article: Article, tools: Tools, robots: str | None, *, quietly
     entry = record_patiently(outcome, tools)
     _log_check(entry, outcome)
     return Seen(entry=entry, outcome=outcome, wait=wait_for, slow=slow)
+
+
+def record_failure(article: Article, error: FetchError, tools: Tools) -> Seen:
+    """Record a look that failed before it began: what the host answered first was not usable."""
+    outcome = decide_failure(article, error, look_at(article, tools, quietly=False))
+    entry = record_patiently(outcome, tools)
+    _log_check(entry, outcome)
+    return Seen(entry=entry, outcome=outcome)
 
 
 def took_long(began: float) -> bool:
@@ -280,7 +275,7 @@ def _answer(article: Article, tools: Tools, source: Source, robots: str | None) 
     :raises FetchError: nothing usable.
     """
     if article.url.startswith("file:"):
-        return _read_file(article.url, source, tools)
+        return read_file(article.url, source, tools.config.fetch.max_body, tools.clock)
     if robots is not None and not tools.reader.allows(robots, article.url):
         raise FetchError(
             FetchProblem.ROBOTS, f"robots.txt of {article.host} forbids {article.url}.", transient=False
@@ -315,55 +310,6 @@ def _usable(response: Response, tools: Tools, *, asked: bool) -> Response:
     return response
 
 
-def _read_file(url: str, source: Source, tools: Tools) -> Response:
-    """A file of a watched folder as a response; only what lies in the folder is opened."""
-    encoded = urlsplit(url).path
-    path, shown = Path(os.fsdecode(os.path.realpath(unquote_to_bytes(encoded)))), unquote(encoded)
-    if source.kind is not SourceKind.FOLDER or Path(source.url) not in path.parents:
-        raise FetchError(
-            FetchProblem.REFUSED_ADDRESS,
-            f"{shown} does not lie in the folder of its source.",
-            transient=False,
-        )
-    return file_response(path, url, tools)
-
-
-def file_response(path: Path, url: str, tools: Tools) -> Response:
-    """A file as a response; it is held to the same size as a page. A link is not followed: whoever asks has seen
-    where the path leads; and nothing is opened that may keep its reader waiting, as a pipe does.
-
-    :raises FetchError: it cannot be read, or is too large.
-    """
-    shown, most = unquote(urlsplit(url).path), tools.config.fetch.max_body
-    started, now = time.monotonic(), tools.clock()
-    try:
-        with open(path, "rb", opener=_opened_at_once) as file:
-            status, body = 200, file.read(most + 1)
-    except FileNotFoundError:
-        status, body = 410, b""
-    except OSError as error:
-        raise FetchError(
-            FetchProblem.NOT_FOUND, f"The file {shown} cannot be read: {error.strerror}."
-        ) from None
-    if len(body) > most:
-        raise FetchError(
-            FetchProblem.TOO_LARGE, f"The file {shown} is larger than {most >> 20} MB.", transient=False
-        )
-    ms = round((time.monotonic() - started) * 1000, 1)
-    return Response(url=url, final_url=url, status=status, headers=(), body=body, fetched_at=now, ms=ms)
-
-
-def _opened_at_once(path: str, flags: int) -> int:
-    """
-    :raises OSError: it is no file, or cannot be opened.
-    """
-    descriptor = os.open(path, flags | os.O_NONBLOCK | os.O_NOFOLLOW)
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise OSError(errno.EINVAL, "it is no file")
-    return descriptor
-
-
 def _log_check(entry: CheckEntry, outcome: Outcome) -> None:
     check = entry.check
     said = check.detail or "; ".join(check.reasons)
@@ -392,152 +338,3 @@ def _log_revision(entry: CheckEntry, revision: Revision | None) -> None:
         kind,
         assessment.summary,
     )
-
-
-# ---------------------------------------------------------------------- one visit
-
-
-def visit(
-    host: Host,
-    tools: Tools,
-    *,
-    due_by: datetime | None = None,
-    only: Collection[int] | None = None,
-    quietly: bool = False,
-    seen: Callable[[Seen], None] = lambda _: None,
-) -> None:
-    """Check a claimed host's next due article, or several where no spacing is asked for, and give
-    the host back with its next turn. A host that keeps us waiting is left for this time."""
-    interval = timedelta(0) if host.name == "files" else tools.config.host_interval(host.name)
-    pause = interval
-    began, slow = time.monotonic(), False
-    try:
-        while not tools.stopping():
-            article_id = tools.store.watchlist.next_due(host, due_by or tools.clock(), only)
-            if article_id is None:
-                break
-            article = tools.store.article(article_id)
-            host, asked = _with_robots(host, article, tools)
-            if asked and interval:
-                break  # robots.txt was this visit's request; the article is the next one's
-            try:
-                found = check_article(article, tools, host.robots, quietly=quietly)
-            except Conflict as conflict:
-                log.warning("%s It is looked at again.", conflict)
-                break
-            except BrowserBusy:
-                pause = max(interval, _UNTIL_FREE * random.uniform(1, 2))
-                break
-            seen(found)
-            pause, slow = max(interval, found.wait), found.slow
-            if pause or slow or time.monotonic() > began + _VISIT_SECONDS:
-                break
-    except FetchError as error:
-        slow = took_long(began)
-        _fail_next(host, error, tools, due_by or tools.clock(), only, seen)
-    finally:
-        give_back(host, tools, pause, slow=slow)
-
-
-def give_back(host: Host, tools: Tools, pause: timedelta, *, slow: bool = False) -> None:
-    """Patiently, or nobody could visit the host before the claim has run out."""
-    free_at = tools.clock() + pause
-    host = replace(host, troubles=host.troubles + 1 if slow else 0)
-    patiently(
-        f"the visit to {host.name}",
-        tools,
-        lambda: tools.store.watchlist.release_host(host, tools.worker, free_at),
-    )
-
-
-def _with_robots(host: Host, article: Article, tools: Tools) -> tuple[Host, bool]:
-    """The host with the rules that count for this article (None: none do), and whether they had to
-    be fetched for it.
-
-    :raises FetchError: there was no usable answer.
-    """
-    source = tools.source(article.source)
-    wanted_robots = tools.config.fetch.robots if source.robots is None else source.robots
-    if host.name == "files" or not wanted_robots:
-        return replace(host, robots=None, robots_until=None), False
-    now = tools.clock()
-    if host.robots is not None and host.robots_until is not None and host.robots_until > now:
-        return host, False
-    parts = urlsplit(article.url)
-    answer = tools.fetcher.get(f"{parts.scheme}://{parts.netloc}/robots.txt", first=MOST + 1)
-    text = robots_text(answer)
-    tools.store.watchlist.keep_robots(host, text, now + LIFETIME)
-    return replace(host, robots=text, robots_until=now + LIFETIME), True
-
-
-def _fail_next(
-    host: Host,
-    error: FetchError,
-    tools: Tools,
-    due_by: datetime,
-    only: Collection[int] | None,
-    seen: Callable[[Seen], None],
-) -> None:
-    """A host whose robots.txt cannot be read: its next due article has failed for the same reason."""
-    article_id = tools.store.watchlist.next_due(host, due_by, only)
-    if article_id is not None:
-        article = tools.store.article(article_id)
-        outcome = decide_failure(article, error, look_at(article, tools, quietly=False))
-        entry = record_patiently(outcome, tools)
-        _log_check(entry, outcome)
-        seen(Seen(entry=entry, outcome=outcome))
-
-
-# ---------------------------------------------------------------------- one pass over many
-
-
-def run_pass(
-    tools: Tools,
-    only: Collection[int],
-    *,
-    quietly: bool = False,
-    seen: Callable[[Seen], None] = lambda _: None,
-) -> list[int]:
-    """Look once at each of these articles, politely; the ids of those whose host asked for more
-    patience than a pass has."""
-    started = tools.clock()
-    open_ids = set(only)  # what was looked at is done with, also where the clock was put back meanwhile
-    tools.store.watchlist.make_due(open_ids, started)
-
-    def done(found: Seen) -> None:
-        open_ids.discard(found.entry.article_id)
-        seen(found)
-
-    with ThreadPoolExecutor(tools.config.fetch.workers, thread_name_prefix="visit") as pool:
-        running: set[Future[None]] = set()
-        while not tools.stopping():
-            running = {task for task in running if not _done(task)}
-            host, wanted_ids = None, frozenset(open_ids)
-            if len(running) < tools.config.fetch.workers:
-                host = tools.store.watchlist.claim_host(
-                    tools.clock(), tools.worker, tools.lease, only=wanted_ids, due_by=started
-                )
-            if host is not None:
-                running.add(
-                    pool.submit(
-                        visit, host, tools, due_by=started, only=wanted_ids, quietly=quietly, seen=done
-                    )
-                )
-                continue
-            if running:
-                wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
-                continue
-            left = tools.store.watchlist.due(started, wanted_ids)
-            until_free = min(left.values(), default=tools.clock()) - tools.clock()
-            if not left or until_free > _PATIENCE:
-                return sorted(left)
-            time.sleep(min(max(until_free.total_seconds(), 0.05), 0.5))
-    return []
-
-
-def _done(task: Future[None]) -> bool:
-    """Whether that visit is over; what went wrong in it is raised here."""
-    if not task.done():
-        return False
-    task.result()
-    return True

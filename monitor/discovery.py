@@ -16,11 +16,13 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
 
-from monitor.check import Tools, file_response, give_back, look_at, took_long
+from monitor.check import Tools, look_at, took_long
 from monitor.decide import decide_baseline
 from monitor.errors import FetchError, ReadError
+from monitor.files import file_response
 from monitor.heart import note_unreachable
 from monitor.sources import canonical, wanted
+from monitor.visit import give_back
 from storage.errors import StorageBusy, StorageError, StorageUnwritable
 from storage.records import Extraction, FetchProblem, Source, SourceKind, SourceState, Validators
 
@@ -162,7 +164,9 @@ def _load_baseline(source: Source, tools: Tools) -> None:
     article = tools.store.find_article(canonical(source.url))
     if article.revisions == 0 and source.baseline is not None:
         file = Path(source.baseline).resolve()
-        capture = tools.reader.read(file_response(file, _address(file), tools))
+        capture = tools.reader.read(
+            file_response(file, _address(file), tools.config.fetch.max_body, tools.clock)
+        )
         if capture.extraction is None or not capture.extraction.paragraphs:
             raise ReadError(f"The baseline {source.baseline} has no text in it.")
         extraction = article_form(capture.extraction)

@@ -19,7 +19,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
 from monitor.alerts import deliver
-from monitor.check import Tools, took_long, visit
+from monitor.check import Tools, took_long
 from monitor.clock import Clock
 from monitor.config import Channel
 from monitor.crew import Crew
@@ -28,6 +28,7 @@ from monitor.fetch import Fetcher
 from monitor.heart import BEAT_SECONDS, Heart
 from monitor.stamps import stamp_head
 from monitor.upkeep import Calendar, upkeep
+from monitor.visit import visit
 from monitor.witness import attest
 from storage.errors import StorageBusy, StorageError, StorageUnwritable
 from storage.records import Host, SourceState

@@ -25,7 +25,7 @@ from pebble import ProcessPool
 from monitor import guard as guard_module
 from monitor.browser.proxy import Proxy as BrowsersProxy
 from monitor.channels import send
-from monitor.check import Tools, check_article, visit
+from monitor.check import Tools, check_article
 from monitor.config import Channel, Proxy, StampSettings, WitnessSettings, parse_config
 from monitor.courier import carry
 from monitor.discovery import discover
@@ -34,6 +34,7 @@ from monitor.fetch import Fetcher
 from monitor.guard import Guard
 from monitor.reader import Reader
 from monitor.stamps import ask_for_stamp
+from monitor.visit import visit
 from monitor.wayback import ask_to_save
 from monitor.witness import attempt
 from storage.records import Source, SourceKind, Validators, Witness, WitnessState

@@ -14,12 +14,13 @@ from typing import Any
 
 import pytest
 
-from monitor.check import Seen, Tools, check_article, patiently, record_patiently, run_pass, visit
+from monitor.check import Seen, Tools, check_article, patiently, record_patiently
 from monitor.config import parse_config
 from monitor.discovery import discover, discover_due
 from monitor.fetch import Fetcher
 from monitor.guard import Answer, Guard
 from monitor.reader import Reader
+from monitor.visit import run_pass, visit
 from storage.errors import Conflict, StorageBusy, StorageUnwritable
 from storage.records import (
     Article,

@@ -22,7 +22,7 @@ from monitor import logs
 from monitor.alerts import deliver
 from monitor.allocator import give_back_at_once
 from monitor.browser import Browser, why_not
-from monitor.check import Seen, Tools, run_pass
+from monitor.check import Seen, Tools
 from monitor.cli.common import colour, find_article, now, opened, print_json, say, zone_of
 from monitor.config import Channel, Config, Proxy, load_config
 from monitor.discovery import discover_due
@@ -35,6 +35,7 @@ from monitor.report import check_json, check_line, log_line
 from monitor.schedule import Daemon
 from monitor.sources import canonical
 from monitor.stamps import stamp_head
+from monitor.visit import run_pass
 from monitor.witness import attest
 from storage.errors import StorageError
 from storage.ledger import LogFilter
