@@ -14,6 +14,7 @@ from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 import feedparser
 
 from monitor.errors import ReadError
+from monitor.extract import overburdened
 from monitor.patterns import TooSlow, finder
 from storage.records import Source
 
@@ -38,6 +39,9 @@ def feed_entries(body: bytes, url: str) -> list[str]:
     """
     if len(_ENTRY.findall(body)) > _MOST_ENTRIES:
         raise ReadError(f"{url} is not read: it lists more than {_MOST_ENTRIES:,} entries.")
+    refused = overburdened(body)
+    if refused is not None:
+        raise ReadError(f"{url} is not read: {refused}.")
     plain = _ENTITY.sub(b"", body)  # no feed needs entities of its own, and they can multiply
     try:
         feed = feedparser.parse(io.BytesIO(plain), resolve_relative_uris=False, sanitize_html=False)

@@ -29,9 +29,9 @@ SENTENCES = "".join(
 )
 PAGE = f"""<!doctype html><html lang="en"><head><title>Bridge to close</title></head>
 <body><article><h1>Bridge to close</h1>{SENTENCES}</article></body></html>""".encode()
-HANG = (
-    b"<html><body><p " + b" ".join(b"a%d=1" % number for number in range(100_000)) + b">x</p></body></html>"
-)
+_NAMES = b" ".join(b"a%d=1" % number for number in range(100_000))
+HANG = b'<html><body><p title="<" %b>x</p></body></html>' % _NAMES
+"""Each attribute is compared with all before it; the bracket hides from counting how many they are."""
 FEED = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>Gazette</title>
 <item><link>https://gazette.example/bridge?utm_source=feed</link></item>
 <item><link>/tunnel</link></item><item><title>no address</title></item></channel></rss>"""

@@ -5,6 +5,7 @@ own selectors win over both. Pure: the same bytes and arguments give the same ex
 order and any process. Refuses to know whether it is an article at all.
 """
 
+from monitor.extract.burden import overburdened
 from monitor.extract.charset import decode
 from monitor.extract.page import EXTRACTOR, NOTHING_TOLD, Known, Reading, extract, learn, read_page
 from monitor.extract.plain import PLAIN_EXTRACTOR, extract_plain
@@ -19,5 +20,6 @@ __all__ = [
     "extract",
     "extract_plain",
     "learn",
+    "overburdened",
     "read_page",
 ]

@@ -9,6 +9,7 @@ import re
 
 from lxml.etree import ErrorTypes, HTMLParser, ParserError, XMLSyntaxError, XPath, _Element, fromstring
 
+from monitor.extract.burden import MOST_ELEMENTS, overburdened
 from storage.records import fold_spaces
 
 _END = "end-of-page"
@@ -21,8 +22,8 @@ _CONTROLS = re.compile(
 )
 # What may stay open until its parent ends, and is not shown meanwhile.
 _OPEN = ("button", "math", "noscript", "object", "select", "svg", "template")
-_MOST_ELEMENTS = 200_000  # no page for people has a tenth of that; reading more takes longer than a page may
 _ELEMENTS = XPath("count(//*)")
+_MOST_LETTERS = 4_000_000  # shown by one page, its menus and comments included; a Bible has as many
 _TOO_MUCH = "the page cannot be read: its elements take more memory than a page may"
 _LONGEST_NAME = 4000
 _LONG_NAMES = XPath(
@@ -36,6 +37,9 @@ def parse(page: bytes) -> tuple[_Element | None, tuple[str, ...]]:
     An element is put behind the page and looked for in the tree: where it is missing, what stands before
     it may be missing, too.
     """
+    refused = overburdened(page)
+    if refused is not None:
+        return None, (f"the page cannot be read: {refused}",)
     page = _CONTROLS.sub(b"", page)
     parser = HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     try:
@@ -46,8 +50,10 @@ def parse(page: bytes) -> tuple[_Element | None, tuple[str, ...]]:
         return None, ()
     if root is None:
         return None, ()
-    if _ELEMENTS(root) > _MOST_ELEMENTS:
-        return None, (f"the page cannot be read: it has more than {_MOST_ELEMENTS:,} elements",)
+    if _ELEMENTS(root) > MOST_ELEMENTS:
+        return None, (f"the page cannot be read: it has more than {MOST_ELEMENTS:,} elements",)
+    if len(page) > _MOST_LETTERS and _letters(root) > _MOST_LETTERS:
+        return None, (f"the page cannot be read: it shows more than {_MOST_LETTERS:,} letters",)
     for more in list(root.itersiblings()):  # what stands behind </html> is of the page for a browser
         root.extend(list(more))
     if len(parser.error_log.filter_from_fatals()):
@@ -59,6 +65,14 @@ def without_long_names(root: _Element) -> None:
     """Cut classes, ids and styles that no page for people has; a search through one takes its time."""
     for value in _LONG_NAMES(root):
         value.getparent().set(value.attrname, value[:_LONGEST_NAME])
+
+
+def _letters(root: _Element) -> int:
+    """How much text there is that is not a script's or a style's."""
+    return sum(
+        len(element.tail or "") + (0 if element.tag in ("script", "style") else len(element.text or ""))
+        for element in root.iter()
+    )
 
 
 def _unread_end(root: _Element, page: bytes) -> tuple[str, ...]:

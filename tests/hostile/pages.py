@@ -231,6 +231,8 @@ def _nested(depth: int, tag: str = "div") -> Callable[[], str]:
     )
 
 
+_NAMES = " ".join(f"a{number}=1" for number in range(100_000))
+
 TOO_MUCH: tuple[Case, ...] = (
     believed(20, "260 levels", http(200, _nested(260)()), reads="Below it all the captain"),
     believed(
@@ -244,12 +246,13 @@ TOO_MUCH: tuple[Case, ...] = (
     much(
         21,
         "100,000 attributes",
-        lambda: story(f"<p {' '.join(f'a{number}=1' for number in range(100_000))}>x</p>"),
+        lambda: story(f"<p {_NAMES}>x</p>"),
         "first",
         "same",
         SUSPECT,
         KILLED,
     ),
+    much(21, "100,000 attributes behind a bracket", lambda: story(f'<p title="<" {_NAMES}>x</p>'), KILLED),
     much(
         21,
         "a million times one attribute",
