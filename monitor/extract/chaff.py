@@ -8,9 +8,10 @@ such things are is never one.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from monitor.extract.blocks import Block
-from monitor.extract.tallies import without_tallies
+from monitor.extract.tallies import MOST_REMEMBERED, without_tallies
 from storage.records import ParagraphKind
 
 _LONGEST_INVITATION = 260
@@ -192,6 +193,7 @@ def _is_line_of_tallies(text: str) -> bool:
     return left != text and (not _WORD.search(left) or _is_bare_time(left))
 
 
+@lru_cache(maxsize=MOST_REMEMBERED)
 def _is_bare_time(text: str) -> bool:
     if not any(character.isdigit() for character in text):
         return False

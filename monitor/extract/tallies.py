@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+MOST_REMEMBERED = 16_384
+"""Short lines of which a finding is kept: each line of a page is asked about several times."""
 _LONGEST = 120
 _LONGEST_IN_WORDS = 40
 # "ago3270": elements side by side have no space between them.
@@ -89,7 +91,7 @@ _SAID_BEFORE = re.compile(
 )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=MOST_REMEMBERED)
 def without_tallies(text: str) -> str:
     """What is left of a line where such figures, and the word before them, are taken out; a line that has
     none, or is longer than such a line is, as it was."""
