@@ -9,6 +9,7 @@ asked for is never handed on. Knows nothing of articles.
 from __future__ import annotations
 
 import http.client
+import io
 import re
 import ssl
 import time
@@ -283,33 +284,33 @@ def _read_body(
     if raw.headers.get("transfer-encoding", "").strip().lower() not in ("", "identity", "chunked"):
         raise FetchError(FetchProblem.BAD_ENCODING, "The answer is sent in a way that was not asked for.")
     promised = None if raw.status in _BODILESS else _promised(raw.headers.get("content-length", ""))
-    received, pieces, body = 0, 0, bytearray()
+    received, pieces, body = 0, 0, io.BytesIO()  # its bytes are handed on without a copy
     for chunk in _chunks(raw):
         received += len(chunk)
         for piece in unpack.feed(chunk):
             deadline.check()
-            body += piece
-            if first is not None and len(body) >= first:
-                return bytes(body[:first])
+            body.write(piece)
+            if first is not None and body.tell() >= first:
+                return body.getvalue()[:first]
             pieces += 1
             if pieces > _MOST_PIECES:
                 raise FetchError(
                     FetchProblem.PROTOCOL,
                     "The answer comes in crumbs, and in more of them than any page does.",
                 )
-            packed_beyond_reason = len(body) > _RATIO_AFTER and len(body) > received * _MAX_RATIO
-            if max(received, len(body)) > limit or packed_beyond_reason:
+            packed_beyond_reason = body.tell() > max(_RATIO_AFTER, received * _MAX_RATIO)
+            if max(received, body.tell()) > limit or packed_beyond_reason:
                 raise FetchError(
                     FetchProblem.TOO_LARGE,
                     f"The page is larger than {limit >> 20} MB, or packed beyond reason.",
                     transient=False,
                 )
-        if len(body) > LARGE and not place.take(deadline):
+        if body.tell() > LARGE and not place.take(deadline):
             raise TimeoutError("too many large pages were in hand")
     deadline.check()
     if promised not in (None, received) or not unpack.complete(received):
         raise FetchError(FetchProblem.TRUNCATED, "The answer ended before it was complete.")
-    return bytes(body)
+    return body.getvalue()
 
 
 def _promised(length: str) -> int | None:

@@ -12,7 +12,7 @@ import signal
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future, InvalidStateError
 from concurrent.futures import TimeoutError as PoolTimeout
 from contextlib import suppress
@@ -21,7 +21,8 @@ from multiprocessing.sharedctypes import RawArray
 
 from pebble import ProcessExpired, ProcessPool
 
-from monitor.reader.child import Answer, Board, Call, Kind, settle, work
+from monitor.reader.child import Answer, Board, Call, Kind, settle
+from monitor.reader.parcel import Parcel, open_and_work, packed
 
 log = logging.getLogger("writethru.reader")
 
@@ -142,12 +143,15 @@ class Lane:
 
     def _send(self, slot: int, batch: _Batch) -> None:
         calls, size = [job.call for job in batch.jobs], sum(job.size for job in batch.jobs)
-        arguments = (slot, batch.seconds, self._at_once, calls, size)
+        parcel = _parcel(calls, size)
         future: Future[list[Answer]] = Future()
         try:
-            future = self._living().schedule(work, args=arguments, timeout=batch.seconds)
+            arguments = (slot, batch.seconds, self._at_once, parcel or calls, size)
+            future = self._living().schedule(open_and_work, args=arguments, timeout=batch.seconds)
         except (RuntimeError, OSError) as broken:  # it broke in this very moment, or cannot be made
             future.set_exception(broken)
+        if parcel is not None:
+            future.add_done_callback(lambda _: parcel.throw_away())
         future.add_done_callback(lambda done: self._ended(slot, batch, done))
 
     def _living(self) -> ProcessPool:
@@ -212,6 +216,16 @@ class Lane:
 def _end(pool: ProcessPool) -> None:
     pool.stop()  # type: ignore[no-untyped-call]
     pool.join()
+
+
+def _parcel(calls: Sequence[Call], size: int) -> Parcel | None:
+    """What is too much for the pipe; None: it is not, or there is no place for a parcel."""
+    if size <= _BYTES_TOGETHER:
+        return None
+    try:
+        return packed(calls)
+    except OSError:
+        return None
 
 
 def _outcome(done: Future[list[Answer]]) -> tuple[str, list[Answer] | None]:
