@@ -258,7 +258,7 @@ _ROBOTS: tuple[Case, ...] = (
 
 CASES: tuple[Case, ...] = (
     *(replace(case, load=Load.SLOW) for case in _SLOW),
-    *(replace(case, load=Load.HEAVY, within=2.0) for case in _ENDLESS),
+    *(replace(case, load=Load.HEAVY, within=5.0) for case in _ENDLESS),
     *_SHORT,
     *_HEADS,
     *_HOSTS,
