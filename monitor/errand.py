@@ -66,6 +66,10 @@ class Errands:
             errand = self._waiting.pop(whose, None)
         return errand if errand is not None and abs(now - errand.since) < _LONGEST else None
 
+    def has(self, whose: str) -> bool:
+        with self._lock:
+            return whose in self._waiting
+
     def put(self, whose: str, errand: Errand) -> None:
         with self._lock:
             self._waiting[whose] = errand
