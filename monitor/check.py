@@ -198,7 +198,7 @@ def _decided(
     if response.status != 304:
         latest = reread or (previous.extraction if previous else None)
         capture = _read(article, latest, response, told, look, tools)
-    look = replace(look, noted=noted)
+    look = replace(look, noted=(*look.noted, *noted))
     return decide(article, previous, response, capture, look, reread, weigh=weigh_for(article, tools))
 
 
