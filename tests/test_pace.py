@@ -68,11 +68,11 @@ def test_troubles_double_the_pause_and_the_first_good_answer_ends_it() -> None:
 
 
 def test_what_failed_together_does_not_come_back_together() -> None:
+    failing = replace(HOST, setbacks=5)
+    chances = iter(n / 10 for n in range(10))
     pauses = {
-        after_request(
-            replace(HOST, setbacks=5), NOW, SECOND, lambda n=n: n / 10, robots=True, well=False
-        ).free_at  # type: ignore[misc]
-        for n in range(10)
+        after_request(failing, NOW, SECOND, chances.__next__, robots=True, well=False).free_at
+        for _ in range(10)
     }
     assert len(pauses) == 10
 
