@@ -84,8 +84,8 @@ class Daemon:
         if gap is not None and gap.not_seen_before and gap.seen_at - gap.not_seen_before > _LONG_AWAY:
             self._calendar.doubt()
         begins = tools.clock()
-        asked_last = begins + tools.config.longest_interval
-        tools.store.watchlist.void_claims(tools.worker.partition(":")[0] + ":", asked_last)
+        ours = tools.worker.partition(":")[0] + ":"
+        tools.store.watchlist.void_claims(ours, begins, tools.config.host_interval)
         tools.store.watchlist.spread(begins, _HOSTS_A_SECOND, _SPREAD_OVER)
         tools.store.outbox.void_claims()
         tools.store.witnesses.void_claims()

@@ -14,6 +14,8 @@ from monitor.pace import after_request, spacing
 from storage.records import Host, Response
 from storage.watchlist import FILES, host_name
 
+_MAY_BE_MEANT = frozenset({401, 403})
+
 
 def spacing_of(host: Host, tools: Tools) -> timedelta:
     """What lies between two requests to it at least."""
@@ -47,7 +49,9 @@ def go_on(errand: Errand, host: Host, tools: Tools) -> tuple[Response | Errand |
     if isinstance(step, Errand):
         return step, asked(host, tools)
     wait = retry_after(step.headers, tools.clock()) if step.status >= 400 else None
-    return step, asked(host, tools, well=step.status < 500 and step.status != 429, retry_after=wait)
+    refused = step.status in _MAY_BE_MEANT  # or it has no robots.txt that is anybody's business
+    well = None if refused else step.status < 500 and step.status != 429
+    return step, asked(host, tools, well=well, retry_after=wait)
 
 
 def ask_in_turn(errand: Errand, tools: Tools) -> Response | Errand:

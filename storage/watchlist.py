@@ -8,7 +8,8 @@ watched. Knows nothing of revisions.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -31,6 +32,8 @@ from storage.schema import Utc, articles, hosts, sources
 
 FILES = "files"
 """The host name of everything that is read from the disk: no politeness is owed there."""
+
+_HELD = timedelta(seconds=3)  # longer than it takes until a source is tried again
 
 
 TURNS = (
@@ -191,17 +194,20 @@ class Watchlist:
             return _host(row)
 
     def claim_host_of(self, url: str, now: datetime, worker: str, lease: timedelta) -> Host | None:
-        """The host of that address, claimed; None: it is not its turn, or another has it."""
+        """The host of that address, claimed; None: it is not its turn, or another has it. Then its next visit
+        begins a little later than it might, so that whoever asks again and again is not always too late."""
         with self._database.writing() as connection:
             host_id = _host_id(connection, host_name(url), now)
-            claimed = connection.execute(
-                update(hosts)
-                .where(hosts.c.id == host_id, hosts.c.free_at <= now)
-                .where(or_(hosts.c.claimed_until.is_(None), hosts.c.claimed_until < now))
-                .values(claimed_by=worker, claimed_until=now + lease)
-            ).rowcount
             row = connection.execute(select(hosts).where(hosts.c.id == host_id)).one()
-            return _host(row) if claimed else None
+            if row.claimed_until is not None and row.claimed_until >= now:
+                return None
+            this_one = update(hosts).where(hosts.c.id == host_id)
+            if row.free_at > now:
+                held = row.free_at + _HELD
+                connection.execute(this_one.where(hosts.c.next_visit_at < held).values(next_visit_at=held))
+                return None
+            connection.execute(this_one.values(claimed_by=worker, claimed_until=now + lease))
+            return replace(_host(row), claimed_until=now + lease)
 
     def next_due(self, host: Host, due_by: datetime, only: Collection[int] | None = None) -> int | None:
         """The id of that host's longest due article."""
@@ -228,23 +234,26 @@ class Watchlist:
             )
             recount_turns(connection, host.id)
 
-    def void_claims(self, workers: str, free_at: datetime | None = None) -> None:
+    def void_claims(
+        self, workers: str, now: datetime | None = None, interval: Callable[[str], timedelta] | None = None
+    ) -> None:
         """Drop the claims of workers whose name begins so: their process is gone.
 
-        :param free_at: no request before that, since nobody knows when the last one was made.
+        :param interval: what each of their hosts is owed from ``now`` on, since nobody knows when it was asked
+            last; not given: nothing.
         """
         claimed = hosts.c.claimed_by.startswith(workers, autoescape=True)
         with self._database.writing() as connection:
-            if free_at is not None:
-                connection.execute(
-                    update(hosts)
-                    .where(claimed, hosts.c.free_at < free_at, hosts.c.name != FILES)
-                    .values(free_at=free_at, waits=Waiting.RESTART)
-                )
-            ids = connection.scalars(select(hosts.c.id).where(claimed)).all()
+            found = connection.execute(select(hosts.c.id, hosts.c.name, hosts.c.free_at).where(claimed)).all()
             connection.execute(update(hosts).where(claimed).values(claimed_by=None, claimed_until=None))
-            for host_id in ids:
-                recount_turns(connection, host_id)
+            if now is None or interval is None:
+                return
+            for row in found:
+                free_at = now + interval(row.name)
+                if free_at > max(now, row.free_at):
+                    later = {"free_at": free_at, "waits": Waiting.RESTART}
+                    connection.execute(update(hosts).where(hosts.c.id == row.id).values(**later))
+                    recount_turns(connection, row.id)
 
     def keep_robots(
         self, host: Host, text: str, until: datetime, crawl_delay: timedelta | None = None

@@ -272,12 +272,28 @@ def test_a_pass_waits_for_a_feed_whose_address_leads_further(tools: Tools, serve
     assert min(server.gaps) >= 0.3
 
 
+def test_a_feed_has_its_turn_however_much_is_due_on_its_host(
+    tools: Tools, server: Scripted, clock: Clock
+) -> None:
+    """Also where whoever looks at articles is always quicker."""
+    urls = [server.on(f"/{number}", http(200, page())) for number in range(6)]
+    feed = {"name": "Gazette", "kind": "feed", "url": server.on("/feed", rss(*urls)), "interval": "20s"}
+    tools = with_config(tools, feed, interval="5s", schedule={"min_interval": "1s", "max_interval": "1s"})
+    discover_due(tools)
+    for _ in range(120):
+        one_visit(tools)
+        discover_due(tools)
+        clock.now += SECOND
+    assert server.asked.count("/feed") >= 4
+    assert len(server.asked) > 15
+
+
 def test_a_visit_that_a_crash_cut_short_counts_as_one_just_made(
     tools: Tools, server: Scripted, clock: Clock
 ) -> None:
     tools = watching(tools, server.on("/a", http(200, page())), interval="5s")
     assert tools.store.watchlist.claim_host(clock.now, "daemon:1", tools.lease) is not None
-    tools.store.watchlist.void_claims("daemon:", clock.now + tools.config.longest_interval)
+    tools.store.watchlist.void_claims("daemon:", clock.now, tools.config.host_interval)
     assert one_visit(tools) == []
     assert host_of(tools, server).waits is Waiting.RESTART
     clock.now += 5 * SECOND

@@ -83,7 +83,7 @@ def why_said(host: Host, config: Config, now: datetime, zone: tzinfo | None = No
         case Waiting.SPACING:
             return f"{_seconds(_interval(host, config))} between requests"
     if host.next_visit_at is None:
-        return "nothing is watched there"
+        return "no article is watched there"
     if host.claimed_until is not None and host.claimed_until > now:
         return "it is being visited"
     return "nothing is due" if host.next_visit_at > now else "a free worker"

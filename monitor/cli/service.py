@@ -255,7 +255,7 @@ def _pass(
         if as_json:
             print_json(_skipped(asked.get(url, url), url))
         else:
-            say(f"skipped: {url}: its host asked us to stay away for longer than a pass waits")
+            say(f"skipped: {url}: its host is left in peace for longer than a pass waits")
     if not as_json:
         total = sum(counted.values())
         parts = [f"{number} {result.replace('_', ' ')}" for result, number in counted.items() if number]

@@ -129,11 +129,6 @@ class Config:
     alerts: tuple[AlertRule, ...] = ()
     cautions: tuple[Caution, ...] = ()
 
-    @property
-    def longest_interval(self) -> timedelta:
-        """The longest that lies between two requests to any host."""
-        return max(self.fetch.host_interval, *self.host_intervals.values(), timedelta(0))
-
     def host_interval(self, host: str) -> timedelta:
         return self.host_intervals.get(host, self.fetch.host_interval)
 
