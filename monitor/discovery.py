@@ -67,12 +67,19 @@ def discover_due(
                 sentence = str(error)
             if sentence is not None:
                 troubles[state.name] = sentence
-        states = [state for state in states if tools.errands.has(_whose(state))]
-        if time.monotonic() >= ends:
-            break
+        states = [
+            state for state in states if _is_near(state, tools, timedelta(seconds=ends - time.monotonic()))
+        ]
         if states:
             time.sleep(_LOOK_EVERY)
     return troubles
+
+
+def _is_near(state: SourceState, tools: Tools, within: timedelta) -> bool:
+    """Whether that source waits for its host's turn, and that comes so soon."""
+    there = tools.errands.next_address(_whose(state))
+    host = None if there is None else tools.store.watchlist.host(host_name(there))
+    return host is not None and within > timedelta(0) and host.free_at < tools.clock() + within
 
 
 def discover(state: SourceState, tools: Tools) -> str | None:

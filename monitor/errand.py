@@ -7,7 +7,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -29,7 +29,7 @@ class Errand:
 
     url: str
     at: str
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)
     since: datetime
     own: frozenset[str] = frozenset()
     first: int | None = None
@@ -66,9 +66,11 @@ class Errands:
             errand = self._waiting.pop(whose, None)
         return errand if errand is not None and abs(now - errand.since) < _LONGEST else None
 
-    def has(self, whose: str) -> bool:
+    def next_address(self, whose: str) -> str | None:
+        """Where that errand goes next; None: there is none."""
         with self._lock:
-            return whose in self._waiting
+            errand = self._waiting.get(whose)
+            return None if errand is None else errand.at
 
     def put(self, whose: str, errand: Errand) -> None:
         with self._lock:
