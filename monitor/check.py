@@ -6,6 +6,7 @@ What a look means is decided elsewhere; here it is carried out. Everything that 
 from __future__ import annotations
 
 import logging
+import random
 import time
 import uuid
 from collections.abc import Callable
@@ -15,9 +16,11 @@ from typing import TypeVar
 
 from monitor.boilerplate import echoes
 from monitor.browser import Browser
+from monitor.conditions import conditions, distrusted, is_conditional, lied, with_validators
 from monitor.config import Config
 from monitor.crew import SLOW_SECONDS
 from monitor.decide import Look, decide, decide_failure
+from monitor.errand import Detour, Errand, Errands
 from monitor.errors import FetchError
 from monitor.extract import EXTRACTOR, Known
 from monitor.fetch import Fetcher, retry_after
@@ -33,6 +36,7 @@ from storage.records import (
     CheckEntry,
     Extraction,
     FetchProblem,
+    Host,
     Outcome,
     Reason,
     Response,
@@ -44,6 +48,7 @@ from storage.records import (
     Verdict,
 )
 from storage.store import Store
+from storage.watchlist import FILES, host_name
 
 T = TypeVar("T")
 log = logging.getLogger("writethru.check")
@@ -67,6 +72,10 @@ class Tools:
     browser: Browser | None = None
     """Where a source wants one."""
     stopping: Callable[[], bool] = lambda: False
+    errands: Errands = field(default_factory=Errands)
+    """Looks that go on at their next turn."""
+    chance: Callable[[], float] = random.random
+    """From 0 to 1, for what is not to come in step."""
     hindrance: Hindrance = field(default_factory=Hindrance)
     outlives_disk: bool = False
     """Whether to wait for a disk that cannot be written, as a service does, or to fail, as a command."""
@@ -88,40 +97,62 @@ class Tools:
 @dataclass(frozen=True, kw_only=True)
 class Seen:
     """One recorded check with the outcome that it was. ``wait``: how long the server asked us to stay
-    away; ``slow``: it kept us waiting."""
+    away; ``slow``: it kept us waiting; ``asked``: a request was made; ``lied``: the validators that its host had
+    sent before were not those of the text."""
 
     entry: CheckEntry
     outcome: Outcome
-    wait: timedelta = timedelta(0)
+    wait: timedelta | None = None
     slow: bool = False
+    asked: bool = True
+    lied: bool = False
 
 
 # ---------------------------------------------------------------------- one article
 
 
-def check_article(article: Article, tools: Tools, robots: str | None, *, quietly: bool = False) -> Seen:
+def check_article(
+    article: Article,
+    tools: Tools,
+    robots: str | None,
+    *,
+    host: Host | None = None,
+    errand: Errand | None = None,
+    may_follow: Callable[[str], bool] = lambda _: True,
+    quietly: bool = False,
+) -> Seen:
     """Look at one article and record what was seen.
 
     :param robots: the host's rules, where they count.
+    :param host: what is known of the article's host; None: nothing that is against it.
+    :param errand: the look was begun before, and goes on with this.
+    :param may_follow: whether a redirect to that address may be followed at once.
     :raises BrowserBusy: it was not its turn.
+    :raises Detour: it goes on at its next turn; nothing was recorded.
     :raises StorageError: it could not be recorded; nothing was.
     """
     previous = tools.store.latest_revision(article)
     look = look_at(article, tools, quietly)
-    wait_for, slow, began = timedelta(0), False, time.monotonic()
+    doubt = distrusted(host, look.now)
+    if doubt is not None and article.validators != Validators():
+        look = replace(look, noted=(*look.noted, doubt))
+    wait_for, slow, began = None, False, time.monotonic()
+    asked, untrue = host_name(article.url) != FILES, False
     try:
-        response = _answer(article, tools, look.source, robots)
+        response = _answer(article, tools, look, robots, host, errand, may_follow)
         slow = took_long(began)  # reading it waits for our own children, which is not the host's doing
         outcome = _decided(article, previous, response, look, tools)
-        if response.status == 429:
-            wait_for = retry_after(response.headers, look.now) or wait_for
+        untrue = lied(article, outcome, response)
+        outcome = with_validators(article, outcome, response, trusted=not (untrue or doubt))
+        if response.status >= 400:
+            wait_for = retry_after(response.headers, look.now)
     except FetchError as error:
         outcome, slow = decide_failure(article, error, look), took_long(began)
-        wait_for = error.retry_after or wait_for
-    outcome = _waiting_from(tools.clock(), look.now, outcome)
+        wait_for, asked = error.retry_after, asked and error.problem is not FetchProblem.ROBOTS
+    outcome = _waiting_from(tools.clock(), look.now, _with_word_of(untrue, outcome))
     entry = record_patiently(outcome, tools)
     _log_check(entry, outcome)
-    return Seen(entry=entry, outcome=outcome, wait=wait_for, slow=slow)
+    return Seen(entry=entry, outcome=outcome, wait=wait_for, slow=slow, asked=asked, lied=untrue)
 
 
 def record_failure(article: Article, error: FetchError, tools: Tools) -> Seen:
@@ -130,6 +161,14 @@ def record_failure(article: Article, error: FetchError, tools: Tools) -> Seen:
     entry = record_patiently(outcome, tools)
     _log_check(entry, outcome)
     return Seen(entry=entry, outcome=outcome)
+
+
+def _with_word_of(untrue: bool, outcome: Outcome) -> Outcome:
+    """The outcome, with what was found out about validators among its reasons."""
+    if not untrue:
+        return outcome
+    said = "the text changed and the validators did not: for a while those of its host are not believed"
+    return replace(outcome, check=replace(outcome.check, reasons=(*outcome.check.reasons, said)))
 
 
 def took_long(began: float) -> bool:
@@ -159,7 +198,7 @@ def _decided(
     if response.status != 304:
         latest = reread or (previous.extraction if previous else None)
         capture = _read(article, latest, response, told, look, tools)
-    look = replace(look, noted=noted)
+    look = replace(look, noted=(*look.noted, *noted))
     return decide(article, previous, response, capture, look, reread, weigh=weigh_for(article, tools))
 
 
@@ -269,22 +308,38 @@ def look_at(article: Article, tools: Tools, quietly: bool) -> Look:
     )
 
 
-def _answer(article: Article, tools: Tools, source: Source, robots: str | None) -> Response:
+def _answer(
+    article: Article,
+    tools: Tools,
+    look: Look,
+    robots: str | None,
+    host: Host | None,
+    errand: Errand | None,
+    may_follow: Callable[[str], bool],
+) -> Response:
     """What the article's address answers: a file's bytes or a server's.
 
     :raises FetchError: nothing usable.
+    :raises Detour: not yet.
     """
+    source = look.source
     if article.url.startswith("file:"):
         return read_file(article.url, source, tools.config.fetch.max_body, tools.clock)
-    if robots is not None and not tools.reader.allows(robots, article.url):
-        raise FetchError(
-            FetchProblem.ROBOTS, f"robots.txt of {article.host} forbids {article.url}.", transient=False
-        )
+    url = errand.at if errand is not None else article.url
+    if robots is not None and not tools.reader.allows(robots, url):
+        said = f"robots.txt of {host_name(url)} forbids {url}."
+        raise FetchError(FetchProblem.ROBOTS, said, transient=False)
     if source.needs_browser:
         return _opened(article, tools, source)
-    validators = article.validators if article.revisions else None
-    response = tools.fetcher.get(article.url, validators=validators, headers=dict(source.headers))
-    return _usable(response, tools, asked=validators not in (None, Validators()))
+    validators = conditions(article, host, look.now)
+    headers = dict(source.headers)
+    step = errand or tools.fetcher.errand(article.url, validators=validators, headers=headers)
+    response = tools.fetcher.go(step, may_follow)
+    if isinstance(response, Errand):
+        raise Detour(response)
+    if response.status == 304 and article.outdated:
+        raise Detour(tools.fetcher.errand(article.url, headers=headers), lied=True)
+    return _usable(response, tools, asked=is_conditional(step))
 
 
 def _opened(article: Article, tools: Tools, source: Source) -> Response:

@@ -16,15 +16,19 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
 
-from monitor.check import Tools, look_at, took_long
+from monitor.check import Tools, look_at
+from monitor.conditions import DISTRUST, feed_conditions, is_conditional, unchanged_claim
 from monitor.decide import decide_baseline
+from monitor.errand import Errand
 from monitor.errors import FetchError, ReadError
+from monitor.fetch import retry_after
 from monitor.files import file_response
 from monitor.heart import note_unreachable
 from monitor.sources import canonical, wanted
-from monitor.visit import give_back
+from monitor.turn import ask_in_turn
 from storage.errors import StorageBusy, StorageError, StorageUnwritable
-from storage.records import Extraction, FetchProblem, Source, SourceKind, SourceState, Validators
+from storage.records import Extraction, FetchProblem, Response, Source, SourceKind, SourceState, Validators
+from storage.watchlist import host_name
 
 log = logging.getLogger("writethru.discovery")
 
@@ -33,32 +37,49 @@ _DISCOVERY_EVERY = {
     SourceKind.FOLDER: timedelta(minutes=1),
     SourceKind.PAGE: timedelta(days=1),
 }
+_LOOK_EVERY = 0.2
 _TEXT_FILES = (".txt", ".text", ".md")
 
 
-def discover_due(tools: Tools, names: Collection[str] | None = None) -> Mapping[str, str]:
+def discover_due(
+    tools: Tools, names: Collection[str] | None = None, *, patience: float = 0.0
+) -> Mapping[str, str]:
     """Look for articles in every source that is due (or in the named ones, due or not); what went
     wrong, by source.
 
+    :param patience: seconds to wait for the turns of hosts.
     :raises StorageBusy, StorageUnwritable: nothing can be written now; what is left stays due.
     """
     if names is None:
         states = tools.store.watchlist.due_sources(tools.clock())
     else:
         states = [s for s in tools.store.watchlist.sources() if s.name in names and not s.paused]
-    troubles = {}
-    for state in states:
-        if tools.stopping():
-            break
-        try:
-            sentence = discover(state, tools)
-        except (StorageBusy, StorageUnwritable):
-            raise  # no other source would fare better
-        except StorageError as error:
-            sentence = str(error)
-        if sentence is not None:
-            troubles[state.name] = sentence
+    troubles, ends = {}, time.monotonic() + patience
+    while states and not tools.stopping():
+        for state in states:
+            if tools.stopping():
+                break
+            try:
+                sentence = discover(state, tools)
+            except (StorageBusy, StorageUnwritable):
+                raise  # no other source would fare better
+            except StorageError as error:
+                sentence = str(error)
+            if sentence is not None:
+                troubles[state.name] = sentence
+        states = [
+            state for state in states if _is_near(state, tools, timedelta(seconds=ends - time.monotonic()))
+        ]
+        if states:
+            time.sleep(_LOOK_EVERY)
     return troubles
+
+
+def _is_near(state: SourceState, tools: Tools, within: timedelta) -> bool:
+    """Whether that source waits for its host's turn, and that comes so soon."""
+    there = tools.errands.next_address(_whose(state))
+    host = None if there is None else tools.store.watchlist.host(host_name(there))
+    return host is not None and within > timedelta(0) and host.free_at < tools.clock() + within
 
 
 def discover(state: SourceState, tools: Tools) -> str | None:
@@ -76,7 +97,8 @@ def discover(state: SourceState, tools: Tools) -> str | None:
             _load_baseline(source, tools)
     except (FetchError, ReadError, OSError) as error:
         sentence = str(error)
-        tools.store.watchlist.discovery_failed(state.id, sentence, tools.clock() + wait)
+        asked_for = (error.retry_after if isinstance(error, FetchError) else None) or wait
+        tools.store.watchlist.discovery_failed(state.id, sentence, tools.clock() + max(wait, asked_for))
         log.warning("source %s: %s", state.name, sentence)
         return sentence
     if new:
@@ -125,25 +147,51 @@ def _interval(state: SourceState, source: Source) -> timedelta:
 
 def _discover_feed(state: SourceState, source: Source, tools: Tools, wait: timedelta) -> str | None:
     """Fetch and read a feed, in its host's turn; where it is not that host's turn, it stays due."""
-    host = tools.store.watchlist.claim_host_of(source.url, tools.clock(), tools.worker, tools.lease)
-    if host is None:
+    response = _feed(state, source, tools)
+    if response is None:
         return None
-    began, slow = time.monotonic(), True
-    try:
-        response = tools.fetcher.get(source.url, validators=state.validators, headers=dict(source.headers))
-        slow = took_long(began)
-        if response.status not in (200, 304):
-            raise FetchError(FetchProblem.HTTP_ERROR, f"The feed {source.url} answered {response.status}.")
-        urls = [] if response.status == 304 else wanted(source, tools.reader.entries(response))
-        validators = state.validators if response.status == 304 else response.validators
-    finally:
-        give_back(host, tools, tools.config.host_interval(host.name), slow=slow and took_long(began))
+    if response.status not in (200, 304):
+        later = retry_after(response.headers, tools.clock())
+        said = f"The feed {source.url} answered {response.status}."
+        raise FetchError(FetchProblem.HTTP_ERROR, said, retry_after=later)
+    urls = [] if response.status == 304 else wanted(source, tools.reader.entries(response))
+    validators = state.validators if response.status == 304 else response.validators
     now = tools.clock()
     note_unreachable(tools.store, state, wait, now)
     new = tools.store.watchlist.discovered(state.id, urls, now, now + wait, validators)
+    if (
+        new
+        and response.status == 200
+        and not is_conditional(response)
+        and unchanged_claim(state.validators, response)
+    ):
+        tools.store.watchlist.distrust(host_name(source.url), now + DISTRUST)
+        log.warning("source %s: its feed changed and its validators did not.", state.name)
     if new:
         log.info("source %s: %d new article%s", state.name, new, "" if new == 1 else "s")
     return None
+
+
+def _feed(state: SourceState, source: Source, tools: Tools) -> Response | None:
+    """What the feed's address answers; None: not yet, it is asked further at its host's next turn.
+
+    :raises FetchError: nothing usable.
+    """
+    whose, now = _whose(state), tools.clock()
+    errand = tools.errands.take(whose, now)
+    if errand is None:
+        host = tools.store.watchlist.host(host_name(source.url))
+        validators = feed_conditions(state, host, now)
+        errand = tools.fetcher.errand(source.url, validators=validators, headers=dict(source.headers))
+    step = ask_in_turn(errand, tools)
+    if isinstance(step, Errand):
+        tools.errands.put(whose, step)
+        return None
+    return step
+
+
+def _whose(state: SourceState) -> str:
+    return f"source {state.id}"
 
 
 def _files(source: Source) -> list[str]:

@@ -40,6 +40,8 @@ GRACE_SECONDS = 9.0
 _WATCHDOG_SECONDS = 30.0
 _DISCOVERERS = 4
 _CHECKPOINT_SECONDS = 3600.0
+_HOSTS_A_SECOND = 20.0  # at the start, of those whose turn came while nobody looked: they may be one machine
+_SPREAD_OVER = timedelta(seconds=60)
 _LONG_AWAY = timedelta(days=30)  # or is it the clock?
 
 
@@ -81,7 +83,10 @@ class Daemon:
         gap = self._heart.beat(self._clock())
         if gap is not None and gap.not_seen_before and gap.seen_at - gap.not_seen_before > _LONG_AWAY:
             self._calendar.doubt()
-        tools.store.watchlist.void_claims(tools.worker.partition(":")[0] + ":")
+        begins = tools.clock()
+        ours = tools.worker.partition(":")[0] + ":"
+        tools.store.watchlist.void_claims(ours, begins, tools.config.host_interval)
+        tools.store.watchlist.spread(begins, _HOSTS_A_SECOND, _SPREAD_OVER)
         tools.store.outbox.void_claims()
         tools.store.witnesses.void_claims()
         self._visitors.start(tools.config.fetch.workers)
@@ -198,6 +203,7 @@ class Daemon:
             stamp_head(tools.store, settings, self._outside(settings.allow_private), tools.clock)
 
     def _beat(self) -> None:
+        self._tools().fetcher.tidy()
         if self._heart is not None:
             self._heart.beat(self._tools().clock())
 

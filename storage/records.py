@@ -100,11 +100,24 @@ class Validators:
     last_modified: str | None = None
 
 
+class Waiting(enum.StrEnum):
+    """Why a host is not asked just now."""
+
+    SPACING = "spacing"
+    CRAWL_DELAY = "crawl_delay"
+    SLOW_START = "slow_start"
+    BACKOFF = "backoff"
+    RETRY_AFTER = "retry_after"
+    RESTART = "restart"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Host:
-    """The web host that serves articles; ``free_at`` is when politeness allows the next request.
-    ``robots`` is its robots.txt as last read, trusted until ``robots_until``; ``troubles`` are the visits in a
-    row in which it kept us waiting."""
+    """The web host that serves articles; ``free_at`` is when politeness allows the next request, and
+    ``waits`` says why not before. ``robots`` is its robots.txt as last read, trusted until ``robots_until``, and
+    ``crawl_delay`` what that asks for; ``troubles`` are the visits in a row in which it kept us waiting,
+    ``setbacks`` the blocks and errors in a row. Until ``distrusted_until`` nothing conditional is sent to it.
+    ``requests`` counts all that were ever made, ``recent`` is how the last looks went (see ``monitor.pace``)."""
 
     id: int
     name: str
@@ -113,6 +126,13 @@ class Host:
     robots: str | None = None
     robots_until: datetime | None = None
     troubles: int = 0
+    claimed_until: datetime | None = None
+    requests: int = 0
+    setbacks: int = 0
+    waits: Waiting | None = None
+    crawl_delay: timedelta | None = None
+    distrusted_until: datetime | None = None
+    recent: str = ""
 
 
 class ArticleState(enum.StrEnum):
@@ -138,7 +158,8 @@ class Article:
     ``absences`` looks in a row have said, from ``absent_since`` on, that it is gone.
     ``returns`` looks in a row have shown another copy than the latest revision, which does
     not count yet; ``other_copy`` is its text digest. Its copies took turns ``swings`` times,
-    from ``swings_since`` to ``swung_at``; that was told at ``alternated_at``.
+    from ``swings_since`` to ``swung_at``; that was told at ``alternated_at``. ``outdated``: its validators
+    are those of an earlier text.
     """
 
     id: int
@@ -170,6 +191,7 @@ class Article:
     swings_since: datetime | None = None
     swung_at: datetime | None = None
     alternated_at: datetime | None = None
+    outdated: bool = False
 
 
 # --------------------------------------------------------------------- what was received

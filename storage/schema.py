@@ -147,6 +147,28 @@ hosts = Table(
     Column("robots", Text, comment="robots.txt as last read; null: none was read yet"),
     Column("robots_until", Utc, comment="read robots.txt again after this"),
     Column("troubles", Integer, nullable=False, default=0, comment="visits in a row that took long"),
+    Column(
+        "requests", Integer, nullable=False, default=0, server_default="0", comment="how many were ever made"
+    ),
+    Column(
+        "setbacks",
+        Integer,
+        nullable=False,
+        default=0,
+        server_default="0",
+        comment="blocks and errors in a row, whichever article they met",
+    ),
+    Column("waits", String, comment="why there is no request before free_at"),
+    Column("crawl_delay", Float, comment="seconds that robots.txt asks for between requests"),
+    Column("distrusted_until", Utc, comment="its validators lied: nothing conditional is sent before this"),
+    Column(
+        "recent",
+        String,
+        nullable=False,
+        default="",
+        server_default="",
+        comment="the last 100 looks, two characters each: how it went, how late it was",
+    ),
     Index("ix_hosts_turn", "next_visit_at"),
     comment="politeness belongs to the host",
 )
@@ -167,7 +189,7 @@ articles = Table(
     Column("id", Id, primary_key=True),
     Column("url", String, nullable=False, unique=True, comment="the canonical URL: its identity"),
     Column("source_id", ForeignKey("sources.id"), nullable=False, index=True, comment="who found it first"),
-    Column("host_id", ForeignKey("hosts.id"), nullable=False),
+    Column("host_id", ForeignKey("hosts.id"), nullable=False, comment="in whose turn it is looked at"),
     Column("state", String, nullable=False, comment="watched, blocked, removed, stalled or forgotten"),
     Column("paused", Boolean, nullable=False, default=False, comment="paused by the user"),
     Column("found_at", Utc, nullable=False),
@@ -206,6 +228,14 @@ articles = Table(
     Column("swings_since", Utc, comment="first swing of the series"),
     Column("swung_at", Utc, comment="last swing"),
     Column("alternated_at", Utc, comment="when that was told; null: it was not"),
+    Column(
+        "outdated",
+        Boolean,
+        nullable=False,
+        default=False,
+        server_default=sqlalchemy.false(),
+        comment="its validators name an earlier text: a 304 to them is a lie",
+    ),
     Index("ix_articles_due", "host_id", "next_check_at"),
     comment="one story at one outlet",
 )

@@ -68,7 +68,7 @@ from storage.records import (
     Verdict,
     fold_spaces,
 )
-from storage.schema import alerts, articles, bodies, checks, host_blocks, ledger, service, sources
+from storage.schema import alerts, articles, bodies, checks, host_blocks, hosts, ledger, service, sources
 from storage.stamps import Stamps
 from storage.watchlist import ARTICLES, Watchlist, article_from
 from storage.witnesses import Witnesses, ask_for
@@ -338,7 +338,7 @@ class Store:
     def blocks(self, article: Article) -> HostBlocks:
         """What the host of that article is known to repeat."""
         with self._database.reading() as connection:
-            host = select(articles.c.host_id).where(articles.c.id == article.id).scalar_subquery()
+            host = select(hosts.c.id).where(hosts.c.name == article.host).scalar_subquery()
             row = connection.execute(select(host_blocks).where(host_blocks.c.host_id == host)).first()
             return HostBlocks() if row is None else blocks_from(row.learnt, row.recent)
 
@@ -612,7 +612,9 @@ def _expect(outcome: Outcome, standing: Any) -> None:
 
 
 def _put_blocks(connection: Connection, outcome: Outcome, blocks: HostBlocks) -> None:
-    host_id = connection.scalar(select(articles.c.host_id).where(articles.c.id == outcome.article.id))
+    host_id = connection.scalar(select(hosts.c.id).where(hosts.c.name == outcome.article.host))
+    if host_id is None:
+        return
     connection.execute(delete(host_blocks).where(host_blocks.c.host_id == host_id))
     connection.execute(
         host_blocks.insert().values(host_id=host_id, changed_at=outcome.check.at, **blocks_form(blocks))
@@ -656,6 +658,7 @@ def _update_article(connection: Connection, outcome: Outcome) -> None:
             "swings_since": article.swings_since,
             "swung_at": article.swung_at,
             "alternated_at": article.alternated_at,
+            "outdated": article.outdated,
         },
     )
 

@@ -8,12 +8,13 @@ watched. Knows nothing of revisions.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, Select, and_, case, func, or_, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, case, func, or_, select, update
 
 from storage.engine import Database
 from storage.records import (
@@ -25,11 +26,14 @@ from storage.records import (
     SourceOrigin,
     SourceState,
     Validators,
+    Waiting,
 )
-from storage.schema import articles, hosts, sources
+from storage.schema import Utc, articles, hosts, sources
 
 FILES = "files"
 """The host name of everything that is read from the disk: no politeness is owed there."""
+
+_HELD = timedelta(seconds=3)  # longer than it takes until a source is tried again
 
 
 TURNS = (
@@ -37,6 +41,7 @@ TURNS = (
     hosts.c.free_at,
     hosts.c.claimed_until,
     hosts.c.robots_until,
+    hosts.c.distrusted_until,
     sources.c.next_discovery_at,
 )
 """The times at which something is due or void: waits, written down as times of day."""
@@ -189,17 +194,20 @@ class Watchlist:
             return _host(row)
 
     def claim_host_of(self, url: str, now: datetime, worker: str, lease: timedelta) -> Host | None:
-        """The host of that address, claimed; None: it is not its turn, or another has it."""
+        """The host of that address, claimed; None: it is not its turn, or another has it. Then its next visit
+        begins a little later than it might, so that whoever asks again and again is not always too late."""
         with self._database.writing() as connection:
             host_id = _host_id(connection, host_name(url), now)
-            claimed = connection.execute(
-                update(hosts)
-                .where(hosts.c.id == host_id, hosts.c.free_at <= now)
-                .where(or_(hosts.c.claimed_until.is_(None), hosts.c.claimed_until < now))
-                .values(claimed_by=worker, claimed_until=now + lease)
-            ).rowcount
             row = connection.execute(select(hosts).where(hosts.c.id == host_id)).one()
-            return _host(row) if claimed else None
+            if row.claimed_until is not None and row.claimed_until >= now:
+                return None
+            this_one = update(hosts).where(hosts.c.id == host_id)
+            if row.free_at > now:
+                held = row.free_at + _HELD
+                connection.execute(this_one.where(hosts.c.next_visit_at < held).values(next_visit_at=held))
+                return None
+            connection.execute(this_one.values(claimed_by=worker, claimed_until=now + lease))
+            return replace(_host(row), claimed_until=now + lease)
 
     def next_due(self, host: Host, due_by: datetime, only: Collection[int] | None = None) -> int | None:
         """The id of that host's longest due article."""
@@ -216,30 +224,77 @@ class Watchlist:
         return None if row is None else int(row.id)
 
     def release_host(self, host: Host, worker: str, free_at: datetime) -> None:
-        """Give a claimed host back with its next turn and its troubles; a claim that someone else holds is
-        left."""
+        """Give a claimed host back with its next turn and how it took the visit; a claim that someone else
+        holds is left."""
         with self._database.writing() as connection:
             connection.execute(
                 update(hosts)
                 .where(hosts.c.id == host.id, hosts.c.claimed_by == worker)
-                .values(claimed_by=None, claimed_until=None, free_at=free_at, troubles=host.troubles)
+                .values(claimed_by=None, claimed_until=None, free_at=free_at, **_visited(host))
             )
             recount_turns(connection, host.id)
 
-    def void_claims(self, workers: str) -> None:
-        """Drop the claims of workers whose name begins so: their process is gone."""
+    def void_claims(
+        self, workers: str, now: datetime | None = None, interval: Callable[[str], timedelta] | None = None
+    ) -> None:
+        """Drop the claims of workers whose name begins so: their process is gone.
+
+        :param interval: what each of their hosts is owed from ``now`` on, since nobody knows when it was asked
+            last; not given: nothing.
+        """
+        claimed = hosts.c.claimed_by.startswith(workers, autoescape=True)
+        with self._database.writing() as connection:
+            found = connection.execute(select(hosts.c.id, hosts.c.name, hosts.c.free_at).where(claimed)).all()
+            connection.execute(update(hosts).where(claimed).values(claimed_by=None, claimed_until=None))
+            if now is None or interval is None:
+                return
+            for row in found:
+                free_at = now + interval(row.name)
+                if free_at > max(now, row.free_at):
+                    later = {"free_at": free_at, "waits": Waiting.RESTART}
+                    connection.execute(update(hosts).where(hosts.c.id == row.id).values(**later))
+                    recount_turns(connection, row.id)
+
+    def keep_robots(
+        self, host: Host, text: str, until: datetime, crawl_delay: timedelta | None = None
+    ) -> None:
+        delay = None if crawl_delay is None else crawl_delay.total_seconds()
         with self._database.writing() as connection:
             connection.execute(
                 update(hosts)
-                .where(hosts.c.claimed_by.startswith(workers, autoescape=True))
-                .values(claimed_by=None, claimed_until=None)
+                .where(hosts.c.id == host.id)
+                .values(robots=text, robots_until=until, crawl_delay=delay)
             )
 
-    def keep_robots(self, host: Host, text: str, until: datetime) -> None:
+    def distrust(self, host_name: str, until: datetime) -> None:
+        """That host's validators lied."""
         with self._database.writing() as connection:
-            connection.execute(
-                update(hosts).where(hosts.c.id == host.id).values(robots=text, robots_until=until)
-            )
+            connection.execute(update(hosts).where(hosts.c.name == host_name).values(distrusted_until=until))
+
+    def stand_at(self, article_id: int, host_name: str, now: datetime) -> None:
+        """Let an article be looked at in that host's turn: its next request goes there."""
+        with self._database.writing() as connection:
+            before = connection.scalar(select(articles.c.host_id).where(articles.c.id == article_id))
+            host_id = _host_id(connection, host_name, now)
+            connection.execute(update(articles).where(articles.c.id == article_id).values(host_id=host_id))
+            recount_turns(connection, before)
+            recount_turns(connection, host_id)
+
+    def spread(self, now: datetime, per_second: float, longest: timedelta) -> int:
+        """Of the hosts whose turn has come already, let so many have it each second, those that have waited
+        longest first, and the last of them after ``longest``; how many they are."""
+        late = (
+            select(hosts.c.id)
+            .where(hosts.c.next_visit_at <= now, hosts.c.name != FILES)
+            .order_by(hosts.c.next_visit_at, hosts.c.id)
+        )
+        with self._database.writing() as connection:
+            ids = connection.scalars(late).all()
+            apart = min(timedelta(seconds=1 / per_second), longest / max(1, len(ids)))
+            turns = [{"host": host_id, "turn": now + place * apart} for place, host_id in enumerate(ids)]
+            if turns:
+                connection.execute(_TURN, turns)
+        return len(ids)
 
     def due(self, due_by: datetime, only: Collection[int] | None = None) -> dict[int, datetime]:
         """Watched articles that are due, with the time at which their host is free."""
@@ -253,6 +308,11 @@ class Watchlist:
             found = {row.id: row.free_at for row in connection.execute(query)}
         return found if only is None else {key: found[key] for key in found.keys() & set(only)}
 
+    def host(self, name: str) -> Host | None:
+        with self._database.reading() as connection:
+            row = connection.execute(select(hosts).where(hosts.c.name == name)).first()
+            return None if row is None else _host(row)
+
     def hosts(self) -> list[Host]:
         with self._database.reading() as connection:
             found = [_host(row) for row in connection.execute(select(hosts))]
@@ -261,10 +321,8 @@ class Watchlist:
 
 # ---------------------------------------------------------------------- rows into records
 
-ARTICLES: Select[Any] = (
-    select(articles, sources.c.name.label("source"), hosts.c.name.label("host"))
-    .join(sources, sources.c.id == articles.c.source_id)
-    .join(hosts, hosts.c.id == articles.c.host_id)
+ARTICLES: Select[Any] = select(articles, sources.c.name.label("source")).join(
+    sources, sources.c.id == articles.c.source_id
 )
 _WATCHED = and_(~articles.c.paused, ~sources.c.paused, sources.c.listed)
 _DUE: Select[Any] = (
@@ -291,7 +349,7 @@ def article_from(
         id=row.id,
         url=row.url,
         source=row.source,
-        host=row.host,
+        host=host_name(row.url),
         state=ArticleState(row.state),
         paused=row.paused,
         found_at=row.found_at,
@@ -317,6 +375,7 @@ def article_from(
         swings_since=row.swings_since,
         swung_at=row.swung_at,
         alternated_at=row.alternated_at,
+        outdated=row.outdated,
     )
 
 
@@ -328,6 +387,17 @@ def host_name(url: str) -> str:
     name = (parts.hostname or "").lower()
     default = {"http": 80, "https": 443}.get(parts.scheme)
     return name if parts.port in (None, default) else f"{name}:{parts.port}"
+
+
+def _visited(host: Host) -> dict[str, object]:
+    """What a visit may have changed of its host."""
+    return {
+        "troubles": host.troubles,
+        "requests": host.requests,
+        "setbacks": host.setbacks,
+        "waits": host.waits,
+        "recent": host.recent,
+    }
 
 
 def _source(row: Any) -> SourceState:
@@ -355,6 +425,13 @@ def _host(row: Any) -> Host:
         robots=row.robots,
         robots_until=row.robots_until,
         troubles=row.troubles,
+        claimed_until=row.claimed_until,
+        requests=row.requests,
+        setbacks=row.setbacks,
+        waits=Waiting(row.waits) if row.waits else None,
+        crawl_delay=None if row.crawl_delay is None else timedelta(seconds=row.crawl_delay),
+        distrusted_until=row.distrusted_until,
+        recent=row.recent,
     )
 
 
@@ -441,6 +518,17 @@ def recount_turns(connection: Connection, host_id: int | None = None) -> None:
     )
     changed = update(hosts).values(next_visit_at=turn)
     connection.execute(changed if host_id is None else changed.where(hosts.c.id == host_id))
+
+
+_TURN = (
+    update(hosts)
+    .where(hosts.c.id == bindparam("host"))
+    .values(
+        free_at=bindparam("turn", type_=Utc()),
+        next_visit_at=bindparam("turn", type_=Utc()),
+        waits=Waiting.RESTART,
+    )
+)
 
 
 def _batches(ids: Collection[int], size: int = 5000) -> Iterable[list[int]]:

@@ -93,6 +93,15 @@ def local(moment: datetime | None, zone: tzinfo) -> str:
     return "" if moment is None else f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S}"
 
 
+def clock_time(moment: datetime | None, now: datetime, zone: tzinfo) -> str:
+    """The time of day, with the date where that is not today's."""
+    if moment is None:
+        return ""
+    here = moment.astimezone(zone)
+    same_day = here.date() == now.astimezone(zone).date()
+    return f"{here:%H:%M:%S}" if same_day else f"{here:%Y-%m-%d %H:%M}"
+
+
 def moment(text: str, zone: tzinfo) -> datetime:
     """A time from the command line: RFC 3339, a date, or a duration before now.
 

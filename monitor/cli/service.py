@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("writethru.service")
 _SECOND = 1.0
+_PASS_PATIENCE = 60.0
 _PAGE_SECONDS = 60.0
 
 
@@ -194,7 +195,8 @@ def check(arguments: argparse.Namespace) -> int:
         names, ids = _named(arguments.names, store)
         if arguments.all:
             names = {state.name for state in store.watchlist.sources()}
-        troubles = discover_due(tools, names or (None if not arguments.names else set()))
+        named = names or (None if not arguments.names else set())
+        troubles = discover_due(tools, named, patience=_PASS_PATIENCE)
         if arguments.all:
             ids = {article.id for article in store.articles()}
         elif arguments.names:
@@ -223,7 +225,7 @@ def prepare(arguments: argparse.Namespace) -> int:
         if arguments.source is not None and arguments.source not in known:
             raise UsageError(f"There is no source '{arguments.source}'; 'writethru sources' lists them.")
         names = known if arguments.source is None else {arguments.source}
-        troubles = discover_due(tools, names)
+        troubles = discover_due(tools, names, patience=_PASS_PATIENCE)
         ids = {a.id for a in store.articles() if a.revisions == 0 and a.source in names}
         failed = _pass(tools, ids, arguments.json, _as_asked(config, []), zone_of(config), quietly=True)
     for name, sentence in troubles.items():
@@ -253,7 +255,7 @@ def _pass(
         if as_json:
             print_json(_skipped(asked.get(url, url), url))
         else:
-            say(f"skipped: {url}: its host asked us to stay away for longer than a pass waits")
+            say(f"skipped: {url}: its host is left in peace for longer than a pass waits")
     if not as_json:
         total = sum(counted.values())
         parts = [f"{number} {result.replace('_', ' ')}" for result, number in counted.items() if number]

@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
 from monitor.cli.common import find_article, local, now, opened, print_json, print_rows, say, zone_of
+from monitor.cli.hosts import HEADINGS, SHOWN, host_cells, host_row, lag_said, over_all, troubled_first
 from monitor.config import Config
 from monitor.errors import StampError, UsageError
 from monitor.fetch import url_trouble
+from monitor.pace import health
 from monitor.report import gap_json, gap_sentence, rfc3339
 from monitor.sources import canonical
 from monitor.verdict import SHELL
@@ -20,6 +22,7 @@ from storage.records import (
     ArticleState,
     Delivery,
     DeliveryState,
+    Host,
     ServiceEntry,
     ServiceReason,
     Source,
@@ -186,28 +189,56 @@ def _state(article: Article) -> str:
 def status(arguments: argparse.Namespace) -> int:
     with opened(arguments) as (config, store):
         waiting = [delivery.state for delivery in store.outbox.deliveries()]
+        hosts, at, zone = store.watchlist.hosts(), now(), zone_of(config)
         found: dict[str, object] = {
             "running": store.is_held(),
             "database": store.shown,
             **store.counts(),
-            "due": len(store.watchlist.due(now())),
+            "due": len(store.watchlist.due(at)),
+            **_went(hosts, arguments.json),
             "deliveries_waiting": waiting.count(DeliveryState.PENDING),
             "deliveries_dead": waiting.count(DeliveryState.DEAD),
             "chain_head": store.chain_head(),
             **_outside(config, store, arguments.json),
-            **_gaps(store.notes(ServiceReason.GAP), arguments.json, zone_of(config)),
+            **_gaps(store.notes(ServiceReason.GAP), arguments.json, zone),
         }
         troubles = {a.url: str(a.state) for a in store.articles() if a.state is not ArticleState.WATCHED}
         troubles |= {f"source {name}": said for name, said in _shells(store).items()}
         troubles |= {f"source {s.name}": s.last_error for s in store.watchlist.sources() if s.last_error}
     if arguments.json:
-        print_json({**found, "troubles": troubles})
+        rows = [host_row(host, config, at) for host in hosts]
+        print_json({**found, "hosts": rows, "troubles": troubles})
         return 0
     for key, value in found.items():
         say(f"{key.replace('_', ' '):20} {'none' if value is None else value}")
     for name, trouble in troubles.items():
         say(f"{'in trouble':20} {name}: {trouble}")
+    _show_hosts(hosts, config, at, zone)
     return 0
+
+
+def _went(hosts: Sequence[Host], as_json: bool) -> dict[str, object]:
+    """How the last looks at all hosts went, and how late they were."""
+    if as_json:
+        return over_all(hosts)
+    went = health([host.recent for host in hosts])
+    if not went.looks:
+        return {}
+    lags = f"half within {lag_said(went.lag_p50)}, 99 of 100 within {lag_said(went.lag_p99)}"
+    shares = f"{went.blocked:.1%} blocked, {went.failed:.1%} failed"
+    return {"last_looks": f"{went.looks:,}: {shares}", "made_after_due": lags}
+
+
+def _show_hosts(hosts: Sequence[Host], config: Config, at: datetime, zone: tzinfo) -> None:
+    from monitor.report import table
+
+    if not hosts:
+        return
+    shown = troubled_first(hosts)[:SHOWN]
+    print()
+    print(table([host_cells(host, config, at, zone) for host in shown], HEADINGS))
+    if len(hosts) > len(shown):
+        print(f"... and {len(hosts) - len(shown):,} more; --json tells all")
 
 
 def _outside(config: Config, store: Store, as_json: bool) -> dict[str, object]:

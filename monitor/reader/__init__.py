@@ -14,6 +14,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import CancelledError
 from dataclasses import replace
+from datetime import timedelta
 from types import TracebackType
 from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
@@ -23,7 +24,7 @@ from monitor.extract import NOTHING_TOLD, Known
 from monitor.reader.child import Answer, Kind
 from monitor.reader.lanes import TOO_LONG, Job, Lane
 from monitor.reader.reading import read, read_plain
-from monitor.robots import allows
+from monitor.robots import allows, crawl_delay
 from monitor.sources import feed_entries
 from monitor.verdict import NEVER_SEEN, Past
 from monitor.weighing import Weighed, coarsely, compared, weigh
@@ -101,6 +102,15 @@ class Reader:
         if len(rules) <= _SMALL_RULES:
             return allows(rules, url)
         return self._run(allows, f"robots.txt for {url}", rules, url, size=len(rules), host=_host(url))
+
+    def crawl_delay(self, rules: str, url: str) -> timedelta | None:
+        """What that robots.txt, from that address, asks for between two requests.
+
+        :raises FetchError: PARSE_KILLED.
+        """
+        if len(rules) <= _SMALL_RULES:
+            return crawl_delay(rules)
+        return self._run(crawl_delay, f"robots.txt for {url}", rules, size=len(rules), host=_host(url))
 
     def weigh(self, old: Extraction, new: Extraction, about: str) -> Weighed:
         """What changed between two texts and what it means; told coarsely where that cannot be found out
