@@ -27,11 +27,13 @@ from monitor.discovery import Round, discover
 from monitor.fetch import Fetcher
 from monitor.heart import BEAT_SECONDS, Heart
 from monitor.stamps import stamp_head
+from monitor.turns import Turns
 from monitor.upkeep import Calendar, upkeep
 from monitor.visit import visit
 from monitor.witness import attest
 from storage.errors import StorageBusy, StorageError, StorageUnwritable
-from storage.records import Host, SourceState
+from storage.records import SourceState
+from storage.watchlist import Release, Turn
 
 Done = TypeVar("Done")
 log = logging.getLogger("writethru.service")
@@ -59,7 +61,8 @@ class Daemon:
         self._make_fetcher = make_fetcher
         self._outside = outside
         self._stop = threading.Event()
-        self._visitors = Crew("visit", self._claim, self._visit)
+        self._turns = Turns(self._exchange)
+        self._visitors = Crew("visit", self._turns.claim, self._visit)
         self._round = Round()
         self._discoverers = Crew("discover", self._round.claim, self._discover_one)
         self._in_hand: list[threading.Lock] = []
@@ -118,6 +121,7 @@ class Daemon:
         ends = time.monotonic() + GRACE_SECONDS
         work_ended = self._visitors.join(ends) and self._discoverers.join(ends)
         ticks_ended = all(tick.acquire(timeout=max(0.0, ends - time.monotonic())) for tick in self._in_hand)
+        self._turns.settle()
         self._last_beat()
         return ticks_ended and work_ended
 
@@ -131,8 +135,9 @@ class Daemon:
     # ------------------------------------------------------------------ when the clock is set
 
     def _tools(self) -> Tools:
-        """Today's tools, with a clock that tells us when it was set before it tells anybody the time."""
-        return replace(self._make_tools(), clock=self._clock)
+        """Today's tools, with a clock that tells us when it was set before it tells anybody the time; hosts are
+        given back where turns are given out."""
+        return replace(self._make_tools(), clock=self._clock, leave=self._turns.leave)
 
     def _follow(self, by: timedelta) -> bool:
         """Move what is due with a clock that was set; False: it cannot be written down just now."""
@@ -218,20 +223,23 @@ class Daemon:
 
     # ------------------------------------------------------------------ workers
 
-    def _claim(self, slow: bool) -> Host | None:
-        """The next host whose turn it is, of those that kept us waiting the last time or of the others."""
+    def _exchange(self, left: Sequence[Release], most: int, slow: bool) -> Sequence[Turn] | None:
+        """Give back what visits left, and claim hosts whose turn it is, of those that kept us waiting the last
+        time or of the others."""
         tools = self._tools()
 
-        def claim() -> Host | None:
-            return tools.store.watchlist.claim_host(tools.clock(), tools.worker, tools.lease, troubled=slow)
+        def exchange() -> Sequence[Turn]:
+            return tools.store.watchlist.claim_hosts(
+                tools.clock(), tools.worker, tools.lease, most, troubled=slow, releases=left
+            )
 
-        return self._outermost("claims", "The next visit was not found.", claim)
+        return self._outermost("claims", "The next visit was not found.", exchange)
 
-    def _visit(self, host: Host, step: Callable[[], None]) -> None:
+    def _visit(self, turn: Turn, step: Callable[[], None]) -> None:
         def make() -> None:
-            visit(host, self._tools(), seen=lambda _: step())
+            visit(turn.host, self._tools(), first=turn.article_id, seen=lambda _: step())
 
-        self._outermost("visits", f"A visit to {host.name} failed.", make)
+        self._outermost("visits", f"A visit to {turn.host.name} failed.", make)
 
     def _discover_one(self, state: SourceState, _step: Callable[[], None]) -> None:
         began = time.monotonic()

@@ -18,6 +18,7 @@ from monitor.errors import BrowserBusy, FetchError
 from monitor.robots import LIFETIME, MOST, robots_text
 from storage.errors import Conflict
 from storage.records import Article, Host
+from storage.watchlist import Release
 
 log = logging.getLogger("writethru.check")
 
@@ -32,17 +33,22 @@ def visit(
     *,
     due_by: datetime | None = None,
     only: Collection[int] | None = None,
+    first: int | None = None,
     quietly: bool = False,
     seen: Callable[[Seen], None] = lambda _: None,
 ) -> None:
     """Check a claimed host's next due article, or several where no spacing is asked for, and give
-    the host back with its next turn. A host that keeps us waiting is left for this time."""
+    the host back with its next turn. A host that keeps us waiting is left for this time.
+
+    :param first: the article that is due there, where that is known already.
+    """
     interval = timedelta(0) if host.name == "files" else tools.config.host_interval(host.name)
     pause = interval
     began, slow = time.monotonic(), False
     try:
         while not tools.stopping():
-            article_id = tools.store.watchlist.next_due(host, due_by or tools.clock(), only)
+            article_id = first or tools.store.watchlist.next_due(host, due_by or tools.clock(), only)
+            first = None
             if article_id is None:
                 break
             article = tools.store.article(article_id)
@@ -70,12 +76,13 @@ def visit(
 
 def give_back(host: Host, tools: Tools, pause: timedelta, *, slow: bool = False) -> None:
     """Patiently, or nobody could visit the host before the claim has run out."""
-    free_at = tools.clock() + pause
     host = replace(host, troubles=host.troubles + 1 if slow else 0)
+    release = Release(host=host, worker=tools.worker, free_at=tools.clock() + pause)
+    if tools.leave is not None:
+        tools.leave(release)
+        return
     patiently(
-        f"the visit to {host.name}",
-        tools,
-        lambda: tools.store.watchlist.release_host(host, tools.worker, free_at),
+        f"the visit to {host.name}", tools, lambda: tools.store.watchlist.release_hosts([release])
     )
 
 

@@ -9,11 +9,24 @@ watched. Knows nothing of revisions.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, Select, and_, case, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    ScalarSelect,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from storage.engine import Database
 from storage.records import (
@@ -26,7 +39,7 @@ from storage.records import (
     SourceState,
     Validators,
 )
-from storage.schema import articles, hosts, sources
+from storage.schema import Utc, articles, hosts, sources
 
 FILES = "files"
 """The host name of everything that is read from the disk: no politeness is owed there."""
@@ -49,6 +62,24 @@ MEASURES = (
     articles.c.alternated_at,
 )
 """The times from which something is measured that is still going on; the log keeps its own."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Turn:
+    """A claimed host, and the article of it that was due longest when it was claimed (None: there is none
+    after all, as when it was paused just then)."""
+
+    host: Host
+    article_id: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Release:
+    """A claimed host to be given back, with the troubles it has now; ``free_at``: no request before that."""
+
+    host: Host
+    worker: str
+    free_at: datetime
 
 
 class Watchlist:
@@ -146,6 +177,27 @@ class Watchlist:
                 )
             recount_turns(connection)
 
+    def claim_hosts(
+        self,
+        now: datetime,
+        worker: str,
+        lease: timedelta,
+        most: int,
+        *,
+        troubled: bool | None = None,
+        releases: Sequence[Release] = (),
+    ) -> list[Turn]:
+        """The hosts that have waited longest for their turn, claimed for ``worker``, at most so many; before
+        that others are given back, in the same transaction. It costs as much however much is watched.
+
+        :param troubled: only hosts whose last visit went badly, or only those where it did not.
+        """
+        with self._database.writing() as connection:
+            _release(connection, releases)
+            rows = connection.execute(_LONGEST_DUE[troubled], {"now": now, "most": most}).all()
+            _claim(connection, [row.id for row in rows], worker, now + lease)
+        return [Turn(host=_host(row), article_id=row.article_id) for row in rows]
+
     def claim_host(
         self,
         now: datetime,
@@ -162,30 +214,29 @@ class Watchlist:
         :param due_by: with ``only``: those due at that time (now, if not given).
         :param troubled: only a host whose last visit went badly, or only one where it did not.
         """
-        free = or_(hosts.c.claimed_until.is_(None), hosts.c.claimed_until < now)
-        if troubled is not None:
-            free = and_(free, hosts.c.troubles > 0 if troubled else hosts.c.troubles == 0)
-        longest = select(hosts).where(free).order_by(hosts.c.next_visit_at, hosts.c.id).limit(1)
         if only is None:
-            turns = [longest.where(hosts.c.next_visit_at <= now)]
-        else:
-            due = (
-                select(articles.c.host_id)
-                .join(sources, sources.c.id == articles.c.source_id)
-                .where(_WATCHED, articles.c.next_check_at <= (due_by or now))
-            )
-            turns = [
-                longest.where(hosts.c.free_at <= now, hosts.c.id.in_(due.where(articles.c.id.in_(batch))))
-                for batch in _batches(only)
-            ]
+            turns = self.claim_hosts(now, worker, lease, 1, troubled=troubled)
+            return turns[0].host if turns else None
+        due = (
+            select(articles.c.host_id)
+            .join(sources, sources.c.id == articles.c.source_id)
+            .where(_WATCHED, articles.c.next_check_at <= (due_by or now))
+        )
+        longest = (
+            select(hosts)
+            .where(or_(hosts.c.claimed_until.is_(None), hosts.c.claimed_until < now), hosts.c.free_at <= now)
+            .order_by(hosts.c.next_visit_at, hosts.c.id)
+            .limit(1)
+        )
+        queries = [
+            longest.where(hosts.c.id.in_(due.where(articles.c.id.in_(batch)))) for batch in _batches(only)
+        ]
         with self._database.writing() as connection:
-            found = [row for turn in turns if (row := connection.execute(turn).first()) is not None]
+            found = [row for query in queries if (row := connection.execute(query).first()) is not None]
             row = min(found, key=lambda row: (row.next_visit_at, row.id), default=None)
             if row is None:
                 return None
-            connection.execute(
-                update(hosts).where(hosts.c.id == row.id).values(claimed_by=worker, claimed_until=now + lease)
-            )
+            _claim(connection, [row.id], worker, now + lease)
             return _host(row)
 
     def claim_host_of(self, url: str, now: datetime, worker: str, lease: timedelta) -> Host | None:
@@ -218,13 +269,11 @@ class Watchlist:
     def release_host(self, host: Host, worker: str, free_at: datetime) -> None:
         """Give a claimed host back with its next turn and its troubles; a claim that someone else holds is
         left."""
+        self.release_hosts([Release(host=host, worker=worker, free_at=free_at)])
+
+    def release_hosts(self, releases: Sequence[Release]) -> None:
         with self._database.writing() as connection:
-            connection.execute(
-                update(hosts)
-                .where(hosts.c.id == host.id, hosts.c.claimed_by == worker)
-                .values(claimed_by=None, claimed_until=None, free_at=free_at, troubles=host.troubles)
-            )
-            recount_turns(connection, host.id)
+            _release(connection, releases)
 
     def void_claims(self, workers: str) -> None:
         """Drop the claims of workers whose name begins so: their process is gone."""
@@ -429,9 +478,15 @@ def _source_looked_at(
 
 def recount_turns(connection: Connection, host_id: int | None = None) -> None:
     """Set ``next_visit_at`` to the later of the host's freedom and its first due article."""
+    changed = update(hosts).values(next_visit_at=_turn(hosts.c.free_at))
+    connection.execute(changed if host_id is None else changed.where(hosts.c.id == host_id))
+
+
+def _turn(free_at: ColumnElement[datetime]) -> ScalarSelect[datetime]:
+    """When it is a host's turn that is free at that time; null: nothing is watched there."""
     first_due = articles.c.next_check_at
-    turn = (
-        select(case((first_due > hosts.c.free_at, first_due), else_=hosts.c.free_at))
+    return (
+        select(case((first_due > free_at, first_due), else_=free_at))
         .join(sources, sources.c.id == articles.c.source_id)
         .where(articles.c.host_id == hosts.c.id, _WATCHED)
         .order_by(first_due)
@@ -439,8 +494,63 @@ def recount_turns(connection: Connection, host_id: int | None = None) -> None:
         .correlate(hosts)
         .scalar_subquery()
     )
-    changed = update(hosts).values(next_visit_at=turn)
-    connection.execute(changed if host_id is None else changed.where(hosts.c.id == host_id))
+
+
+def _release(connection: Connection, releases: Sequence[Release]) -> None:
+    rows = [
+        {"host": one.host.id, "worker": one.worker, "free": one.free_at, "slow": one.host.troubles}
+        for one in releases
+    ]
+    if rows:
+        connection.execute(_RELEASE, rows)
+
+
+def _claim(connection: Connection, host_ids: Collection[int], worker: str, until: datetime) -> None:
+    """To be called in the transaction that found them free: nobody else writes meanwhile."""
+    if host_ids:
+        connection.execute(_CLAIM, [{"host": one, "worker": worker, "until": until} for one in host_ids])
+
+
+def _longest_due(troubled: bool | None) -> Select[Any]:
+    """The free hosts whose turn came first, each with its longest due article."""
+    article_id = (
+        _DUE.with_only_columns(articles.c.id)
+        .where(articles.c.host_id == hosts.c.id, articles.c.next_check_at <= bindparam("now"))
+        .order_by(articles.c.next_check_at, articles.c.id)
+        .limit(1)
+        .correlate(hosts)
+        .scalar_subquery()
+    )
+    turns = (
+        select(hosts, article_id.label("article_id"))
+        .where(hosts.c.next_visit_at <= bindparam("now"))
+        .where(or_(hosts.c.claimed_until.is_(None), hosts.c.claimed_until < bindparam("now")))
+        .order_by(hosts.c.next_visit_at, hosts.c.id)
+        .limit(bindparam("most"))
+    )
+    if troubled is None:
+        return turns
+    return turns.where(hosts.c.troubles > 0 if troubled else hosts.c.troubles == 0)
+
+
+_LONGEST_DUE = {troubled: _longest_due(troubled) for troubled in (None, True, False)}
+_CLAIM = (
+    update(hosts)
+    .where(hosts.c.id == bindparam("host"))
+    .values(claimed_by=bindparam("worker"), claimed_until=bindparam("until"))
+)
+_FREE = bindparam("free", type_=Utc())
+_RELEASE = (
+    update(hosts)
+    .where(hosts.c.id == bindparam("host"), hosts.c.claimed_by == bindparam("worker"))
+    .values(
+        claimed_by=None,
+        claimed_until=None,
+        free_at=_FREE,
+        troubles=bindparam("slow"),
+        next_visit_at=_turn(_FREE),
+    )
+)
 
 
 def _batches(ids: Collection[int], size: int = 5000) -> Iterable[list[int]]:
