@@ -68,10 +68,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def measured(folder: Path, scale: int, seconds: float) -> dict[str, Any]:
     """All figures of one archive."""
     figures: dict[str, Cell] = {}
-    with Store.open(_URL, folder) as store, closing(Database(_URL, folder)) as database:
-        run = dispatch(store.watchlist, database, scale, seconds)
-        figures |= run.told()
+    with closing(Database(_URL, folder)) as database:
+        figures |= dispatch(database, scale, seconds).told()
         figures["all turns counted anew, as when a source was paused, ms"] = _timed(lambda: _recount(database))
+    with Store.open(_URL, folder) as store:
         figures["what is asked at the start, ms"] = _timed(lambda: store.wake(datetime.now(UTC)))
         figures["whose discovery is due, ms"] = _timed(lambda: store.watchlist.due_sources(datetime.now(UTC)))
         figures["moved with a clock that was set, ms"] = _timed(
@@ -181,8 +181,9 @@ class Run:
         }
 
 
-def dispatch(watchlist: Watchlist, database: Database, scale: int, seconds: float) -> Run:
+def dispatch(database: Database, scale: int, seconds: float) -> Run:
     """Let the crew work for so long, after it has worked itself warm."""
+    watchlist = Watchlist(database)
     run, again = Run(), timedelta(seconds=scale / _A_SECOND)
 
     def exchange(left: Sequence[Release], most: int, slow: bool) -> Sequence[Turn]:

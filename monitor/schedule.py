@@ -84,7 +84,10 @@ class Daemon:
         gap = self._heart.beat(self._clock())
         if gap is not None and gap.not_seen_before and gap.seen_at - gap.not_seen_before > _LONG_AWAY:
             self._calendar.doubt()
-        tools.store.watchlist.void_claims(tools.worker.partition(":")[0] + ":")
+        now = self._clock()
+        tools.store.watchlist.void_claims(
+            tools.worker.partition(":")[0] + ":", lambda name: now + tools.config.host_interval(name)
+        )
         tools.store.outbox.void_claims()
         tools.store.witnesses.void_claims()
         self._visitors.start(tools.config.fetch.workers)

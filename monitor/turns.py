@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from storage.watchlist import Release, Turn
 
-_GATHER_SECONDS = 0.02
+_GATHER_SECONDS = 0.05
 """Exchanges that follow each other come no closer than this; whoever comes alone does not wait."""
 
 Exchange = Callable[[Sequence[Release], int, bool], Sequence[Turn] | None]

@@ -8,9 +8,9 @@ watched. Knows nothing of revisions.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -129,13 +129,14 @@ class Watchlist:
 
     def pause_article(self, article_id: int, paused: bool) -> None:
         with self._database.writing() as connection:
-            connection.execute(update(articles).where(articles.c.id == article_id).values(paused=paused))
-            recount_turns(connection)
+            row = connection.execute(_PAUSE, {"article": article_id, "paused": paused}).first()
+            if row is not None:
+                recount_turns(connection, row.host_id)
 
     def sources(self) -> list[SourceState]:
-        """Every source on the list, by name."""
+        """Every source on the list, by name, with how many articles it has."""
         with self._database.reading() as connection:
-            found = [_source(row) for row in connection.execute(_SOURCES)]
+            found = [_source(row, row.found) for row in connection.execute(_COUNTED_SOURCES)]
         return sorted(found, key=lambda state: state.name)  # each database has an alphabet of its own
 
     def source(self, name: str) -> SourceState | None:
@@ -275,14 +276,20 @@ class Watchlist:
         with self._database.writing() as connection:
             _release(connection, releases)
 
-    def void_claims(self, workers: str) -> None:
-        """Drop the claims of workers whose name begins so: their process is gone."""
+    def void_claims(
+        self, workers: str, free_at: Callable[[str], datetime] = lambda _: datetime.min.replace(tzinfo=UTC)
+    ) -> None:
+        """Drop the claims of workers whose name begins so: their process is gone.
+
+        :param free_at: by the host's name: no request before that, for nobody knows when it was last asked.
+        """
+        held = select(hosts).where(hosts.c.claimed_by.startswith(workers, autoescape=True))
         with self._database.writing() as connection:
-            connection.execute(
-                update(hosts)
-                .where(hosts.c.claimed_by.startswith(workers, autoescape=True))
-                .values(claimed_by=None, claimed_until=None)
-            )
+            void = [
+                Release(host=_host(row), worker=row.claimed_by, free_at=max(row.free_at, free_at(row.name)))
+                for row in connection.execute(held)
+            ]
+            _release(connection, void)
 
     def keep_robots(self, host: Host, text: str, until: datetime) -> None:
         with self._database.writing() as connection:
@@ -321,14 +328,14 @@ _DUE: Select[Any] = (
     .join(sources, sources.c.id == articles.c.source_id)
     .where(_WATCHED)
 )
-_SOURCES: Select[Any] = select(
-    sources,
+_SOURCES: Select[Any] = select(sources).where(sources.c.listed)
+_COUNTED_SOURCES = _SOURCES.add_columns(
     select(func.count())
     .select_from(articles)
     .where(articles.c.source_id == sources.c.id)
     .scalar_subquery()
-    .label("count"),
-).where(sources.c.listed)
+    .label("found")
+)
 
 
 def article_from(
@@ -379,7 +386,7 @@ def host_name(url: str) -> str:
     return name if parts.port in (None, default) else f"{name}:{parts.port}"
 
 
-def _source(row: Any) -> SourceState:
+def _source(row: Any, count: int | None = None) -> SourceState:
     return SourceState(
         id=row.id,
         name=row.name,
@@ -391,7 +398,7 @@ def _source(row: Any) -> SourceState:
         last_ok_at=row.last_ok_at,
         last_error=row.last_error,
         validators=Validators(etag=row.etag, last_modified=row.last_modified),
-        articles=row.count,
+        articles=count,
     )
 
 
@@ -538,6 +545,12 @@ _CLAIM = (
     update(hosts)
     .where(hosts.c.id == bindparam("host"))
     .values(claimed_by=bindparam("worker"), claimed_until=bindparam("until"))
+)
+_PAUSE = (
+    update(articles)
+    .where(articles.c.id == bindparam("article"))
+    .values(paused=bindparam("paused"))
+    .returning(articles.c.host_id)
 )
 _FREE = bindparam("free", type_=Utc())
 _RELEASE = (
