@@ -45,6 +45,7 @@ _WORKERS = 64
 _TICK = 0.5
 _ANSWER_SECONDS = 0.1
 _WARM_SECONDS = 3.0
+_FILLED_A_SECOND = 25_000
 _NEVER = datetime(2100, 1, 1, tzinfo=UTC)
 _ROBOTS = "User-agent: *\n" + "".join(f"Disallow: /private/{number}/\n" for number in range(60))
 
@@ -55,7 +56,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for scale in options.scale:
         with tempfile.TemporaryDirectory(prefix="writethru-dispatch-") as name:
             folder = Path(name)
-            fill(folder, scale, troubled=options.troubled)
+            begins = datetime.now(UTC) + timedelta(seconds=5 + scale / _FILLED_A_SECOND)
+            fill(folder, scale, begins, troubled=options.troubled)
+            time.sleep(max(0.0, (begins - datetime.now(UTC)).total_seconds()))
             columns.append(measured(folder, scale, options.seconds))
     head = ["", *(f"{scale:,} articles" for scale in options.scale)]
     rows = [[name, *(column[name] for column in columns)] for name in columns[0]]
@@ -70,7 +73,9 @@ def measured(folder: Path, scale: int, seconds: float) -> dict[str, Any]:
     figures: dict[str, Cell] = {}
     with closing(Database(_URL, folder)) as database:
         figures |= dispatch(database, scale, seconds).told()
-        figures["all turns counted anew, as when a source was paused, ms"] = _timed(lambda: _recount(database))
+        figures["all turns counted anew, as when a source was paused, ms"] = _timed(
+            lambda: _recount(database)
+        )
     with Store.open(_URL, folder) as store:
         figures["what is asked at the start, ms"] = _timed(lambda: store.wake(datetime.now(UTC)))
         figures["whose discovery is due, ms"] = _timed(lambda: store.watchlist.due_sources(datetime.now(UTC)))
@@ -83,21 +88,20 @@ def measured(folder: Path, scale: int, seconds: float) -> dict[str, Any]:
 # ---------------------------------------------------------------------- the archive
 
 
-def fill(folder: Path, count: int, *, troubled: int = 0) -> None:
-    """An archive of so many articles, each due once in its turn, 300 a second from now on.
+def fill(folder: Path, count: int, begins: datetime, *, troubled: int = 0) -> None:
+    """An archive of so many articles, each due once in its turn, 300 a second from then on.
 
-    :param troubled: so many hosts are overdue and kept us waiting the last time.
+    :param troubled: so many hosts kept us waiting the last time.
     """
     Store.open(_URL, folder).close()
-    now = datetime.now(UTC)
     with closing(driver.connect(folder / FILE, isolation_level=None)) as connection:
         for setting in ("journal_mode=OFF", "synchronous=OFF", "foreign_keys=OFF", "cache_size=-200000"):
             connection.execute(f"PRAGMA {setting}")
         connection.execute("BEGIN")
         for table_name, columns, rows in (
             ("sources", _SOURCE, _source_rows()),
-            ("hosts", _HOST, _host_rows(now, troubled)),
-            ("articles", _ARTICLE, _article_rows(count, now)),
+            ("hosts", _HOST, _host_rows(begins, troubled)),
+            ("articles", _ARTICLE, _article_rows(count, begins)),
         ):
             marks = ", ".join("?" * len(columns.split()))
             named = ", ".join(columns.split())
@@ -123,22 +127,22 @@ def _source_rows() -> Iterator[_Row]:
         yield number, f"Wire {number}", "feed", url, "cli", 0, 1, _stored(_NEVER)
 
 
-def _host_rows(now: datetime, troubled: int) -> Iterator[_Row]:
+def _host_rows(begins: datetime, troubled: int) -> Iterator[_Row]:
     for number in range(1, _HOSTS + 1):
         slow = int(number > _HOSTS - troubled)
-        yield number, _host(number), _stored(now), slow, _ROBOTS, _stored(_NEVER)
+        yield number, _host(number), _stored(begins), slow, _ROBOTS, _stored(_NEVER)
 
 
-def _article_rows(count: int, now: datetime) -> Iterator[_Row]:
+def _article_rows(count: int, begins: datetime) -> Iterator[_Row]:
     """Hosts take turns, in another order each time round, so that none has all of its articles due at once."""
     chance, hosts = Random(7), [*range(1, _HOSTS + 1)]
     for number in range(1, count + 1):
         if (number - 1) % _HOSTS == 0:
             chance.shuffle(hosts)
         host = hosts[(number - 1) % _HOSTS]
-        due = now + timedelta(seconds=number / _A_SECOND)
+        due = begins + timedelta(seconds=number / _A_SECOND)
         url = f"http://{_host(host)}/{number}"
-        place = (number, url, 1 + host % _SOURCES, host, "watched", 0, _stored(now), _stored(due))
+        place = (number, url, 1 + host % _SOURCES, host, "watched", 0, _stored(begins), _stored(due))
         yield *place, 0, 0, 0, 0, 0, 0, 0
 
 
@@ -203,9 +207,7 @@ def dispatch(database: Database, scale: int, seconds: float) -> Run:
             run.looks += taken
             assert turn.host.next_visit_at is not None
             run.late.append((now - turn.host.next_visit_at).total_seconds())
-        turns.leave(
-            Release(host=turn.host, worker="benchmark:1", free_at=datetime.now(UTC) + _SPACING)
-        )
+        turns.leave(Release(host=turn.host, worker="benchmark:1", free_at=datetime.now(UTC) + _SPACING))
 
     turns = Turns(exchange)
     crew = Crew("benchmark", turns.claim, look)
@@ -252,7 +254,8 @@ def at_work(folder: Path, seconds: float) -> dict[str, Cell]:
     """The real daemon for so long, on hosts that its guard refuses."""
     config = folder / "config.toml"
     config.write_text(
-        f'[storage]\nurl = "{_URL}"\n[web]\nenabled = false\n[fetch]\nhost_interval = "5s"\n', encoding="utf-8"
+        f'[storage]\nurl = "{_URL}"\n[web]\nenabled = false\n[fetch]\nhost_interval = "5s"\n',
+        encoding="utf-8",
     )
     with Store.open(_URL, folder) as store:
         before = store.counts()["checks"]
@@ -273,9 +276,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.dispatch", description=__doc__)
     parser.add_argument("--scale", type=int, nargs="*", default=[10_000, 1_000_000], help="how many articles")
     parser.add_argument("--seconds", type=float, default=30.0, help="how long each part runs")
-    parser.add_argument(
-        "--troubled", type=int, default=0, help="so many hosts kept us waiting the last time"
-    )
+    parser.add_argument("--troubled", type=int, default=0, help="so many hosts kept us waiting the last time")
     parser.add_argument("--markdown", action="store_true", help="print Markdown")
     return parser
 

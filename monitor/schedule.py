@@ -20,7 +20,7 @@ from apscheduler.triggers.base import BaseTrigger
 
 from monitor.alerts import deliver
 from monitor.check import Tools, took_long
-from monitor.clock import Clock
+from monitor.clock import Clock, elapsed
 from monitor.config import Channel
 from monitor.crew import Crew
 from monitor.discovery import Round, discover
@@ -39,6 +39,16 @@ Done = TypeVar("Done")
 log = logging.getLogger("writethru.service")
 
 GRACE_SECONDS = 9.0
+TICK_SECONDS = {
+    "discover": 1.0,
+    "dispatch": 0.5,
+    "deliver": 0.5,
+    "attest": 1.0,
+    "stamp": 10.0,
+    "beat": BEAT_SECONDS,
+    "upkeep": 60.0,
+}
+"""How long each tick waits for the next."""
 _WATCHDOG_SECONDS = 30.0
 _DISCOVERERS = 4
 _CHECKPOINT_SECONDS = 3600.0
@@ -49,6 +59,7 @@ class Daemon:
     """:param tools: what visits are made with, made anew from the current configuration each time.
     :param make_fetcher: a fetcher for one channel.
     :param outside: a fetcher for the public archive and the time-stamping authority, with these openings.
+    :param elapsed: seconds on a clock that nobody sets.
     """
 
     def __init__(
@@ -56,10 +67,12 @@ class Daemon:
         tools: Callable[[], Tools],
         make_fetcher: Callable[[Channel], Fetcher],
         outside: Callable[[Sequence[str]], Fetcher],
+        elapsed: Callable[[], float] = elapsed,
     ) -> None:
         self._make_tools = tools
         self._make_fetcher = make_fetcher
         self._outside = outside
+        self._elapsed = elapsed
         self._stop = threading.Event()
         self._turns = Turns(self._exchange)
         self._visitors = Crew("visit", self._turns.claim, self._visit)
@@ -70,7 +83,7 @@ class Daemon:
         self._ticked = time.monotonic()
         self._brought_in = time.monotonic()
         self._heart: Heart | None = None
-        self._calendar = Calendar()
+        self._calendar = Calendar(elapsed)
 
     def start(self) -> None:
         tools = self._make_tools()
@@ -79,8 +92,8 @@ class Daemon:
             log.warning(
                 "The clock was put back by %s or more; what is due was moved with it.", _rounded(put_back)
             )
-        self._clock = Clock(tools.clock, self._follow)
-        self._heart = Heart(tools.store)
+        self._clock = Clock(tools.clock, self._follow, self._elapsed)
+        self._heart = Heart(tools.store, elapsed=self._elapsed)
         gap = self._heart.beat(self._clock())
         if gap is not None and gap.not_seen_before and gap.seen_at - gap.not_seen_before > _LONG_AWAY:
             self._calendar.doubt()
@@ -92,16 +105,16 @@ class Daemon:
         tools.store.witnesses.void_claims()
         self._visitors.start(tools.config.fetch.workers)
         self._discoverers.start(_DISCOVERERS)
-        for name, job, seconds in (
-            ("discover", self._discover, 1.0),
-            ("dispatch", self._dispatch, 0.5),
-            ("deliver", self._deliver, 0.5),
-            ("attest", self._attest, 1.0),
-            ("stamp", self._stamp, 10.0),
-            ("beat", self._beat, BEAT_SECONDS),
-            ("upkeep", self._upkeep, 60.0),
+        for name, job in (
+            ("discover", self._discover),
+            ("dispatch", self._dispatch),
+            ("deliver", self._deliver),
+            ("attest", self._attest),
+            ("stamp", self._stamp),
+            ("beat", self._beat),
+            ("upkeep", self._upkeep),
         ):
-            self._add_tick(name, job, seconds)
+            self._add_tick(name, job, TICK_SECONDS[name])
         self._scheduler.start()
 
     def stopping(self) -> bool:

@@ -81,9 +81,7 @@ def give_back(host: Host, tools: Tools, pause: timedelta, *, slow: bool = False)
     if tools.leave is not None:
         tools.leave(release)
         return
-    patiently(
-        f"the visit to {host.name}", tools, lambda: tools.store.watchlist.release_hosts([release])
-    )
+    patiently(f"the visit to {host.name}", tools, lambda: tools.store.watchlist.release_hosts([release]))
 
 
 def _with_robots(host: Host, article: Article, tools: Tools) -> tuple[Host, bool]:

@@ -191,7 +191,10 @@ def test_an_exchange_takes_as_many_statements_for_many_hosts_as_for_one(store: S
     watched(store, *SITES)
     said: list[str] = []
     event.listen(
-        store._database._server.writer, "before_cursor_execute", lambda *told: said.append(told[2]), named=False
+        store._database._server.writer,
+        "before_cursor_execute",
+        lambda *told: said.append(told[2]),
+        named=False,
     )
     counts = []
     for most in (1, 5):
