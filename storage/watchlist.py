@@ -39,7 +39,7 @@ from storage.records import (
     SourceState,
     Validators,
 )
-from storage.schema import Utc, articles, hosts, sources
+from storage.schema import QUICK, SLOW, Utc, articles, hosts, sources
 
 FILES = "files"
 """The host name of everything that is read from the disk: no politeness is owed there."""
@@ -537,7 +537,7 @@ def _longest_due(troubled: bool | None) -> Select[Any]:
     )
     if troubled is None:
         return turns
-    return turns.where(hosts.c.troubles > 0 if troubled else hosts.c.troubles == 0)
+    return turns.where(SLOW if troubled else QUICK)
 
 
 _LONGEST_DUE = {troubled: _longest_due(troubled) for troubled in (None, True, False)}
