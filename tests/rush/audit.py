@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from itertools import pairwise
-from pathlib import Path
 
 from storage.store import Store
 from tests.newsdesk import writethru
@@ -15,12 +14,16 @@ from tests.rush.watching import SPACING, Run
 from tests.torture.figures import Figures
 from tests.torture.newsroom import edition_in
 
+TRACES, POLLS = "traces.jsonl", "polls.jsonl"
 _POINT = 0.01
 _USAGE = 2
 
 
-def audited(run: Run) -> Figures:
-    """Every promise, and the figures beside them."""
+def audited(run: Run, *, simulated: bool = True) -> Figures:
+    """Every promise, and the figures beside them.
+
+    :param simulated: whether the simulation is asked as well: a short run proves nothing there.
+    """
     figures = Figures()
     polls = _polls(run)
     figures.say("requests", len(run.log))
@@ -30,7 +33,11 @@ def audited(run: Run) -> Figures:
     _accounts(run, polls, figures)
     figures.expect("editions that were up at a request and are not stored", len(_lost(run)), 0)
     figures.say("editions that were up at a request", len(_shown(run)))
-    _compare(run, polls, figures)
+    seen = _edits_seen(run, polls, figures)
+    rate = _written(run, polls)
+    figures.say("requests for stories an hour, but the first of each", f"{rate:.1f}")
+    if simulated:
+        _compare(run, seen, rate, figures)
     return figures
 
 
@@ -38,7 +45,7 @@ def _polls(run: Run) -> dict[str, list[float]]:
     """When each story was asked for while it was there, by its path."""
     polls: dict[str, list[float]] = {story.path: [] for story in run.stories}
     for asked in run.log:
-        if asked.edition and asked.path in polls:
+        if asked.of_story:
             polls[asked.path].append(asked.at)
     return polls
 
@@ -91,9 +98,7 @@ def _accounts(run: Run, polls: dict[str, list[float]], figures: Figures) -> None
 
 def _shown(run: Run) -> set[tuple[str, int]]:
     """Every edition that was up at a request that was answered."""
-    return {
-        (asked.path, asked.edition) for asked in run.log if asked.path.startswith("/story/") and asked.edition
-    }
+    return {(asked.path, asked.edition) for asked in run.log if asked.of_story}
 
 
 def _lost(run: Run) -> set[tuple[str, int]]:
@@ -109,38 +114,38 @@ def _lost(run: Run) -> set[tuple[str, int]]:
 # ---------------------------------------------------------------------- beside the simulation
 
 
-def _compare(run: Run, polls: dict[str, list[float]], figures: Figures) -> None:
-    """The share of edits that were seen, beside that of the simulation at the same number of requests."""
+def _edits_seen(run: Run, polls: dict[str, list[float]], figures: Figures) -> float:
+    """The share of edits that were up at some request."""
     edits = sum(len(story.times) - 1 for story in run.stories)
     seen = sum(_seen(story.times, polls[story.path]) for story in run.stories)
     figures.say("edits", edits)
     figures.say("share of edits seen", f"{seen / edits:.3f}")
-    folder, costly = run.config.parent, {path: moments[1:] for path, moments in polls.items()}
-    write_traces(folder / "traces.jsonl", run.stories, run.names)
-    _write_polls(folder / "polls.jsonl", costly)
-    hours = (run.ends - run.begins) / 3600
-    rate = sum(map(len, costly.values())) / hours
-    figures.say("requests for stories an hour, but the first of each", f"{rate:.1f}")
-    said = writethru(
-        run.config, "simulate", str(folder / "traces.jsonl"), "--requests-per-hour", f"{rate:.3f}", "--json"
-    )
+    return seen / edits
+
+
+def _seen(times: Sequence[float], polls: Sequence[float]) -> int:
+    spans = pairwise([*times[1:], float("inf")])
+    return sum(any(begin <= poll < end for poll in polls) for begin, end in spans)
+
+
+def _written(run: Run, polls: dict[str, list[float]]) -> float:
+    """Write down what was there and what was asked for, as the simulation reads and writes it: the first read of a
+    story is no poll. How many polls that makes an hour."""
+    rows = sorted((moment, doc_id) for doc_id, moments in polls.items() for moment in moments[1:])
+    lines = "".join(json.dumps({"doc_id": doc_id, "t": moment}) + "\n" for moment, doc_id in rows)
+    (run.config.parent / POLLS).write_text(lines, encoding="utf-8")
+    write_traces(run.config.parent / TRACES, run.stories, run.names)
+    return len(rows) / ((run.ends - run.begins) / 3600)
+
+
+def _compare(run: Run, seen: float, rate: float, figures: Figures) -> None:
+    """The same share in the simulation, on the same traces with as many requests."""
+    traces = run.config.parent / TRACES
+    said = writethru(run.config, "simulate", str(traces), "--requests-per-hour", f"{rate:.3f}", "--json")
     if said.returncode == _USAGE:
         figures.say("share of edits seen in the simulation", "not run")
         return
     simulated = json.loads(said.stdout)
-    figures.say("requests in the simulation, and here", f"{simulated['requests']}, {round(rate * hours)}")
+    figures.say("requests in the simulation", simulated["requests"])
     figures.say("share of edits seen in the simulation", f"{simulated['seen_share']:.3f}")
-    figures.expect(
-        "difference of the two shares", round(abs(simulated["seen_share"] - seen / edits), 4), _POINT
-    )
-
-
-def _seen(times: Iterable[float], polls: list[float]) -> int:
-    """How many edits were up at some request."""
-    ends = [*times][1:]
-    return sum(any(begin <= poll < end for poll in polls) for begin, end in pairwise([*ends, float("inf")]))
-
-
-def _write_polls(path: Path, polls: dict[str, list[float]]) -> None:
-    rows = sorted((moment, doc_id) for doc_id, moments in polls.items() for moment in moments)
-    path.write_text("".join(json.dumps({"doc_id": d, "t": t}) + "\n" for t, d in rows), encoding="utf-8")
+    figures.expect("difference of the two shares", round(abs(simulated["seen_share"] - seen), 4), _POINT)

@@ -31,21 +31,30 @@ class Asked:
     status: int
     edition: int = 0
 
+    @property
+    def of_story(self) -> bool:
+        """Whether it was for a story that was there."""
+        return self.edition > 0 and self.path.startswith("/story/")
+
 
 @dataclass(kw_only=True)
 class Newsroom:
-    stories: Sequence[Story]
     motion: Motion
     ports: list[int] = field(default_factory=list)
     log: list[Asked] = field(default_factory=list)
+    _stories: Sequence[dict[str, Story]] = ()
 
     @property
     def names(self) -> list[str]:
         """Its hosts, as an address names them."""
         return [f"127.0.0.1:{port}" for port in self.ports]
 
+    def publish(self, stories: Sequence[Story]) -> None:
+        """From now on there are these, each from its time on; before there were none."""
+        hosts = range(len(self.ports))
+        self._stories = [{story.path: story for story in stories if story.host == host} for host in hosts]
+
     async def open(self, hosts: int) -> list[asyncio.Server]:
-        self._by_host = [{s.path: s for s in self.stories if s.host == host} for host in range(hosts)]
         servers = [await self._serve(host) for host in range(hosts)]
         self.ports += [server.sockets[0].getsockname()[1] for server in servers]
         return servers
@@ -80,10 +89,11 @@ class Newsroom:
         """Which edition of what is there just now, its type and its bytes; None: there is no such page."""
         if path == "/robots.txt":
             return 1, "text/plain", _ROBOTS
+        here = self._stories[host] if self._stories else {}
         if path == "/feed":
-            up = [story for story in self._by_host[host].values() if story.edition_at(now)]
+            up = [story for story in here.values() if story.edition_at(now)]
             return len(up), "application/rss+xml", self._feed(host, up)
-        story = self._by_host[host].get(path)
+        story = here.get(path)
         edition = story.edition_at(now) if story else 0
         if story is None or not edition:
             return 0, "text/html", None
@@ -100,9 +110,9 @@ class Newsroom:
 
 
 @contextmanager
-def opened(stories: Sequence[Story], hosts: int, motion: Motion) -> Iterator[Newsroom]:
+def opened(hosts: int, motion: Motion) -> Iterator[Newsroom]:
     """The newsroom at work in a thread of its own."""
-    room, loop = Newsroom(stories=stories, motion=motion), asyncio.new_event_loop()
+    room, loop = Newsroom(motion=motion), asyncio.new_event_loop()
     servers = loop.run_until_complete(room.open(hosts))
     thread = threading.Thread(target=loop.run_forever, name="newsroom", daemon=True)
     thread.start()

@@ -7,7 +7,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +20,7 @@ from tests.rush.stories import Story, made
 
 SPACING = 5.0
 """Seconds between two requests to a host, by the shared clock."""
-_BEGINS = datetime(2026, 3, 2, tzinfo=UTC).timestamp()
+_MIDNIGHT = datetime(2026, 3, 2, tzinfo=UTC).timestamp()
 _PATIENCE = 60.0
 _ENDURANCE = "10h"
 """Of a fetch and, with it, of a claim: real waits on a busy machine are long ones by the shared clock."""
@@ -27,7 +28,7 @@ _ENDURANCE = "10h"
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """What there was to see, and what was asked for; ``ends`` is by the shared clock."""
+    """What there was to see, and what was asked for; ``begins`` and ``ends`` are by the shared clock."""
 
     config: Path
     stories: Sequence[Story]
@@ -41,30 +42,37 @@ class Run:
 def watch(
     folder: Path, *, count: int, hosts: int, hours: float, speed: float, seed: int = 7, schedule: str = ""
 ) -> Run:
-    """Let the daemon watch so many stories for so long by the shared clock.
+    """Let the daemon watch so many stories for so long by the shared clock, which counts once it is at work.
 
     :param schedule: lines of the configuration's section of that name.
     """
-    began = time.clock_gettime(time.CLOCK_MONOTONIC)
-    motion = Motion(began=began, start=_BEGINS, speed=speed)
-    stories = made(count, hosts, _BEGINS, hours * 3600, seed)
-    ends = max(time for story in stories for time in story.times)
-    with opened(stories, hosts, motion) as newsroom:
+    motion = Motion(began=time.clock_gettime(time.CLOCK_MONOTONIC), start=_MIDNIGHT, speed=speed)
+    with opened(hosts, motion) as newsroom:
         config = _configure(folder, newsroom.names, schedule)
-        processor = _daemon_until(config, motion, ends)
-        return Run(
-            config=config,
-            stories=stories,
-            names=newsroom.names,
-            log=newsroom.log,
-            begins=_BEGINS,
-            ends=ends,
-            processor=processor,
-        )
+        with _daemon(config, motion) as daemon:
+            _wait(daemon, lambda: len({asked.host for asked in newsroom.log}) == hosts)
+            begins = motion.epoch()
+            stories = made(count, hosts, begins, hours * 3600, seed)
+            ends = max(time for story in stories for time in story.times)
+            newsroom.publish(stories)
+            _wait(daemon, lambda: motion.epoch() > ends, (ends - begins) / speed)
+            _wait(daemon, lambda: count <= len({asked.path for asked in newsroom.log if asked.of_story}))
+            processor = _stop(daemon)
+    said = (folder / "daemon.log").read_text(encoding="utf-8", errors="replace")
+    assert daemon.returncode == 0, said[-3000:]
+    return Run(
+        config=config,
+        stories=stories,
+        names=newsroom.names,
+        log=newsroom.log,
+        begins=begins,
+        ends=ends,
+        processor=processor,
+    )
 
 
-def _daemon_until(config: Path, motion: Motion, ends: float) -> float:
-    """The processor seconds that it took, with those of its children."""
+@contextmanager
+def _daemon(config: Path, motion: Motion) -> Iterator[subprocess.Popen[bytes]]:
     with (config.parent / "daemon.log").open("wb") as said:
         daemon = subprocess.Popen(
             [sys.executable, "-m", "tests.rush.daemon", str(config)],
@@ -72,19 +80,28 @@ def _daemon_until(config: Path, motion: Motion, ends: float) -> float:
             stderr=said,
             env={**os.environ, VARIABLE: motion.text()},
         )
-        try:
-            while motion.epoch() < ends:
-                time.sleep(min(0.2, max(0.0, (ends - motion.epoch()) / motion.speed)))
-                assert daemon.poll() is None, "the daemon ended by itself"
-            daemon.send_signal(signal.SIGTERM)
-            _, status, used = os.wait4(daemon.pid, 0)
-            daemon.returncode = os.waitstatus_to_exitcode(status)
-        finally:
-            if daemon.returncode is None:
-                daemon.kill()
-                daemon.wait()
-    log = (config.parent / "daemon.log").read_text(encoding="utf-8", errors="replace")
-    assert daemon.returncode == 0, log[-3000:]
+    try:
+        yield daemon
+    finally:
+        if daemon.returncode is None:
+            daemon.kill()
+            daemon.wait()
+
+
+def _wait(daemon: subprocess.Popen[bytes], true: Callable[[], bool], seconds: float = 0.0) -> None:
+    """Until that is true, which takes so many seconds of the real ones."""
+    ends = time.monotonic() + seconds + _PATIENCE
+    while not true():
+        assert daemon.poll() is None, "the daemon ended by itself"
+        assert time.monotonic() < ends, "it never came to that"
+        time.sleep(0.05)
+
+
+def _stop(daemon: subprocess.Popen[bytes]) -> float:
+    """The processor seconds that it took, with those of its children."""
+    daemon.send_signal(signal.SIGTERM)
+    _, status, used = os.wait4(daemon.pid, 0)
+    daemon.returncode = os.waitstatus_to_exitcode(status)
     return used.ru_utime + used.ru_stime
 
 
