@@ -25,8 +25,9 @@ from typing import Any
 from sqlalchemy import bindparam, update
 
 from benchmarks.tables import Cell, table
+from monitor.clock import elapsed
 from monitor.crew import Crew
-from monitor.turns import Turns
+from monitor.turns import Left, Turns
 from storage.engine import Database
 from storage.schema import articles
 from storage.sqlite import driver
@@ -41,6 +42,7 @@ _SOURCES = 100
 _A_SECOND = 300
 _SPACING = timedelta(seconds=5)
 _LEASE = timedelta(minutes=2)
+_WORKER = "benchmark:1"
 _WORKERS = 64
 _TICK = 0.5
 _ANSWER_SECONDS = 0.1
@@ -190,12 +192,13 @@ def dispatch(database: Database, scale: int, seconds: float) -> Run:
     watchlist = Watchlist(database)
     run, again = Run(), timedelta(seconds=scale / _A_SECOND)
 
-    def exchange(left: Sequence[Release], most: int, slow: bool) -> Sequence[Turn]:
-        turns = watchlist.claim_hosts(
-            datetime.now(UTC), "benchmark:1", _LEASE, most, troubled=slow, releases=left
-        )
+    def exchange(left: Sequence[Left], most: int, slow: bool) -> Sequence[Turn]:
         run.exchanges += 1
-        return turns
+        second, now = elapsed(), datetime.now(UTC)
+        releases = [
+            Release(host=each.host, worker=_WORKER, free_at=now + each.rest_at(second)) for each in left
+        ]
+        return watchlist.claim_hosts(now, _WORKER, _LEASE, most, troubled=slow, releases=releases)
 
     def look(turn: Turn, _step: Callable[[], None]) -> None:
         now, began = datetime.now(UTC), time.thread_time()
@@ -207,7 +210,7 @@ def dispatch(database: Database, scale: int, seconds: float) -> Run:
             run.looks += taken
             assert turn.host.next_visit_at is not None
             run.late.append((now - turn.host.next_visit_at).total_seconds())
-        turns.leave(Release(host=turn.host, worker="benchmark:1", free_at=datetime.now(UTC) + _SPACING))
+        turns.leave(turn.host, _SPACING)
 
     turns = Turns(exchange)
     crew = Crew("benchmark", turns.claim, look)

@@ -33,6 +33,7 @@ from storage.records import (
     CheckEntry,
     Extraction,
     FetchProblem,
+    Host,
     Outcome,
     Reason,
     Response,
@@ -44,7 +45,6 @@ from storage.records import (
     Verdict,
 )
 from storage.store import Store
-from storage.watchlist import Release
 
 T = TypeVar("T")
 log = logging.getLogger("writethru.check")
@@ -68,8 +68,9 @@ class Tools:
     browser: Browser | None = None
     """Where a source wants one."""
     stopping: Callable[[], bool] = lambda: False
-    leave: Callable[[Release], None] | None = None
-    """Where claimed hosts are left to be given back soon; None: each is given back at once."""
+    leave: Callable[[Host, timedelta], None] | None = None
+    """Where claimed hosts are left to be given back soon, and to rest for so long from now; None: each is given
+    back at once."""
     hindrance: Hindrance = field(default_factory=Hindrance)
     outlives_disk: bool = False
     """Whether to wait for a disk that cannot be written, as a service does, or to fail, as a command."""

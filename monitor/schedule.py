@@ -27,7 +27,7 @@ from monitor.discovery import Round, discover
 from monitor.fetch import Fetcher
 from monitor.heart import BEAT_SECONDS, Heart
 from monitor.stamps import stamp_head
-from monitor.turns import Turns
+from monitor.turns import Left, Turns
 from monitor.upkeep import Calendar, upkeep
 from monitor.visit import visit
 from monitor.witness import attest
@@ -74,7 +74,7 @@ class Daemon:
         self._outside = outside
         self._elapsed = elapsed
         self._stop = threading.Event()
-        self._turns = Turns(self._exchange)
+        self._turns = Turns(self._exchange, elapsed)
         self._visitors = Crew("visit", self._turns.claim, self._visit)
         self._round = Round()
         self._discoverers = Crew("discover", self._round.claim, self._discover_one)
@@ -239,14 +239,19 @@ class Daemon:
 
     # ------------------------------------------------------------------ workers
 
-    def _exchange(self, left: Sequence[Release], most: int, slow: bool) -> Sequence[Turn] | None:
+    def _exchange(self, left: Sequence[Left], most: int, slow: bool) -> Sequence[Turn] | None:
         """Give back what visits left, and claim hosts whose turn it is, of those that kept us waiting the last
         time or of the others."""
         tools = self._tools()
 
         def exchange() -> Sequence[Turn]:
+            second, now = self._elapsed(), tools.clock()
+            releases = [
+                Release(host=each.host, worker=tools.worker, free_at=now + each.rest_at(second))
+                for each in left
+            ]
             return tools.store.watchlist.claim_hosts(
-                tools.clock(), tools.worker, tools.lease, most, troubled=slow, releases=left
+                now, tools.worker, tools.lease, most, troubled=slow, releases=releases
             )
 
         return self._outermost("claims", "The next visit was not found.", exchange)

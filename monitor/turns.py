@@ -10,13 +10,31 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
-from storage.watchlist import Release, Turn
+from monitor.clock import elapsed
+from storage.records import Host
+from storage.watchlist import Turn
 
 _GATHER_SECONDS = 0.05
 """Exchanges that follow each other come no closer than this; whoever comes alone does not wait."""
 
-Exchange = Callable[[Sequence[Release], int, bool], Sequence[Turn] | None]
+
+@dataclass(frozen=True, kw_only=True)
+class Left:
+    """A host whose visit was over at that second of a clock that nobody sets, and which rests from then on. What is
+    not written down yet must not be a time of day, for that may be set."""
+
+    host: Host
+    rest: timedelta
+    second: float
+
+    def rest_at(self, second: float) -> timedelta:
+        """How much of its rest is left by then."""
+        return self.rest - timedelta(seconds=second - self.second)
+
+
+Exchange = Callable[[Sequence[Left], int, bool], Sequence[Turn] | None]
 
 
 class Turns:
@@ -26,18 +44,22 @@ class Turns:
         nothing.
     """
 
-    def __init__(self, exchange: Exchange) -> None:
+    def __init__(self, exchange: Exchange, elapsed: Callable[[], float] = elapsed) -> None:
         self._exchange = exchange
+        self._elapsed = elapsed
         self._lock = threading.Lock()
         self._door = threading.Lock()
-        self._left: list[Release] = []
+        self._left: list[Left] = []
+        self._in_hand: set[int] = set()
         self._asked: dict[bool, list[_Wish]] = {False: [], True: []}
         self._exchanged = time.monotonic()
 
-    def leave(self, release: Release) -> None:
-        """Give that host back with the next exchange; until then it is ours."""
+    def leave(self, host: Host, rest: timedelta) -> None:
+        """Give that host back with the next exchange, to rest for so long from now; until then it is ours."""
+        left = Left(host=host, rest=rest, second=self._elapsed())
         with self._lock:
-            self._left.append(release)
+            self._in_hand.discard(host.id)
+            self._left.append(left)
 
     def claim(self, slow: bool, most: int) -> Sequence[Turn]:
         """Up to so many hosts whose turn it is, those that waited longest first."""
@@ -59,11 +81,19 @@ class Turns:
         time.sleep(max(0.0, self._exchanged + _GATHER_SECONDS - time.monotonic()))
         with self._lock:
             wishes, self._asked[slow] = self._asked[slow], []
-        turns = [*(self._give_and_take(sum(wish.most for wish in wishes), slow) or ())]
+        turns = self._fresh(self._give_and_take(sum(wish.most for wish in wishes), slow) or ())
         for wish in wishes:
             wish.turns, turns = turns[: wish.most], turns[wish.most :]
             wish.heard = True
         self._exchanged = time.monotonic()
+
+    def _fresh(self, turns: Sequence[Turn]) -> Sequence[Turn]:
+        """Those that nobody has in hand. Where a machine has slept, claims have run out whose visits go on: they are
+        renewed by that, and nothing more."""
+        with self._lock:
+            fresh = [turn for turn in turns if turn.host.id not in self._in_hand]
+            self._in_hand.update(turn.host.id for turn in fresh)
+        return fresh
 
     def _give_and_take(self, most: int, slow: bool) -> Sequence[Turn] | None:
         with self._lock:

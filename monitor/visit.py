@@ -18,7 +18,6 @@ from monitor.errors import BrowserBusy, FetchError
 from monitor.robots import LIFETIME, MOST, robots_text
 from storage.errors import Conflict
 from storage.records import Article, Host
-from storage.watchlist import Release
 
 log = logging.getLogger("writethru.check")
 
@@ -77,11 +76,15 @@ def visit(
 def give_back(host: Host, tools: Tools, pause: timedelta, *, slow: bool = False) -> None:
     """Patiently, or nobody could visit the host before the claim has run out."""
     host = replace(host, troubles=host.troubles + 1 if slow else 0)
-    release = Release(host=host, worker=tools.worker, free_at=tools.clock() + pause)
     if tools.leave is not None:
-        tools.leave(release)
+        tools.leave(host, pause)
         return
-    patiently(f"the visit to {host.name}", tools, lambda: tools.store.watchlist.release_hosts([release]))
+    free_at = tools.clock() + pause
+    patiently(
+        f"the visit to {host.name}",
+        tools,
+        lambda: tools.store.watchlist.release_host(host, tools.worker, free_at),
+    )
 
 
 def _with_robots(host: Host, article: Article, tools: Tools) -> tuple[Host, bool]:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
-from monitor.turns import Turns
+from monitor.turns import Left, Turns
 from storage.records import Host
 from storage.store import Store
 from storage.watchlist import Release, Turn
@@ -37,19 +37,24 @@ class Desk:
         self.store = store
         self.asked: list[tuple[int, int]] = []
         self.works = True
+        self.now = NOW
         self.goes_on = threading.Event()
         self.goes_on.set()
-        self.turns = Turns(self.exchange)
+        self.second = 100.0
+        self.turns = Turns(self.exchange, lambda: self.second)
 
-    def exchange(self, left: Sequence[Release], most: int, slow: bool) -> Sequence[Turn] | None:
+    def exchange(self, left: Sequence[Left], most: int, slow: bool) -> Sequence[Turn] | None:
         self.goes_on.wait(20)
         self.asked.append((len(left), most))
         if not self.works:
             return None
-        return self.store.watchlist.claim_hosts(NOW, "a", LEASE, most, troubled=slow, releases=left)
+        given = [
+            Release(host=each.host, worker="a", free_at=self.now + each.rest_at(self.second)) for each in left
+        ]
+        return self.store.watchlist.claim_hosts(self.now, "a", LEASE, most, troubled=slow, releases=given)
 
     def leave(self, host: Host) -> None:
-        self.turns.leave(Release(host=host, worker="a", free_at=NOW + SPACING))
+        self.turns.leave(host, SPACING)
 
 
 def until(what: Callable[[], bool]) -> None:
@@ -164,6 +169,32 @@ def test_what_is_left_goes_back_with_the_next_exchange(store: Store) -> None:
     assert [turn.host.name for turn in desk.turns.claim(False, 2)] == ["host1.example"]
     assert desk.asked == [(0, 1), (1, 2)]
     assert host_of(store, SITES[0]).free_at == NOW + SPACING
+
+
+def test_a_host_rests_from_when_it_was_left_whatever_the_clock_is_set_to_meanwhile(store: Store) -> None:
+    watched(store, SITES[0])
+    desk = Desk(store)
+    (one,) = desk.turns.claim(False, 1)
+    desk.leave(one.host)
+    desk.now = at(-60)
+    desk.second += 2
+    assert desk.turns.settle()
+    assert host_of(store, SITES[0]).free_at == at(-60) + SPACING - timedelta(seconds=2)
+
+
+def test_a_claim_that_ran_out_while_the_machine_slept_is_not_given_to_another_while_its_visit_goes_on(
+    store: Store,
+) -> None:
+    watched(store, SITES[0])
+    desk = Desk(store)
+    (one,) = desk.turns.claim(False, 1)
+    desk.now = at(8 * 60)
+    assert not desk.turns.claim(False, 1)
+    assert store.watchlist.claim_hosts(at(8 * 60), "another process", LEASE, 1) == []
+    desk.leave(one.host)
+    assert not desk.turns.claim(False, 1)
+    desk.now += SPACING
+    assert [turn.host.id for turn in desk.turns.claim(False, 1)] == [one.host.id]
 
 
 @pytest.mark.parametrize("last", ["claim", "settle"])
