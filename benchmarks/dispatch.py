@@ -24,6 +24,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, update
 
+from benchmarks.growth import free_port
 from benchmarks.tables import Cell, table
 from monitor.clock import elapsed
 from monitor.crew import Crew
@@ -257,8 +258,7 @@ def at_work(folder: Path, seconds: float) -> dict[str, Cell]:
     """The real daemon for so long, on hosts that its guard refuses."""
     config = folder / "config.toml"
     config.write_text(
-        f'[storage]\nurl = "{_URL}"\n[web]\nenabled = false\n[fetch]\nhost_interval = "5s"\n',
-        encoding="utf-8",
+        f'[storage]\nurl = "{_URL}"\n[web]\nlisten = "127.0.0.1:{free_port()}"\n', encoding="utf-8"
     )
     with Store.open(_URL, folder) as store:
         before = store.counts()["checks"]
