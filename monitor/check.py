@@ -76,6 +76,9 @@ class Tools:
     """Looks that go on at their next turn."""
     chance: Callable[[], float] = random.random
     """From 0 to 1, for what is not to come in step."""
+    leave: Callable[[Host, timedelta], None] | None = None
+    """Where claimed hosts are left to be given back soon, and to rest for so long from now; None: each is given
+    back at once."""
     hindrance: Hindrance = field(default_factory=Hindrance)
     outlives_disk: bool = False
     """Whether to wait for a disk that cannot be written, as a service does, or to fail, as a command."""

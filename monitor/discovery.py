@@ -123,14 +123,13 @@ class Round:
                 waiting.clear()
                 waiting += (s for s in due if s.id not in self._begun and (s.id in self._slow) is slow)
 
-    def claim(self, slow: bool) -> SourceState | None:
-        """The next one; None: there is none left in this round."""
+    def claim(self, slow: bool, most: int) -> Sequence[SourceState]:
+        """The next ones, at most so many; fewer: there are no more left in this round."""
         with self._lock:
-            if not self._due[slow]:
-                return None
-            state = self._due[slow].popleft()
-            self._begun.add(state.id)
-            return state
+            due = self._due[slow]
+            states = [due.popleft() for _ in range(min(most, len(due)))]
+            self._begun.update(state.id for state in states)
+            return states
 
     def done(self, state: SourceState, *, slow: bool) -> None:
         with self._lock:

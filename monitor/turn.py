@@ -78,6 +78,9 @@ def ask_in_turn(errand: Errand, tools: Tools) -> Response | Errand:
 def give_back(host: Host, tools: Tools, *, slow: bool = False) -> None:
     """With its next turn; patiently, or nobody could visit the host before the claim has run out."""
     host = replace(host, troubles=host.troubles + 1 if slow else 0)
+    if tools.leave is not None:
+        tools.leave(host, max(timedelta(0), host.free_at - tools.clock()))
+        return
     patiently(
         f"the visit to {host.name}",
         tools,

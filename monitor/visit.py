@@ -36,16 +36,21 @@ def visit(
     *,
     due_by: datetime | None = None,
     only: Collection[int] | None = None,
+    first: int | None = None,
     quietly: bool = False,
     seen: Callable[[Seen], None] = lambda _: None,
 ) -> None:
     """Check a claimed host's next due article, or several where no spacing is asked for, and give
     the host back with its next turn. A host that keeps us waiting is left for this time, and an article that
-    leads to another host is looked at further in that one's turn."""
+    leads to another host is looked at further in that one's turn.
+
+    :param first: the article that is due there, where that is known already.
+    """
     stay = _Stay(tools, host)
     try:
         while not tools.stopping() and not stay.is_over():
-            article_id = tools.store.watchlist.next_due(host, due_by or tools.clock(), only)
+            article_id = first or tools.store.watchlist.next_due(host, due_by or tools.clock(), only)
+            first = None
             if article_id is None:
                 break
             article = tools.store.article(article_id)

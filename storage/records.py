@@ -77,7 +77,8 @@ class Source:
 
 @dataclass(frozen=True, kw_only=True)
 class SourceState:
-    """What is remembered about a source between two looks at it."""
+    """What is remembered about a source between two looks at it. ``articles``: how many it has, where all sources
+    are listed, for it takes time to count them."""
 
     id: int
     name: str
@@ -89,7 +90,7 @@ class SourceState:
     last_ok_at: datetime | None
     last_error: str | None
     validators: Validators
-    articles: int
+    articles: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

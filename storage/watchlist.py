@@ -9,12 +9,24 @@ watched. Knows nothing of revisions.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, Select, and_, bindparam, case, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    ScalarSelect,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from storage.engine import Database
 from storage.records import (
@@ -28,7 +40,7 @@ from storage.records import (
     Validators,
     Waiting,
 )
-from storage.schema import Utc, articles, hosts, sources
+from storage.schema import QUICK, SLOW, Utc, articles, hosts, sources
 
 FILES = "files"
 """The host name of everything that is read from the disk: no politeness is owed there."""
@@ -54,6 +66,24 @@ MEASURES = (
     articles.c.alternated_at,
 )
 """The times from which something is measured that is still going on; the log keeps its own."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Turn:
+    """A claimed host, and the article of it that was due longest when it was claimed (None: there is none
+    after all, as when it was paused just then)."""
+
+    host: Host
+    article_id: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Release:
+    """A claimed host to be given back, with the troubles it has now; ``free_at``: no request before that."""
+
+    host: Host
+    worker: str
+    free_at: datetime
 
 
 class Watchlist:
@@ -103,13 +133,14 @@ class Watchlist:
 
     def pause_article(self, article_id: int, paused: bool) -> None:
         with self._database.writing() as connection:
-            connection.execute(update(articles).where(articles.c.id == article_id).values(paused=paused))
-            recount_turns(connection)
+            row = connection.execute(_PAUSE, {"article": article_id, "paused": paused}).first()
+            if row is not None:
+                recount_turns(connection, row.host_id)
 
     def sources(self) -> list[SourceState]:
-        """Every source on the list, by name."""
+        """Every source on the list, by name, with how many articles it has."""
         with self._database.reading() as connection:
-            found = [_source(row) for row in connection.execute(_SOURCES)]
+            found = [_source(row, row.found) for row in connection.execute(_COUNTED_SOURCES)]
         return sorted(found, key=lambda state: state.name)  # each database has an alphabet of its own
 
     def source(self, name: str) -> SourceState | None:
@@ -151,6 +182,27 @@ class Watchlist:
                 )
             recount_turns(connection)
 
+    def claim_hosts(
+        self,
+        now: datetime,
+        worker: str,
+        lease: timedelta,
+        most: int,
+        *,
+        troubled: bool | None = None,
+        releases: Sequence[Release] = (),
+    ) -> list[Turn]:
+        """The hosts that have waited longest for their turn, claimed for ``worker``, at most so many; before
+        that others are given back, in the same transaction. It costs as much however much is watched.
+
+        :param troubled: only hosts whose last visit went badly, or only those where it did not.
+        """
+        with self._database.writing() as connection:
+            _release(connection, releases)
+            rows = connection.execute(_LONGEST_DUE[troubled], {"now": now, "most": most}).all()
+            _claim(connection, [row.id for row in rows], worker, now + lease)
+        return [Turn(host=_host(row), article_id=row.article_id) for row in rows]
+
     def claim_host(
         self,
         now: datetime,
@@ -167,30 +219,29 @@ class Watchlist:
         :param due_by: with ``only``: those due at that time (now, if not given).
         :param troubled: only a host whose last visit went badly, or only one where it did not.
         """
-        free = or_(hosts.c.claimed_until.is_(None), hosts.c.claimed_until < now)
-        if troubled is not None:
-            free = and_(free, hosts.c.troubles > 0 if troubled else hosts.c.troubles == 0)
-        longest = select(hosts).where(free).order_by(hosts.c.next_visit_at, hosts.c.id).limit(1)
         if only is None:
-            turns = [longest.where(hosts.c.next_visit_at <= now)]
-        else:
-            due = (
-                select(articles.c.host_id)
-                .join(sources, sources.c.id == articles.c.source_id)
-                .where(_WATCHED, articles.c.next_check_at <= (due_by or now))
-            )
-            turns = [
-                longest.where(hosts.c.free_at <= now, hosts.c.id.in_(due.where(articles.c.id.in_(batch))))
-                for batch in _batches(only)
-            ]
+            turns = self.claim_hosts(now, worker, lease, 1, troubled=troubled)
+            return turns[0].host if turns else None
+        due = (
+            select(articles.c.host_id)
+            .join(sources, sources.c.id == articles.c.source_id)
+            .where(_WATCHED, articles.c.next_check_at <= (due_by or now))
+        )
+        longest = (
+            select(hosts)
+            .where(or_(hosts.c.claimed_until.is_(None), hosts.c.claimed_until < now), hosts.c.free_at <= now)
+            .order_by(hosts.c.next_visit_at, hosts.c.id)
+            .limit(1)
+        )
+        queries = [
+            longest.where(hosts.c.id.in_(due.where(articles.c.id.in_(batch)))) for batch in _batches(only)
+        ]
         with self._database.writing() as connection:
-            found = [row for turn in turns if (row := connection.execute(turn).first()) is not None]
+            found = [row for query in queries if (row := connection.execute(query).first()) is not None]
             row = min(found, key=lambda row: (row.next_visit_at, row.id), default=None)
             if row is None:
                 return None
-            connection.execute(
-                update(hosts).where(hosts.c.id == row.id).values(claimed_by=worker, claimed_until=now + lease)
-            )
+            _claim(connection, [row.id], worker, now + lease)
             return _host(row)
 
     def claim_host_of(self, url: str, now: datetime, worker: str, lease: timedelta) -> Host | None:
@@ -226,34 +277,23 @@ class Watchlist:
     def release_host(self, host: Host, worker: str, free_at: datetime) -> None:
         """Give a claimed host back with its next turn and how it took the visit; a claim that someone else
         holds is left."""
+        self.release_hosts([Release(host=host, worker=worker, free_at=free_at)])
+
+    def release_hosts(self, releases: Sequence[Release]) -> None:
         with self._database.writing() as connection:
-            connection.execute(
-                update(hosts)
-                .where(hosts.c.id == host.id, hosts.c.claimed_by == worker)
-                .values(claimed_by=None, claimed_until=None, free_at=free_at, **_visited(host))
-            )
-            recount_turns(connection, host.id)
+            _release(connection, releases)
 
     def void_claims(
-        self, workers: str, now: datetime | None = None, interval: Callable[[str], timedelta] | None = None
+        self, workers: str, free_at: Callable[[str], datetime] = lambda _: datetime.min.replace(tzinfo=UTC)
     ) -> None:
         """Drop the claims of workers whose name begins so: their process is gone.
 
-        :param interval: what each of their hosts is owed from ``now`` on, since nobody knows when it was asked
-            last; not given: nothing.
+        :param free_at: by the host's name: no request before that, for nobody knows when it was last asked.
         """
-        claimed = hosts.c.claimed_by.startswith(workers, autoescape=True)
+        held = select(hosts).where(hosts.c.claimed_by.startswith(workers, autoescape=True))
         with self._database.writing() as connection:
-            found = connection.execute(select(hosts.c.id, hosts.c.name, hosts.c.free_at).where(claimed)).all()
-            connection.execute(update(hosts).where(claimed).values(claimed_by=None, claimed_until=None))
-            if now is None or interval is None:
-                return
-            for row in found:
-                free_at = now + interval(row.name)
-                if free_at > max(now, row.free_at):
-                    later = {"free_at": free_at, "waits": Waiting.RESTART}
-                    connection.execute(update(hosts).where(hosts.c.id == row.id).values(**later))
-                    recount_turns(connection, row.id)
+            void = [_void(row, free_at(row.name)) for row in connection.execute(held)]
+            _release(connection, void)
 
     def keep_robots(
         self, host: Host, text: str, until: datetime, crawl_delay: timedelta | None = None
@@ -330,14 +370,14 @@ _DUE: Select[Any] = (
     .join(sources, sources.c.id == articles.c.source_id)
     .where(_WATCHED)
 )
-_SOURCES: Select[Any] = select(
-    sources,
+_SOURCES: Select[Any] = select(sources).where(sources.c.listed)
+_COUNTED_SOURCES = _SOURCES.add_columns(
     select(func.count())
     .select_from(articles)
     .where(articles.c.source_id == sources.c.id)
     .scalar_subquery()
-    .label("count"),
-).where(sources.c.listed)
+    .label("found")
+)
 
 
 def article_from(
@@ -389,18 +429,26 @@ def host_name(url: str) -> str:
     return name if parts.port in (None, default) else f"{name}:{parts.port}"
 
 
+def _void(row: Any, free_at: datetime) -> Release:
+    """A claim whose worker is gone; the host rests where that is owed."""
+    host = _host(row)
+    if free_at > row.free_at:
+        host = replace(host, waits=Waiting.RESTART)
+    return Release(host=host, worker=row.claimed_by, free_at=max(row.free_at, free_at))
+
+
 def _visited(host: Host) -> dict[str, object]:
     """What a visit may have changed of its host."""
     return {
-        "troubles": host.troubles,
-        "requests": host.requests,
-        "setbacks": host.setbacks,
-        "waits": host.waits,
-        "recent": host.recent,
+        "after_troubles": host.troubles,
+        "after_requests": host.requests,
+        "after_setbacks": host.setbacks,
+        "after_waits": host.waits,
+        "after_recent": host.recent,
     }
 
 
-def _source(row: Any) -> SourceState:
+def _source(row: Any, count: int | None = None) -> SourceState:
     return SourceState(
         id=row.id,
         name=row.name,
@@ -412,7 +460,7 @@ def _source(row: Any) -> SourceState:
         last_ok_at=row.last_ok_at,
         last_error=row.last_error,
         validators=Validators(etag=row.etag, last_modified=row.last_modified),
-        articles=row.count,
+        articles=count,
     )
 
 
@@ -506,9 +554,15 @@ def _source_looked_at(
 
 def recount_turns(connection: Connection, host_id: int | None = None) -> None:
     """Set ``next_visit_at`` to the later of the host's freedom and its first due article."""
+    changed = update(hosts).values(next_visit_at=_turn(hosts.c.free_at))
+    connection.execute(changed if host_id is None else changed.where(hosts.c.id == host_id))
+
+
+def _turn(free_at: ColumnElement[datetime]) -> ScalarSelect[datetime]:
+    """When it is a host's turn that is free at that time; null: nothing is watched there."""
     first_due = articles.c.next_check_at
-    turn = (
-        select(case((first_due > hosts.c.free_at, first_due), else_=hosts.c.free_at))
+    return (
+        select(case((first_due > free_at, first_due), else_=free_at))
         .join(sources, sources.c.id == articles.c.source_id)
         .where(articles.c.host_id == hosts.c.id, _WATCHED)
         .order_by(first_due)
@@ -516,8 +570,73 @@ def recount_turns(connection: Connection, host_id: int | None = None) -> None:
         .correlate(hosts)
         .scalar_subquery()
     )
-    changed = update(hosts).values(next_visit_at=turn)
-    connection.execute(changed if host_id is None else changed.where(hosts.c.id == host_id))
+
+
+def _release(connection: Connection, releases: Sequence[Release]) -> None:
+    rows = [
+        {"host": one.host.id, "worker": one.worker, "free": one.free_at, **_visited(one.host)}
+        for one in releases
+    ]
+    if rows:
+        connection.execute(_RELEASE, rows)
+
+
+def _claim(connection: Connection, host_ids: Collection[int], worker: str, until: datetime) -> None:
+    """To be called in the transaction that found them free: nobody else writes meanwhile."""
+    if host_ids:
+        connection.execute(_CLAIM, [{"host": one, "worker": worker, "until": until} for one in host_ids])
+
+
+def _longest_due(troubled: bool | None) -> Select[Any]:
+    """The free hosts whose turn came first, each with its longest due article."""
+    article_id = (
+        _DUE.with_only_columns(articles.c.id)
+        .where(articles.c.host_id == hosts.c.id, articles.c.next_check_at <= bindparam("now"))
+        .order_by(articles.c.next_check_at, articles.c.id)
+        .limit(1)
+        .correlate(hosts)
+        .scalar_subquery()
+    )
+    turns = (
+        select(hosts, article_id.label("article_id"))
+        .where(hosts.c.next_visit_at <= bindparam("now"))
+        .where(or_(hosts.c.claimed_until.is_(None), hosts.c.claimed_until < bindparam("now")))
+        .order_by(hosts.c.next_visit_at, hosts.c.id)
+        .limit(bindparam("most"))
+    )
+    if troubled is None:
+        return turns
+    return turns.where(SLOW if troubled else QUICK)
+
+
+_LONGEST_DUE = {troubled: _longest_due(troubled) for troubled in (None, True, False)}
+_CLAIM = (
+    update(hosts)
+    .where(hosts.c.id == bindparam("host"))
+    .values(claimed_by=bindparam("worker"), claimed_until=bindparam("until"))
+)
+_PAUSE = (
+    update(articles)
+    .where(articles.c.id == bindparam("article"))
+    .values(paused=bindparam("paused"))
+    .returning(articles.c.host_id)
+)
+_FREE = bindparam("free", type_=Utc())
+_RELEASE = (
+    update(hosts)
+    .where(hosts.c.id == bindparam("host"), hosts.c.claimed_by == bindparam("worker"))
+    .values(
+        claimed_by=None,
+        claimed_until=None,
+        free_at=_FREE,
+        troubles=bindparam("after_troubles"),
+        requests=bindparam("after_requests"),
+        setbacks=bindparam("after_setbacks"),
+        waits=bindparam("after_waits"),
+        recent=bindparam("after_recent"),
+        next_visit_at=_turn(_FREE),
+    )
+)
 
 
 _TURN = (

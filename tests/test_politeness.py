@@ -293,7 +293,7 @@ def test_a_visit_that_a_crash_cut_short_counts_as_one_just_made(
 ) -> None:
     tools = watching(tools, server.on("/a", http(200, page())), interval="5s")
     assert tools.store.watchlist.claim_host(clock.now, "daemon:1", tools.lease) is not None
-    tools.store.watchlist.void_claims("daemon:", clock.now, tools.config.host_interval)
+    tools.store.watchlist.void_claims("daemon:", lambda name: clock.now + tools.config.host_interval(name))
     assert one_visit(tools) == []
     assert host_of(tools, server).waits is Waiting.RESTART
     clock.now += 5 * SECOND

@@ -11,8 +11,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from storage.records import CheckResult, Host, Source, SourceKind, SourceOrigin, SourceState, Validators
+from storage.schema import hosts
 from storage.store import Store
 from storage.watchlist import Watchlist, host_name
 from tests.test_store import NOW, at, first, looked, new_store, watched
@@ -285,6 +287,28 @@ def test_the_claims_of_a_process_that_is_gone_are_dropped_and_no_others(store: S
     store.watchlist.void_claims("box_1/")
     assert claimed(store.watchlist, NOW, "new").name == "gazette.example"
     assert store.watchlist.claim_host(NOW, "new", LEASE) is None
+
+
+def test_a_host_whose_visitor_died_rests_as_if_it_had_been_asked_just_then(store: Store) -> None:
+    watched(store, BRIDGE, FAR)
+    rests = {"gazette.example": at(1), "herald.example": at(1.5)}
+    for worker in ("box/7", "other/1"):
+        claimed(store.watchlist, NOW, worker)
+    store.watchlist.void_claims("box/", rests.__getitem__)
+    host = host_of(store, BRIDGE)
+    assert host.free_at == host.next_visit_at == at(1)
+    assert store.watchlist.claim_host(at(0.9), "new", LEASE) is None
+    assert claimed(store.watchlist, at(1), "new").id == host.id
+    assert host_of(store, FAR).free_at == NOW, "it is held by one that is alive"
+
+
+def test_a_rest_that_is_longer_already_stays_so(store: Store) -> None:
+    watched(store, BRIDGE)
+    host = claimed(store.watchlist, NOW, "box/7")
+    with store._database.writing() as connection:
+        connection.execute(update(hosts).values(free_at=at(30)))
+    store.watchlist.void_claims("box/", lambda _: at(1))
+    assert host_of(store, BRIDGE).free_at == at(30), host
 
 
 def test_a_pass_over_some_articles_leaves_the_others_alone(store: Store) -> None:
