@@ -1,7 +1,7 @@
 """discover(): look for articles in a source, in its host's turn, and watch what is new.
 
-Also loads the baseline that a page source may name. Which addresses a feed lists is read
-elsewhere; here it is carried out.
+Also loads the baseline that a page source may name. What a feed, a sitemap or a section page lists is read
+elsewhere; here it is carried out, one request a turn.
 """
 
 from __future__ import annotations
@@ -14,25 +14,31 @@ from collections import deque
 from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from monitor.check import Tools, look_at, took_long
 from monitor.decide import decide_baseline
 from monitor.errors import FetchError, ReadError
+from monitor.events.addresses import twin_key
 from monitor.files import file_response
 from monitor.heart import note_unreachable
-from monitor.sources import canonical, wanted
+from monitor.sources import Listing, canonical, wanted
+from monitor.sources.finding import Step, found_in, next_step, without
+from monitor.sources.memory import Memory, settle, unsettled
 from monitor.visit import give_back
 from storage.errors import StorageBusy, StorageError, StorageUnwritable
-from storage.records import Extraction, FetchProblem, Source, SourceKind, SourceState, Validators
+from storage.records import Extraction, FetchProblem, Response, Source, SourceKind, SourceState, Validators
 
 log = logging.getLogger("writethru.discovery")
 
 _DISCOVERY_EVERY = {
     SourceKind.FEED: timedelta(minutes=5),
+    SourceKind.SECTION: timedelta(minutes=10),
+    SourceKind.SITEMAP: timedelta(minutes=10),
     SourceKind.FOLDER: timedelta(minutes=1),
     SourceKind.PAGE: timedelta(days=1),
 }
+_ASKED_FOR = frozenset((SourceKind.FEED, SourceKind.SECTION, SourceKind.SITEMAP))
 _TEXT_FILES = (".txt", ".text", ".md")
 
 
@@ -66,12 +72,13 @@ def discover(state: SourceState, tools: Tools) -> str | None:
     source = tools.source(state.name)
     wait = _interval(state, source)  # counted from the end: a clock may be set meanwhile
     try:
-        if source.kind is SourceKind.FEED:
-            return _discover_feed(state, source, tools, wait)
+        if source.kind in _ASKED_FOR:
+            return _discover_listed(state, source, tools, wait)
         urls = _files(source) if source.kind is SourceKind.FOLDER else [canonical(source.url)]
         found, now = wanted(source, urls), tools.clock()
         note_unreachable(tools.store, state, wait, now)
-        new = tools.store.watchlist.discovered(state.id, found, now, now + wait, Validators())
+        keys = {url: twin_key(url) for url in found}
+        new = tools.store.watchlist.discovered(state.id, found, now, now + wait, Validators(), keys=keys)
         if source.baseline is not None:
             _load_baseline(source, tools)
     except (FetchError, ReadError, OSError) as error:
@@ -123,27 +130,100 @@ def _interval(state: SourceState, source: Source) -> timedelta:
     return source.interval or _DISCOVERY_EVERY[state.kind]
 
 
-def _discover_feed(state: SourceState, source: Source, tools: Tools, wait: timedelta) -> str | None:
-    """Fetch and read a feed, in its host's turn; where it is not that host's turn, it stays due."""
-    host = tools.store.watchlist.claim_host_of(source.url, tools.clock(), tools.worker, tools.lease)
+def _discover_listed(state: SourceState, source: Source, tools: Tools, wait: timedelta) -> str | None:
+    """Ask for what a source lists and read it, in its host's turn; where it is not that host's turn, it stays due."""
+    memory = Memory.of(state.memory)
+    step = next_step(source, memory)
+    host = tools.store.watchlist.claim_host_of(step.url, tools.clock(), tools.worker, tools.lease)
     if host is None:
         return None
     began, slow = time.monotonic(), True
     try:
-        response = tools.fetcher.get(source.url, validators=state.validators, headers=dict(source.headers))
+        validators = None if step.is_part else state.validators
+        headers = dict(source.headers) if _one_origin(step.url, source.url) else {}
+        response = tools.fetcher.get(step.url, validators=validators, headers=headers)
         slow = took_long(began)
-        if response.status not in (200, 304):
-            raise FetchError(FetchProblem.HTTP_ERROR, f"The feed {source.url} answered {response.status}.")
-        urls = [] if response.status == 304 else wanted(source, tools.reader.entries(response))
-        validators = state.validators if response.status == 304 else response.validators
+        listing = _listing(step, response, tools)
+    except (FetchError, ReadError) as error:
+        rest = without(memory, step)
+        if step.is_part:
+            _skip(state, rest, tools, wait, str(error))
+            return str(error)
+        if rest != memory:
+            tools.store.watchlist.discovery_failed(state.id, str(error), tools.clock() + wait, rest.text)
+            log.warning("source %s: %s", state.name, error)
+            return str(error)
+        raise
     finally:
         give_back(host, tools, tools.config.host_interval(host.name), slow=slow and took_long(began))
-    now = tools.clock()
-    note_unreachable(tools.store, state, wait, now)
-    new = tools.store.watchlist.discovered(state.id, urls, now, now + wait, validators)
-    if new:
-        log.info("source %s: %d new article%s", state.name, new, "" if new == 1 else "s")
+    if listing is None:
+        now = tools.clock()
+        note_unreachable(tools.store, state, wait, now)
+        tools.store.watchlist.discovered(
+            state.id, (), now, now + wait, state.validators, note=state.note, memory=state.memory
+        )
+        return None
+    _take(state, source, step, listing, response, tools, wait)
     return None
+
+
+def _listing(step: Step, response: Response, tools: Tools) -> Listing | None:
+    """What that answer lists; None: what it did the last time.
+
+    :raises FetchError: HTTP_ERROR, or reading it was given up.
+    :raises ReadError: there is no listing in it.
+    """
+    if response.status == 304:
+        return None
+    if response.status != 200:
+        raise FetchError(FetchProblem.HTTP_ERROR, f"The {step.kind} {step.url} answered {response.status}.")
+    return tools.reader.listing(step.kind, response)
+
+
+def _take(
+    state: SourceState,
+    source: Source,
+    step: Step,
+    listing: Listing,
+    response: Response,
+    tools: Tools,
+    wait: timedelta,
+) -> None:
+    """Watch what is new in a listing, and look at what it hints at."""
+    now, store = tools.clock(), tools.store.watchlist
+    found = found_in(listing, source, step, Memory.of(state.memory), response.final_url, now)
+    asked = {url: twin_key(url) for url in unsettled(found.memory, found.listed)}
+    memory, hinted = settle(found.memory, found.listed, store.standings(asked), now, part=found.is_part)
+    urls = wanted(source, [entry.url for entry in found.fresh])
+    goes_on = bool(memory.todo) or next_step(source, memory).url != (source.url if step.is_part else step.url)
+    note_unreachable(tools.store, state, wait, now)
+    new = store.discovered(
+        state.id,
+        urls,
+        now,
+        now if goes_on else now + wait,
+        Validators() if goes_on or step.is_part else response.validators,
+        keys={url: twin_key(url) for url in {*urls, *hinted}},
+        hinted=hinted,
+        note="; ".join(said for said in (found.note, memory.trust) if said) or None,
+        memory=memory.text,
+    )
+    if new or hinted:
+        log.info(
+            "source %s: %d new article%s, %d hinted at", state.name, new, "" if new == 1 else "s", len(hinted)
+        )
+
+
+def _skip(state: SourceState, memory: Memory, tools: Tools, wait: timedelta, why: str) -> None:
+    """A part of what a source lists cannot be had now: on with the others; the source as a whole works."""
+    now = tools.clock()
+    again_at = now if memory.todo else now + wait
+    tools.store.watchlist.discovered(state.id, (), now, again_at, Validators(), note=why, memory=memory.text)
+    log.warning("source %s: %s", state.name, why)
+
+
+def _one_origin(one: str, other: str) -> bool:
+    return urlsplit(one)[:2] == urlsplit(other)[:2]
 
 
 def _files(source: Source) -> list[str]:

@@ -25,6 +25,8 @@ from typing import Any
 class SourceKind(enum.StrEnum):
     PAGE = "page"
     FEED = "feed"
+    SECTION = "section"
+    SITEMAP = "sitemap"
     FOLDER = "folder"
 
 
@@ -55,7 +57,7 @@ class Selectors:
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """What the user configures: a single page, a feed, or a folder of text files."""
+    """What the user configures: a single page, a feed, a section page, a sitemap, or a folder of text files."""
 
     name: str
     kind: SourceKind
@@ -77,7 +79,8 @@ class Source:
 
 @dataclass(frozen=True, kw_only=True)
 class SourceState:
-    """What is remembered about a source between two looks at it."""
+    """What is remembered about a source between two looks at it. ``note`` says what is odd about what it lists,
+    ``memory`` what its discovery wants to know at the next look."""
 
     id: int
     name: str
@@ -90,6 +93,8 @@ class SourceState:
     last_error: str | None
     validators: Validators
     articles: int
+    note: str | None = None
+    memory: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,6 +144,9 @@ class Article:
     ``returns`` looks in a row have shown another copy than the latest revision, which does
     not count yet; ``other_copy`` is its text digest. Its copies took turns ``swings`` times,
     from ``swings_since`` to ``swung_at``; that was told at ``alternated_at``.
+
+    ``address`` is where it is asked for, where that is not at its ``url``; ``hinted_at`` is when a listing last
+    hinted that it has changed.
     """
 
     id: int
@@ -170,6 +178,24 @@ class Article:
     swings_since: datetime | None = None
     swung_at: datetime | None = None
     alternated_at: datetime | None = None
+    address: str | None = None
+    hinted_at: datetime | None = None
+
+    @property
+    def asked_at(self) -> str:
+        """The address at which it is asked for."""
+        return self.address or self.url
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """How it stands with the looks at an article."""
+
+    article_id: int
+    url: str
+    last_check_at: datetime | None
+    last_seen_at: datetime | None
+    last_change_at: datetime | None
 
 
 # --------------------------------------------------------------------- what was received

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, Select, and_, case, func, or_, select, update
@@ -24,9 +24,13 @@ from storage.records import (
     SourceKind,
     SourceOrigin,
     SourceState,
+    Standing,
     Validators,
+    sha256,
 )
-from storage.schema import articles, hosts, sources
+from storage.schema import aliases, articles, hosts, sources
+
+T = TypeVar("T")
 
 FILES = "files"
 """The host name of everything that is read from the disk: no politeness is owed there."""
@@ -47,6 +51,7 @@ MEASURES = (
     articles.c.swings_since,
     articles.c.swung_at,
     articles.c.alternated_at,
+    articles.c.hinted_at,
 )
 """The times from which something is measured that is still going on; the log keeps its own."""
 
@@ -121,17 +126,67 @@ class Watchlist:
             return [_source(row) for row in connection.execute(due.order_by(*order))]
 
     def discovered(
-        self, source_id: int, urls: Iterable[str], now: datetime, again_at: datetime, validators: Validators
+        self,
+        source_id: int,
+        urls: Iterable[str],
+        now: datetime,
+        again_at: datetime,
+        validators: Validators,
+        *,
+        keys: Mapping[str, str] | None = None,
+        hinted: Collection[str] = (),
+        note: str | None = None,
+        memory: str | None = None,
     ) -> int:
-        """A discovery worked: watch what is new in it, and say how many that were."""
+        """A discovery worked: watch what is new in it, and say how many that were.
+
+        :param keys: what the twins of each address share; an address that is not in it has none.
+        :param hinted: addresses of articles that are to be looked at now.
+        """
+        keys = keys or {}
+        named = {url: keys.get(url, url) for url in urls}
         with self._database.writing() as connection:
-            new = sum(_put_article(connection, source_id, url, now) for url in urls)
-            _source_looked_at(connection, source_id, again_at, ok_at=now, error=None, validators=validators)
+            known = _known(connection, named.values())
+            new = 0
+            for url, key in named.items():
+                owner = known.get(key)
+                if owner is None or not owner.listed:
+                    new += _put_article(connection, source_id, url, key, now)
+            _hint(connection, [keys.get(url, url) for url in hinted], now)
+            _source_looked_at(
+                connection,
+                source_id,
+                again_at,
+                ok_at=now,
+                error=None,
+                validators=validators,
+                told={"note": note, "memory": memory},
+            )
             return new
 
-    def discovery_failed(self, source_id: int, error: str, again_at: datetime) -> None:
+    def standings(self, keys: Mapping[str, str]) -> dict[str, Standing]:
+        """How it stands with the articles that are known under those addresses, by address.
+
+        :param keys: what the twins of each address share.
+        """
+        with self._database.reading() as connection:
+            known = _known(connection, keys.values())
+        return {url: _standing(known[key]) for url, key in keys.items() if key in known}
+
+    def known_as(self, url: str, key: str) -> int | None:
+        """The id of the article that is known under that address or a twin of it."""
+        with self._database.reading() as connection:
+            return _owner(connection, url, key)
+
+    def discovery_failed(
+        self, source_id: int, error: str, again_at: datetime, memory: str | None = None
+    ) -> None:
+        """:param memory: what to remember now; None: what was remembered before."""
+        told = None if memory is None else {"memory": memory}
         with self._database.writing() as connection:
-            _source_looked_at(connection, source_id, again_at, ok_at=None, error=error, validators=None)
+            _source_looked_at(
+                connection, source_id, again_at, ok_at=None, error=error, validators=None, told=told
+            )
 
     # ------------------------------------------------------------------ visits
 
@@ -317,6 +372,8 @@ def article_from(
         swings_since=row.swings_since,
         swung_at=row.swung_at,
         alternated_at=row.alternated_at,
+        address=row.address,
+        hinted_at=row.hinted_at,
     )
 
 
@@ -343,6 +400,8 @@ def _source(row: Any) -> SourceState:
         last_error=row.last_error,
         validators=Validators(etag=row.etag, last_modified=row.last_modified),
         articles=row.count,
+        note=row.note,
+        memory=row.memory,
     )
 
 
@@ -369,26 +428,26 @@ def _put_source(connection: Connection, source: Source, origin: SourceOrigin, no
             sources.insert().values(name=source.name, next_discovery_at=now, paused=False, **values)
         )
     elif (row.kind, row.url, row.origin, row.listed) != (source.kind, source.url, origin, True):
-        moved = {"next_discovery_at": now, "etag": None, "last_modified": None, "last_error": None}
+        moved: dict[str, object] = {"next_discovery_at": now}
+        moved |= dict.fromkeys(("etag", "last_modified", "last_error", "note", "memory"))
         connection.execute(update(sources).where(sources.c.id == row.id).values(**values, **moved))
 
 
-def _put_article(connection: Connection, source_id: int, url: str, now: datetime) -> bool:
-    """Watch ``url`` from now on. False: it is watched already, by whichever source found it;
-    one whose source has left the list goes over to the source that names it now."""
-    known = connection.execute(
-        select(articles.c.id, articles.c.host_id, articles.c.source_id, sources.c.listed)
-        .join(sources, sources.c.id == articles.c.source_id)
-        .where(articles.c.url == url)
-    ).first()
-    if known is not None:
+def _put_article(connection: Connection, source_id: int, url: str, key: str, now: datetime) -> bool:
+    """Watch ``url`` from now on. False: it is watched already, under this address or a twin of it, by whichever
+    source found it; one whose source has left the list goes over to the source that names it now."""
+    owner = _owner(connection, url, key)
+    if owner is not None:
+        learn_alias(connection, key, owner)
+        known = connection.execute(_STANDINGS.where(articles.c.id == owner)).one()
         if not known.listed and known.source_id != source_id:
-            connection.execute(update(articles).where(articles.c.id == known.id).values(source_id=source_id))
+            connection.execute(update(articles).where(articles.c.id == owner).values(source_id=source_id))
             recount_turns(connection, known.host_id)
         return False
     host_id = _host_id(connection, host_name(url), now)
-    connection.execute(
-        articles.insert().values(
+    made = connection.execute(
+        articles.insert()
+        .values(
             url=url,
             source_id=source_id,
             host_id=host_id,
@@ -397,9 +456,77 @@ def _put_article(connection: Connection, source_id: int, url: str, now: datetime
             found_at=now,
             next_check_at=now,
         )
+        .returning(articles.c.id)
     )
+    learn_alias(connection, key, int(made.scalar_one()))
     recount_turns(connection, host_id)
     return True
+
+
+# ---------------------------------------------------------------------- by which addresses an article is known
+
+
+def learn_alias(connection: Connection, key: str, article_id: int) -> None:
+    """From now on the article is known by that as well, unless another one is."""
+    digest = _digest(key)
+    if connection.scalar(select(aliases.c.article_id).where(aliases.c.key == digest)) is None:
+        connection.execute(aliases.insert().values(key=digest, article_id=article_id))
+
+
+def _digest(key: str) -> str:
+    return sha256(key.encode("utf-8", "replace"))[:32]
+
+
+def _owner(connection: Connection, url: str, key: str) -> int | None:
+    found = connection.scalar(select(articles.c.id).where(articles.c.url == url))
+    if found is None:
+        found = connection.scalar(select(aliases.c.article_id).where(aliases.c.key == _digest(key)))
+    return None if found is None else int(found)
+
+
+_STANDINGS: Select[Any] = select(
+    articles.c.id,
+    articles.c.url,
+    articles.c.host_id,
+    articles.c.source_id,
+    articles.c.last_check_at,
+    articles.c.last_seen_at,
+    articles.c.last_change_at,
+    sources.c.listed,
+).join(sources, sources.c.id == articles.c.source_id)
+
+
+def _known(connection: Connection, keys: Iterable[str]) -> dict[str, Any]:
+    """The articles that are known by these keys."""
+    digests = {_digest(key): key for key in keys}
+    query = _STANDINGS.add_columns(aliases.c.key).join(aliases, aliases.c.article_id == articles.c.id)
+    rows = [
+        row
+        for batch in _batches(digests, 1000)
+        for row in connection.execute(query.where(aliases.c.key.in_(batch)))
+    ]
+    return {digests[row.key]: row for row in rows}
+
+
+def _standing(row: Any) -> Standing:
+    return Standing(
+        article_id=row.id,
+        url=row.url,
+        last_check_at=row.last_check_at,
+        last_seen_at=row.last_seen_at,
+        last_change_at=row.last_change_at,
+    )
+
+
+def _hint(connection: Connection, keys: Collection[str], now: datetime) -> None:
+    """The articles known by these are to be looked at now, however long they were to rest."""
+    found = _known(connection, keys).values()
+    for batch in _batches({row.id for row in found}):
+        hinted = update(articles).where(articles.c.id.in_(batch), articles.c.state != ArticleState.FORGOTTEN)
+        due = case((articles.c.next_check_at > now, now), else_=articles.c.next_check_at)
+        connection.execute(hinted.values(hinted_at=now, next_check_at=due))
+    for host_id in {row.host_id for row in found}:
+        recount_turns(connection, host_id)
 
 
 def _host_id(connection: Connection, name: str, now: datetime) -> int:
@@ -418,8 +545,9 @@ def _source_looked_at(
     ok_at: datetime | None,
     error: str | None,
     validators: Validators | None,
+    told: Mapping[str, str | None] | None = None,
 ) -> None:
-    values: dict[str, object] = {"next_discovery_at": again_at, "last_error": error}
+    values: dict[str, object] = {"next_discovery_at": again_at, "last_error": error, **(told or {})}
     if ok_at is not None:
         values["last_ok_at"] = ok_at
     if validators is not None:
@@ -443,6 +571,6 @@ def recount_turns(connection: Connection, host_id: int | None = None) -> None:
     connection.execute(changed if host_id is None else changed.where(hosts.c.id == host_id))
 
 
-def _batches(ids: Collection[int], size: int = 5000) -> Iterable[list[int]]:
+def _batches(ids: Collection[T], size: int = 5000) -> Iterable[list[T]]:
     listed = list(ids)
     return (listed[start : start + size] for start in range(0, len(listed), size))
