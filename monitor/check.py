@@ -19,6 +19,7 @@ from monitor.config import Config
 from monitor.crew import SLOW_SECONDS
 from monitor.decide import Look, decide, decide_failure
 from monitor.errors import FetchError
+from monitor.events.addresses import twin_key
 from monitor.extract import EXTRACTOR, Known
 from monitor.fetch import Fetcher, retry_after
 from monitor.files import read_file
@@ -31,6 +32,7 @@ from storage.records import (
     Article,
     Capture,
     CheckEntry,
+    CheckResult,
     Extraction,
     FetchProblem,
     Outcome,
@@ -88,10 +90,11 @@ class Tools:
 @dataclass(frozen=True, kw_only=True)
 class Seen:
     """One recorded check with the outcome that it was. ``wait``: how long the server asked us to stay
-    away; ``slow``: it kept us waiting."""
+    away; ``slow``: it kept us waiting; ``known_as``: the address by which the article was known before it."""
 
     entry: CheckEntry
     outcome: Outcome
+    known_as: str
     wait: timedelta = timedelta(0)
     slow: bool = False
 
@@ -119,9 +122,9 @@ def check_article(article: Article, tools: Tools, robots: str | None, *, quietly
         outcome, slow = decide_failure(article, error, look), took_long(began)
         wait_for = error.retry_after or wait_for
     outcome = _waiting_from(tools.clock(), look.now, outcome)
-    entry = record_patiently(outcome, tools)
+    entry = _as_another(article, outcome, tools) or record_patiently(outcome, tools)
     _log_check(entry, outcome)
-    return Seen(entry=entry, outcome=outcome, wait=wait_for, slow=slow)
+    return Seen(entry=entry, outcome=outcome, known_as=article.url, wait=wait_for, slow=slow)
 
 
 def record_failure(article: Article, error: FetchError, tools: Tools) -> Seen:
@@ -129,7 +132,26 @@ def record_failure(article: Article, error: FetchError, tools: Tools) -> Seen:
     outcome = decide_failure(article, error, look_at(article, tools, quietly=False))
     entry = record_patiently(outcome, tools)
     _log_check(entry, outcome)
-    return Seen(entry=entry, outcome=outcome)
+    return Seen(entry=entry, outcome=outcome, known_as=article.url)
+
+
+def _as_another(article: Article, outcome: Outcome, tools: Tools) -> CheckEntry | None:
+    """The check of an article that turns out, before anything was kept of it, to be one that is watched already:
+    there is but that one from now on. None: it is itself."""
+    known = outcome.article.url
+    if article.revisions or known == article.url:
+        return None
+    other = tools.store.watchlist.known_as(known, twin_key(known))
+    if other in (None, article.id):
+        return None
+    patiently(
+        f"what {article.url} is",
+        tools,
+        lambda: tools.store.watchlist.merge(article.id, other, outcome.known_by),
+    )
+    said = f"{article.url} is {known}, which is watched already"
+    check = replace(outcome.check, result=CheckResult.SKIPPED, detail=said)
+    return CheckEntry(seq=0, article_id=article.id, url=known, check=check, revision=None)
 
 
 def took_long(began: float) -> bool:
@@ -276,14 +298,15 @@ def _answer(article: Article, tools: Tools, source: Source, robots: str | None) 
     """
     if article.url.startswith("file:"):
         return read_file(article.url, source, tools.config.fetch.max_body, tools.clock)
-    if robots is not None and not tools.reader.allows(robots, article.url):
+    address = article.asked_at
+    if robots is not None and not tools.reader.allows(robots, address):
         raise FetchError(
-            FetchProblem.ROBOTS, f"robots.txt of {article.host} forbids {article.url}.", transient=False
+            FetchProblem.ROBOTS, f"robots.txt of {article.host} forbids {address}.", transient=False
         )
     if source.needs_browser:
         return _opened(article, tools, source)
     validators = article.validators if article.revisions else None
-    response = tools.fetcher.get(article.url, validators=validators, headers=dict(source.headers))
+    response = tools.fetcher.get(address, validators=validators, headers=dict(source.headers))
     return _usable(response, tools, asked=validators not in (None, Validators()))
 
 
@@ -296,7 +319,7 @@ def _opened(article: Article, tools: Tools, source: Source) -> Response:
         said = f"There is no browser to open {article.url} in; 'writethru doctor' says why."
         raise FetchError(FetchProblem.BROWSER, said)
     cookies = next((value for name, value in source.headers if name.lower() == "cookie"), "")
-    return _usable(tools.browser.get(article.url, cookies=cookies), tools, asked=False)
+    return _usable(tools.browser.get(article.asked_at, cookies=cookies), tools, asked=False)
 
 
 def _usable(response: Response, tools: Tools, *, asked: bool) -> Response:

@@ -241,7 +241,7 @@ def _address(path: Path) -> str:
 
 def _load_baseline(source: Source, tools: Tools) -> None:
     """Make the source's baseline file the first revision of its article, where there is none yet."""
-    article = tools.store.find_article(canonical(source.url))
+    article = tools.store.find_article(canonical(source.url), twin_key(canonical(source.url)))
     if article.revisions == 0 and source.baseline is not None:
         file = Path(source.baseline).resolve()
         capture = tools.reader.read(

@@ -92,7 +92,7 @@ def _with_robots(host: Host, article: Article, tools: Tools) -> tuple[Host, bool
     now = tools.clock()
     if host.robots is not None and host.robots_until is not None and host.robots_until > now:
         return host, False
-    parts = urlsplit(article.url)
+    parts = urlsplit(article.asked_at)
     answer = tools.fetcher.get(f"{parts.scheme}://{parts.netloc}/robots.txt", first=MOST + 1)
     text = robots_text(answer)
     tools.store.watchlist.keep_robots(host, text, now + LIFETIME)

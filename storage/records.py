@@ -690,7 +690,9 @@ class Outcome:
     the latest revision that the decision was made on (0: none). ``reread`` is that revision
     read again from the same bytes, where that reads otherwise; it comes before ``revision``.
     ``blocks`` is what the article's host is known to repeat, where that is news. ``witness`` is the
-    address that a public archive should save for the revision. Recording an outcome twice changes
+    address that a public archive should save for the revision. ``known_by`` are the keys of
+    the addresses by which the article is known from now on; while the log holds nothing of it, it may take
+    another ``url``. Recording an outcome twice changes
     nothing.
     """
 
@@ -704,6 +706,7 @@ class Outcome:
     state_events: tuple[StateEvent, ...] = ()
     alerts: tuple[Alert, ...] = ()
     witness: str | None = None
+    known_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

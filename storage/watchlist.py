@@ -9,11 +9,12 @@ watched. Knows nothing of revisions.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, Select, and_, case, func, or_, select, update
+from sqlalchemy import Connection, Select, and_, case, delete, func, or_, select, update
 
 from storage.engine import Database
 from storage.records import (
@@ -28,7 +29,7 @@ from storage.records import (
     Validators,
     sha256,
 )
-from storage.schema import aliases, articles, hosts, sources
+from storage.schema import aliases, articles, checks, hosts, ledger, sources
 
 T = TypeVar("T")
 
@@ -172,6 +173,22 @@ class Watchlist:
         with self._database.reading() as connection:
             known = _known(connection, keys.values())
         return {url: _standing(known[key]) for url, key in keys.items() if key in known}
+
+    def merge(self, article_id: int, into: int, keys: Iterable[str]) -> None:
+        """One article was listed twice: all by which the first is known belongs to the second from now on, which is
+        looked at now. Where the log holds nothing of the first, there is no such article any more; else it rests."""
+        with self._database.writing() as connection:
+            connection.execute(
+                update(aliases).where(aliases.c.article_id == article_id).values(article_id=into)
+            )
+            for key in keys:
+                learn_alias(connection, key, into)
+            if _is_told_of(connection, article_id):
+                connection.execute(update(articles).where(articles.c.id == article_id).values(paused=True))
+            else:
+                connection.execute(delete(checks).where(checks.c.article_id == article_id))
+                connection.execute(delete(articles).where(articles.c.id == article_id))
+            recount_turns(connection)
 
     def known_as(self, url: str, key: str) -> int | None:
         """The id of the article that is known under that address or a twin of it."""
@@ -473,14 +490,50 @@ def learn_alias(connection: Connection, key: str, article_id: int) -> None:
         connection.execute(aliases.insert().values(key=digest, article_id=article_id))
 
 
+def may_be_renamed(connection: Connection, article: Article) -> bool:
+    """Whether the log holds nothing of it yet, and no other article has the address that it wants."""
+    taken = connection.scalar(select(articles.c.id).where(articles.c.url == article.url))
+    return taken is None and not _is_told_of(connection, article.id)
+
+
+def rename(connection: Connection, article: Article, standing: Any) -> Article:
+    """Know it by its address, and ask for it where it says, in the turns of whoever answers there. Another that is
+    watched there and was found later rests, and what it is known by is this one's; one that was found earlier stays,
+    and this one is asked for where it was."""
+    there = article.asked_at
+    other = connection.scalar(
+        select(articles.c.id).where(articles.c.url == there, articles.c.id != article.id)
+    )
+    if other is not None and other < article.id:
+        article = replace(article, url=standing.url, address=standing.address)
+    elif other is not None:
+        connection.execute(update(articles).where(articles.c.id == other).values(paused=True))
+        connection.execute(update(aliases).where(aliases.c.article_id == other).values(article_id=article.id))
+    host = host_name(article.asked_at)
+    host_id = _host_id(connection, host, article.last_check_at or article.found_at)
+    connection.execute(
+        update(articles)
+        .where(articles.c.id == article.id)
+        .values(url=article.url, address=article.address, host_id=host_id)
+    )
+    recount_turns(connection, standing.host_id)
+    return replace(article, host=host)
+
+
+def _is_told_of(connection: Connection, article_id: int) -> bool:
+    return (
+        connection.scalar(select(ledger.c.seq).where(ledger.c.article_id == article_id).limit(1)) is not None
+    )
+
+
 def _digest(key: str) -> str:
     return sha256(key.encode("utf-8", "replace"))[:32]
 
 
 def _owner(connection: Connection, url: str, key: str) -> int | None:
-    found = connection.scalar(select(articles.c.id).where(articles.c.url == url))
+    found = connection.scalar(select(aliases.c.article_id).where(aliases.c.key == _digest(key)))
     if found is None:
-        found = connection.scalar(select(aliases.c.article_id).where(aliases.c.key == _digest(key)))
+        found = connection.scalar(select(articles.c.id).where(articles.c.url == url))
     return None if found is None else int(found)
 
 

@@ -264,7 +264,7 @@ def _pass(
 def _print_check(found: Seen, as_json: bool, asked: dict[str, str], tools: Tools, zone: tzinfo) -> None:
     entry = found.entry
     if as_json:
-        print_json(check_json(entry, asked.get(entry.url, entry.url)))
+        print_json(check_json(entry, asked.get(found.known_as, found.known_as)))
         return
     print(check_line(entry, zone, colour()))
     outcome = found.outcome

@@ -10,6 +10,7 @@ from datetime import datetime, tzinfo
 from monitor.cli.common import find_article, local, now, opened, print_json, print_rows, say, zone_of
 from monitor.config import Config
 from monitor.errors import StampError, UsageError
+from monitor.events.addresses import twin_key
 from monitor.fetch import url_trouble
 from monitor.report import gap_json, gap_sentence, rfc3339
 from monitor.sources import canonical
@@ -48,7 +49,9 @@ def add(arguments: argparse.Namespace) -> int:
                 continue
             if source.kind is SourceKind.PAGE:
                 state = _source(store, url)
-                store.watchlist.discovered(state.id, [url], now(), state.next_discovery_at, Validators())
+                store.watchlist.discovered(
+                    state.id, [url], now(), state.next_discovery_at, Validators(), keys={url: twin_key(url)}
+                )
             say(f"watching {url}")
     return 0
 
