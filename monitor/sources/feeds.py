@@ -57,7 +57,8 @@ def read_feed(body: bytes, url: str) -> Listing:
     if not feed.get("version") and not feed.get("entries") and not _ROOT.search(found[:4096]):
         return _named_by_page(found, url)
     entries = _each_once(_entry(entry, url) for entry in feed.entries)
-    return Listing(entries=entries, note=_ILL_FORMED if feed.get("bozo") else None)
+    harmless = isinstance(feed.get("bozo_exception"), feedparser.CharacterEncodingOverride)
+    return Listing(entries=entries, note=_ILL_FORMED if feed.get("bozo") and not harmless else None)
 
 
 def feeds_named(page: bytes, url: str, content_type: str | None = None) -> tuple[str, ...]:
@@ -98,8 +99,10 @@ def _each_once(entries: Iterator[Entry | None]) -> tuple[Entry, ...]:
 
 
 def _entry(entry: feedparser.FeedParserDict, base: str) -> Entry | None:
-    """The entry under its link; under its id where that is an address and there is no link."""
-    address = web_address(entry.get("link"), base) or web_address(entry.get("id"), base)
+    """The entry under its link, or what that stood for before a counter of clicks was put in front of it; under its
+    id where that is an address and there is no link."""
+    said = (entry.get(name) for name in ("feedburner_origlink", "link", "id"))
+    address = next(filter(None, (web_address(value, base) for value in said)), None)
     if address is None:
         return None
     return Entry(
