@@ -175,19 +175,12 @@ class Watchlist:
         return {url: _standing(known[key]) for url, key in keys.items() if key in known}
 
     def merge(self, article_id: int, into: int, keys: Iterable[str]) -> None:
-        """One article was listed twice: all by which the first is known belongs to the second from now on, which is
-        looked at now. Where the log holds nothing of the first, there is no such article any more; else it rests."""
+        """One article was listed twice: all by which the first is known belongs to the second from now on. Where the
+        log holds nothing of the first, there is no such article any more; else it rests."""
         with self._database.writing() as connection:
-            connection.execute(
-                update(aliases).where(aliases.c.article_id == article_id).values(article_id=into)
-            )
+            _absorb(connection, article_id, into)
             for key in keys:
                 learn_alias(connection, key, into)
-            if _is_told_of(connection, article_id):
-                connection.execute(update(articles).where(articles.c.id == article_id).values(paused=True))
-            else:
-                connection.execute(delete(checks).where(checks.c.article_id == article_id))
-                connection.execute(delete(articles).where(articles.c.id == article_id))
             recount_turns(connection)
 
     def known_as(self, url: str, key: str) -> int | None:
@@ -507,8 +500,7 @@ def rename(connection: Connection, article: Article, standing: Any) -> Article:
     if other is not None and other < article.id:
         article = replace(article, url=standing.url, address=standing.address)
     elif other is not None:
-        connection.execute(update(articles).where(articles.c.id == other).values(paused=True))
-        connection.execute(update(aliases).where(aliases.c.article_id == other).values(article_id=article.id))
+        _absorb(connection, int(other), article.id)
     host = host_name(article.asked_at)
     host_id = _host_id(connection, host, article.last_check_at or article.found_at)
     connection.execute(
@@ -518,6 +510,16 @@ def rename(connection: Connection, article: Article, standing: Any) -> Article:
     )
     recount_turns(connection, standing.host_id)
     return replace(article, host=host)
+
+
+def _absorb(connection: Connection, article_id: int, into: int) -> None:
+    """All by which the one is known is the other's; the one is no more, or rests where the log tells of it."""
+    connection.execute(update(aliases).where(aliases.c.article_id == article_id).values(article_id=into))
+    if _is_told_of(connection, article_id):
+        connection.execute(update(articles).where(articles.c.id == article_id).values(paused=True))
+    else:
+        connection.execute(delete(checks).where(checks.c.article_id == article_id))
+        connection.execute(delete(articles).where(articles.c.id == article_id))
 
 
 def _is_told_of(connection: Connection, article_id: int) -> bool:

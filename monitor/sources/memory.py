@@ -34,7 +34,8 @@ _DEEPEST = 3
 @dataclass(frozen=True, kw_only=True)
 class Memory:
     """``marks`` says how each entry looked when it was last listed, ``open`` since when a hint waits to be seen
-    true; ``hits`` of ``hints`` were. ``stood`` are the keys of links that may be a menu's; None: no look yet.
+    true, and whether it was acted on; ``hits`` of ``hints`` were true. ``stood`` are the keys of links that may be
+    a menu's; None: no look yet.
 
     ``todo`` are sitemaps still to be asked for in this round, with their depth, ``asked`` how many were added to
     it so far, and ``read`` the time that each had when it was last read. ``at`` is the address of the feed that a
@@ -42,7 +43,7 @@ class Memory:
     """
 
     marks: Mapping[str, str] = field(default_factory=dict)
-    open: Mapping[str, float] = field(default_factory=dict)
+    open: Mapping[str, tuple[float, bool]] = field(default_factory=dict)
     hits: int = 0
     hints: int = 0
     stood: tuple[str, ...] | None = None
@@ -59,8 +60,10 @@ class Memory:
             said = json.loads(text or "{}")
             made = cls(**said)
             todo = tuple((str(url), int(depth)) for url, depth in made.todo)
-            return replace(made, todo=todo, stood=None if made.stood is None else tuple(made.stood))
-        except (ValueError, TypeError):
+            waiting = {str(url): (float(since), bool(acted)) for url, (since, acted) in made.open.items()}
+            stood = None if made.stood is None else tuple(made.stood)
+            return replace(made, todo=todo, open=waiting, stood=stood)
+        except (ValueError, TypeError, AttributeError):
             return cls()
 
     @property
@@ -108,14 +111,16 @@ def settle(
     """
     memory = _resolved(memory, standings)
     hinted = [entry.url for entry in entries if _is_hint(entry, memory, standings.get(entry.url), now)]
-    hinted = [url for url in hinted if url not in memory.open][: max(0, _MOST_OPEN - len(memory.open))]
-    room = _AT_FIRST * (1 + memory.hits) - len(memory.open)
-    acted = hinted[: max(0, room)] if memory.are_believed else []
+    waiting = {**dict.fromkeys(hinted[:_MOST_OPEN], (now.timestamp(), False)), **memory.open}
+    waiting = dict(list(waiting.items())[-_MOST_OPEN:])
+    room = _AT_FIRST * (1 + memory.hits) - sum(is_acted_on for _since, is_acted_on in waiting.values())
+    held = [url for url, (_since, is_acted_on) in waiting.items() if not is_acted_on]
+    acted = held[: max(0, room)] if memory.are_believed else []
+    waiting |= {url: (waiting[url][0], True) for url in acted}
     marks = {key(entry.url): mark(entry) for entry in entries}
     if part:
         marks = {**memory.marks, **marks}
     marks = dict(list(marks.items())[-MOST_SEEN:])
-    waiting = {**memory.open, **dict.fromkeys(hinted, now.timestamp())}
     return replace(memory, marks=marks, open=waiting, began=True), acted
 
 
@@ -144,7 +149,7 @@ def _is_hint(entry: Entry, memory: Memory, standing: Standing | None, now: datet
 def _resolved(memory: Memory, standings: Mapping[str, Standing]) -> Memory:
     """With what has become of the hints that waited: true where the first look after it saw a change."""
     waiting, hits, hints = dict(memory.open), memory.hits, memory.hints
-    for url, since in memory.open.items():
+    for url, (since, _is_acted_on) in memory.open.items():
         standing = standings.get(url)
         if standing is None:
             del waiting[url]
