@@ -44,7 +44,8 @@ def web_address(written: object, base: str) -> str | None:
     try:
         address = urljoin(base, str(written).strip()) if written else ""
         parts = urlsplit(address)
-        fit = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        named = parts.hostname and "\\" not in parts.netloc
+        fit = parts.scheme in ("http", "https") and named and parts.port != 0
     except ValueError:
         return None
     return canonical(address) if fit and len(address.encode("utf-8", "replace")) <= MOST else None

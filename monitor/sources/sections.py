@@ -78,9 +78,9 @@ def read_section(body: bytes, url: str, content_type: str | None = None) -> List
 
     :raises ReadError: there is no page in it.
     """
-    root, _troubles = parse(decode_utf8(body, content_type))
+    root, troubles = parse(decode_utf8(body, content_type))
     if root is None:
-        raise ReadError(f"{url} is no section page: there is no page in it.")
+        raise ReadError(f"{url} is no section page: {'; '.join(troubles) or 'there is nothing in it'}.")
     base = base_of(root, url)
     texts: dict[str, str] = {}
     for anchor in root.iter("a"):
