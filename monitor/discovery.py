@@ -67,6 +67,17 @@ def discover_due(tools: Tools, names: Collection[str] | None = None) -> Mapping[
     return troubles
 
 
+def unfinished(tools: Tools, names: Collection[str] | None = None) -> set[str]:
+    """Of these sources (of all), those whose last look worked and goes on at once: an index names more sitemaps, a
+    page its feed."""
+    return {
+        state.name
+        for state in tools.store.watchlist.sources()
+        if (names is None or state.name in names) and not state.paused
+        if state.last_ok_at is not None and state.next_discovery_at <= state.last_ok_at
+    }
+
+
 def discover(state: SourceState, tools: Tools) -> str | None:
     """Look for articles in one source. The sentence says what went wrong; None: nothing did."""
     source = tools.source(state.name)

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -25,7 +26,7 @@ from monitor.browser import Browser, why_not
 from monitor.check import Seen, Tools
 from monitor.cli.common import colour, find_article, now, opened, print_json, say, zone_of
 from monitor.config import Channel, Config, Proxy, load_config
-from monitor.discovery import discover_due
+from monitor.discovery import discover_due, unfinished
 from monitor.errors import ConfigError, UsageError
 from monitor.fetch import Fetcher
 from monitor.guard import Guard
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("writethru.service")
 _SECOND = 1.0
 _PAGE_SECONDS = 60.0
+_PATIENCE = 60.0  # seconds for what takes several requests to find
 
 
 # ---------------------------------------------------------------------- run
@@ -194,7 +196,7 @@ def check(arguments: argparse.Namespace) -> int:
         names, ids = _named(arguments.names, store)
         if arguments.all:
             names = {state.name for state in store.watchlist.sources()}
-        troubles = discover_due(tools, names or (None if not arguments.names else set()))
+        troubles = _discovered(tools, names or (None if not arguments.names else set()))
         if arguments.all:
             ids = {article.id for article in store.articles()}
         elif arguments.names:
@@ -210,6 +212,18 @@ def check(arguments: argparse.Namespace) -> int:
     return 1 if failed or troubles else 0
 
 
+def _discovered(tools: Tools, names: set[str] | None) -> dict[str, str]:
+    """Look for articles in these sources (None: in all that are due), and go on for a while where one look is not
+    all; what went wrong, by source."""
+    due = {state.name for state in tools.store.watchlist.due_sources(now())} if names is None else names
+    troubles = dict(discover_due(tools, names))
+    ends = time.monotonic() + _PATIENCE
+    while (left := unfinished(tools, due)) and time.monotonic() < ends:
+        time.sleep(0.2)
+        troubles |= discover_due(tools, left)
+    return troubles
+
+
 def _tell_witnesses(config: Config, store: Store) -> None:
     """One round, as the daemon makes many: without one, each pass takes what waits a step further."""
     attest(store, config.witness, _fetcher(config, Guard(config.witness.allow_private)), now)
@@ -223,7 +237,7 @@ def prepare(arguments: argparse.Namespace) -> int:
         if arguments.source is not None and arguments.source not in known:
             raise UsageError(f"There is no source '{arguments.source}'; 'writethru sources' lists them.")
         names = known if arguments.source is None else {arguments.source}
-        troubles = discover_due(tools, names)
+        troubles = _discovered(tools, names)
         ids = {a.id for a in store.articles() if a.revisions == 0 and a.source in names}
         failed = _pass(tools, ids, arguments.json, _as_asked(config, []), zone_of(config), quietly=True)
     for name, sentence in troubles.items():

@@ -114,6 +114,7 @@ def sources(arguments: argparse.Namespace) -> int:
                 "last_ok_at": _time(state.last_ok_at, arguments.json, zone),
                 "next_discovery_at": _time(state.next_discovery_at, arguments.json, zone),
                 "error": state.last_error or shells.get(state.name),
+                "note": state.note,
                 "wants_browser": state.name in shells,
             }
             for state in store.watchlist.sources()
@@ -125,6 +126,7 @@ def sources(arguments: argparse.Namespace) -> int:
         "articles": "articles",
         "url": "address",
         "error": "trouble",
+        "note": "note",
     }
     print_rows(
         rows,
@@ -202,14 +204,18 @@ def status(arguments: argparse.Namespace) -> int:
         }
         troubles = {a.url: str(a.state) for a in store.articles() if a.state is not ArticleState.WATCHED}
         troubles |= {f"source {name}": said for name, said in _shells(store).items()}
-        troubles |= {f"source {s.name}": s.last_error for s in store.watchlist.sources() if s.last_error}
+        listed = store.watchlist.sources()
+        troubles |= {f"source {s.name}": s.last_error for s in listed if s.last_error}
+        notes = {f"source {s.name}": s.note for s in listed if s.note}
     if arguments.json:
-        print_json({**found, "troubles": troubles})
+        print_json({**found, "troubles": troubles, "notes": notes})
         return 0
     for key, value in found.items():
         say(f"{key.replace('_', ' '):20} {'none' if value is None else value}")
     for name, trouble in troubles.items():
         say(f"{'in trouble':20} {name}: {trouble}")
+    for name, note in notes.items():
+        say(f"{'noted':20} {name}: {note}")
     return 0
 
 

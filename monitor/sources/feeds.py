@@ -101,7 +101,7 @@ def _each_once(entries: Iterator[Entry | None]) -> tuple[Entry, ...]:
 def _entry(entry: feedparser.FeedParserDict, base: str) -> Entry | None:
     """The entry under its link, or what that stood for before a counter of clicks was put in front of it; under its
     id where that is an address and there is no link."""
-    said = (entry.get(name) for name in ("feedburner_origlink", "link", "id"))
+    said = (entry.get(name) for name in ("feedburner_origlink", "pheedo_origlink", "link", "id"))
     address = next(filter(None, (web_address(value, base) for value in said)), None)
     if address is None:
         return None
