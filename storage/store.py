@@ -146,12 +146,15 @@ class Store:
                 if known is not None and known.id == bytes.fromhex(outcome.check.id):
                     return _check_entry(known)
             standing = _expect(outcome, standing)
+            host_before = outcome.article.host
             outcome = self._as_known(connection, outcome, standing)
             seen = self._record_subjects(connection, outcome)
             _record_alerts(connection, outcome, seen)
             if outcome.witness is not None:
                 ask_for(connection, seen[None], outcome)
             _update_article(connection, outcome, standing.hinted_at)
+            if outcome.article.host != host_before:
+                watchlist.recount_turn_of(connection, outcome.article)
             if outcome.blocks is not None:
                 _put_blocks(connection, outcome, outcome.blocks)
             seq = _record_check(connection, outcome)
@@ -168,7 +171,8 @@ class Store:
         another, which no other article has. Where it is asked for from now on is seen to here as well."""
         article = outcome.article
         if article.url != standing.url and not watchlist.may_be_renamed(connection, article):
-            article = replace(article, url=standing.url, address=article.asked_at)
+            asked_at = None if article.asked_at == standing.url else article.asked_at
+            article = replace(article, url=standing.url, address=asked_at)
         if (article.url, article.address) != (standing.url, standing.address):
             article = watchlist.rename(connection, article, standing)
         for key in outcome.known_by:

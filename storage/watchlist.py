@@ -626,6 +626,12 @@ def recount_turns(connection: Connection, host_id: int | None = None) -> None:
     connection.execute(changed if host_id is None else changed.where(hosts.c.id == host_id))
 
 
+def recount_turn_of(connection: Connection, article: Article) -> None:
+    """As above, for the host of that article."""
+    host_id = connection.scalar(select(articles.c.host_id).where(articles.c.id == article.id))
+    recount_turns(connection, host_id)
+
+
 def _batches(ids: Collection[T], size: int = 5000) -> Iterable[list[T]]:
     listed = list(ids)
     return (listed[start : start + size] for start in range(0, len(listed), size))

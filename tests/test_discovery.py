@@ -19,6 +19,7 @@ from monitor.guard import Guard
 from monitor.reader import Reader
 from storage.records import CheckResult, EventKind, SourceState, Validators
 from storage.store import Store
+from storage.verify import verify
 from tests.servers import Line, Scripted, head, http, redirect
 from tests.test_listings import index, urlset
 from tests.test_store import new_store
@@ -66,6 +67,11 @@ def with_source(tools: Tools, kind: str, url: str, interval: str = "0s", **setti
 def state_of(tools: Tools) -> SourceState:
     (state,) = tools.store.watchlist.sources()
     return state
+
+
+def is_whole(tools: Tools) -> bool:
+    """Whether the log says of every article what its row does."""
+    return not list(verify(f"sqlite:///{tools.store.shown}", Path()).findings)
 
 
 def watched(tools: Tools) -> list[str]:
@@ -320,6 +326,7 @@ def test_an_article_is_known_by_its_canonical_address_and_asked_for_where_it_was
     discover_due(tools)
     assert watched(tools) == ["world/bridge-closed-for-weeks-12345678"]
     assert [entry.check.result for entry in one_visit(tools)] == [CheckResult.CHANGED]
+    assert is_whole(tools)
     assert server.asked.count("/world/bridge-closed-for-weeks-12345678") == 0
 
 
@@ -396,6 +403,7 @@ def test_an_article_that_moves_stays_one_article_and_is_asked_for_there(
     there = server.url("/bridge-closed-for-good")
     assert (article.url, article.asked_at) == (server.url("/bridge-closed"), there)
     assert article.revisions == (1 if html == page() else 2)
+    assert is_whole(tools)
     (told,) = [event for entry in tools.store.log() for event in entry.events if event.kind == "moved_url"]
     assert (told.kind, told.old, told.new) == (EventKind.MOVED_URL, server.url("/bridge-closed"), there)
     asked = len(server.asked)
@@ -404,6 +412,24 @@ def test_an_article_that_moves_stays_one_article_and_is_asked_for_there(
     assert watched(tools) == ["bridge-closed"], "the feed lists it under its new address"
     one_visit(tools)
     assert server.asked[asked:] == ["/feed", "/bridge-closed-for-good"]
+
+
+def test_an_article_that_moves_to_another_host_is_looked_at_in_that_hosts_turns(
+    tools: Tools, server: Scripted, clock: Clock
+) -> None:
+    with Scripted() as another:
+        there = another.on("/bridge-closed", http(200, page()), http(200, EDITED))
+        server.on("/bridge-closed", http(200, page()), redirect(there, 301))
+        tools = with_feed(tools, server)
+        server.on("/feed", rss("/bridge-closed"))
+        discover_due(tools)
+        for _ in range(2):
+            one_visit(tools)
+            clock.go_on(6)
+        assert (the_article(tools).host, the_article(tools).asked_at) == (another.host, there)
+        results = [entry.check.result for entry in one_visit(tools)]
+    assert (results, another.asked) == ([CheckResult.CHANGED], ["/bridge-closed", "/bridge-closed"])
+    assert server.asked.count("/bridge-closed") == 2
 
 
 def test_a_passing_redirect_moves_nothing(tools: Tools, server: Scripted, clock: Clock) -> None:
@@ -432,6 +458,7 @@ def test_an_article_that_was_listed_under_its_new_address_before_we_knew_goes_on
     old, new = tools.store.articles()
     assert (old.paused, new.paused) == (False, True)
     assert old.asked_at == new.url
+    assert is_whole(tools)
     clock.go_on(600)
     discover_due(tools)
     assert [entry.article_id for entry in one_visit(tools)] == [old.id]
