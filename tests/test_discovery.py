@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from monitor.check import Tools
+from monitor.cli.common import now
 from monitor.config import parse_config
 from monitor.discovery import discover_due
 from monitor.events.addresses import twin_key
@@ -20,6 +21,7 @@ from monitor.reader import Reader
 from storage.records import CheckResult, EventKind, SourceState, Validators
 from storage.store import Store
 from storage.verify import verify
+from tests.newsdesk import configure, lines, writethru
 from tests.servers import Line, Scripted, head, http, redirect
 from tests.test_listings import index, urlset
 from tests.test_store import new_store
@@ -473,3 +475,35 @@ def test_a_304_of_a_feed_keeps_what_was_remembered(tools: Tools, server: Scripte
     discover_due(tools)
     after = state_of(tools)
     assert (after.memory, after.validators, after.last_error) == (before.memory, before.validators, None)
+
+
+# ---------------------------------------------------------------------- at the command line
+
+
+def test_one_check_reads_an_index_to_its_end_and_says_what_is_odd(tmp_path: Path, server: Scripted) -> None:
+    today = now().isoformat()
+    children = "".join(f"<sitemap><loc>/s{n}.xml</loc></sitemap>" for n in (1, 2))
+    url = server.on("/sitemap.xml", http(200, f"<sitemapindex>{children}</sitemapindex>"))
+    for number in (1, 2):
+        loc = f"<url><loc>/news/bridge-{number}</loc><lastmod>{today}</lastmod></url>"
+        server.on(f"/s{number}.xml", http(200, f"<urlset>{loc}<url></urlset>"))
+        server.on(f"/news/bridge-{number}", http(200, page(headline=f"Bridge {number} to close")))
+    config = configure(tmp_path, server, "")
+    assert writethru(config, "add", "--kind", "sitemap", url).returncode == 0
+    checks = lines(writethru(config, "check", "--json"))
+    assert [check["outcome"] for check in checks] == ["first", "first"]
+    (source,) = lines(writethru(config, "sources", "--json"))
+    assert source["note"] == "it is not well-formed; what can be read of it is used"
+    assert "noted" in writethru(config, "status").stdout
+
+
+def test_a_check_says_by_which_address_the_article_is_known(tmp_path: Path, server: Scripted) -> None:
+    url = server.url("/news/bridge-closed-12345678")
+    amp = server.on("/amp/12345678", says_it_is(url))
+    config = configure(tmp_path, server, "")
+    writethru(config, "add", amp)
+    (check,) = lines(writethru(config, "check", amp, "--json"))
+    assert (check["url"], check["article"], check["outcome"]) == (amp, url, "first")
+    for asked in (url, amp):
+        (again,) = lines(writethru(config, "check", asked, "--json"))
+        assert (again["url"], again["article"], again["outcome"]) == (asked, url, "same")

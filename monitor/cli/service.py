@@ -28,6 +28,7 @@ from monitor.cli.common import colour, find_article, now, opened, print_json, sa
 from monitor.config import Channel, Config, Proxy, load_config
 from monitor.discovery import discover_due, unfinished
 from monitor.errors import ConfigError, UsageError
+from monitor.events.addresses import twin_key
 from monitor.fetch import Fetcher
 from monitor.guard import Guard
 from monitor.hindrance import Hindrance
@@ -203,7 +204,7 @@ def check(arguments: argparse.Namespace) -> int:
             ids |= {article.id for article in store.articles() if article.source in names}
         else:
             ids = set(store.watchlist.due(now()))
-        asked = _as_asked(config, arguments.names)
+        asked = _as_asked(config, arguments.names, store)
         failed = _pass(tools, ids, arguments.json, asked, zone_of(config), quietly=False)
         deliver(store, {c.name: c for c in config.channels}, lambda c: channel_fetcher(config, c), now)
         _tell_witnesses(config, store)
@@ -239,7 +240,9 @@ def prepare(arguments: argparse.Namespace) -> int:
         names = known if arguments.source is None else {arguments.source}
         troubles = _discovered(tools, names)
         ids = {a.id for a in store.articles() if a.revisions == 0 and a.source in names}
-        failed = _pass(tools, ids, arguments.json, _as_asked(config, []), zone_of(config), quietly=True)
+        failed = _pass(
+            tools, ids, arguments.json, _as_asked(config, [], store), zone_of(config), quietly=True
+        )
     for name, sentence in troubles.items():
         say(f"writethru: source {name}: {sentence}", error=True)
     return 1 if failed or troubles else 0
@@ -324,10 +327,15 @@ def _named(names: list[str], store: Store) -> tuple[set[str], set[int]]:
     return chosen, ids
 
 
-def _as_asked(config: Config, names: list[str]) -> dict[str, str]:
+def _as_asked(config: Config, names: list[str], store: Store) -> dict[str, str]:
     """Canonical addresses to the form in which they were asked for."""
     pages = [source.url for source in config.sources if source.kind is SourceKind.PAGE]
-    return {canonical(url): url for url in [*pages, *names] if "://" in url}
+    asked = {}
+    for url in (url for url in [*pages, *names] if "://" in url):
+        form = canonical(url)
+        known = store.watchlist.known_as(form, twin_key(form))
+        asked[form if known is None else store.article(known).url] = url
+    return asked
 
 
 @contextmanager
