@@ -24,6 +24,7 @@ from monitor.extract import EXTRACTOR, Known
 from monitor.fetch import Fetcher, retry_after
 from monitor.files import read_file
 from monitor.hindrance import Hindrance
+from monitor.identity import same_story
 from monitor.reader import Reader
 from monitor.verdict import Past, amount, failed_answer
 from monitor.weighing import Weigh
@@ -137,12 +138,14 @@ def record_failure(article: Article, error: FetchError, tools: Tools) -> Seen:
 
 def _as_another(article: Article, outcome: Outcome, tools: Tools) -> CheckEntry | None:
     """The check of an article that turns out, before anything was kept of it, to be one that is watched already:
-    there is but that one from now on. None: it is itself."""
+    there is but that one from now on. None: it is itself, or no more than its own word says that it is another."""
     known = outcome.article.url
-    if article.revisions or known == article.url:
+    if article.revisions or known == article.url or outcome.revision is None:
         return None
     other = tools.store.watchlist.known_as(known, twin_key(known))
-    if other in (None, article.id):
+    if other is None or other == article.id:
+        return None
+    if outcome.article.asked_at != known and not _reads_like(outcome.revision, other, tools):
         return None
     patiently(
         f"what {article.url} is",
@@ -152,6 +155,11 @@ def _as_another(article: Article, outcome: Outcome, tools: Tools) -> CheckEntry 
     said = f"{article.url} is {known}, which is watched already"
     check = replace(outcome.check, result=CheckResult.SKIPPED, detail=said)
     return CheckEntry(seq=0, article_id=article.id, url=known, check=check, revision=None)
+
+
+def _reads_like(revision: Revision, other: int, tools: Tools) -> bool:
+    latest = tools.store.latest_revision(tools.store.article(other))
+    return latest is not None and same_story(revision.extraction, latest.extraction)
 
 
 def took_long(began: float) -> bool:

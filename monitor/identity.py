@@ -8,6 +8,7 @@ along. Both addresses are known afterwards.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
@@ -18,7 +19,9 @@ from storage.records import Article, Extraction, Response, Revision
 _PERMANENT = frozenset((301, 308))
 _LONG_NUMBER = re.compile(r"\d{5,}")
 _WORD = re.compile(r"[^\W\d_]{3,}")
-_ENOUGH_WORDS = 3
+_DATE = re.compile(r"(?<!\d)(?:19|20)\d\d[/-]?(?:[01]?\d|[a-z]{3})[/-]?[0-3]?\d(?!\d)", re.IGNORECASE)
+_MOST_WORDS = 0.75  # of two names together
+_ALIKE = 0.8  # of the words of two texts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +59,7 @@ def identity(
 
 def believed(claimed: str | None, response: Response) -> str | None:
     """The address that a page gives as its own, in its one form; None where it makes no sense: it is of another
-    site, of a front page or a section, or has nothing in common with the address that answered but the host."""
+    site, of a front page or a section, or does not name the story that the address which answered does."""
     if claimed is None:
         return None
     here, said = canonical(response.final_url), canonical(claimed)
@@ -64,6 +67,12 @@ def believed(claimed: str | None, response: Response) -> str | None:
         return here if said.partition("://")[2] == here.partition("://")[2] else said
     fronts = is_home(said) or (is_front(said) and not is_front(here))
     return said if not fronts and same_site(said, here) and _name_one_story(said, here) else None
+
+
+def same_story(one: Extraction, other: Extraction) -> bool:
+    """Whether two texts are nearly one, word by word."""
+    here, there = (Counter(_WORD.findall(read.text.lower())) for read in (one, other))
+    return 2 * (here & there).total() >= _ALIKE * (here.total() + there.total()) > 0
 
 
 def _moved_to(asked: str, response: Response) -> str | None:
@@ -87,13 +96,16 @@ def _came_along(revision: Revision | None) -> bool:
 
 
 def _name_one_story(one: str, other: str) -> bool:
-    """Whether two addresses share a long number or most words of a name, as those of one story do."""
-    here, there = (unquote(urlsplit(url).path + "?" + urlsplit(url).query) for url in (one, other))
-    if set(_LONG_NUMBER.findall(here)) & set(_LONG_NUMBER.findall(there)):
-        return True
+    """Whether two addresses share a long number, or nearly all words of a name, as those of one story do; not where
+    each has another number, or another date."""
+    here, there = (unquote(f"{parts.path}?{parts.query}") for parts in (urlsplit(one), urlsplit(other)))
+    dates, numbers = ([set(sign.findall(path)) for path in (here, there)] for sign in (_DATE, _LONG_NUMBER))
+    if all(dates) and not dates[0] & dates[1]:
+        return False
+    if all(numbers):
+        return bool(numbers[0] & numbers[1])
     words, others = (set(_WORD.findall(_last(path).lower())) for path in (here, there))
-    shared = len(words & others)
-    return shared >= _ENOUGH_WORDS or (shared > 0 and words == others)
+    return len(words & others) >= _MOST_WORDS * len(words | others) > 0
 
 
 def _last(path: str) -> str:

@@ -347,16 +347,30 @@ def test_an_address_that_a_page_cannot_have_is_not_believed(
     assert the_article(tools).url == url
 
 
+OTHERS = [
+    f"Witness {n} saw the ferry leave the quay with {n} lorries and no lights on." for n in range(30, 60)
+]
+
+
 def test_an_address_that_one_article_has_is_no_other_ones(tools: Tools, server: Scripted) -> None:
     """A page made from a template that names the first story as all of them."""
     first = server.on("/2026/bridge-is-closed-for-weeks", http(200, page()))
-    server.on("/2026/bridge-is-closed-for-good", says_it_is(first, EDITED.replace("closed", "gone")))
-    server.on("/feed", rss("/2026/bridge-is-closed-for-weeks", "/2026/bridge-is-closed-for-good"))
+    second = server.on("/ferries/bridge-is-closed-for-weeks", says_it_is(first, page(*OTHERS)))
+    server.on("/feed", rss("/2026/bridge-is-closed-for-weeks", "/ferries/bridge-is-closed-for-weeks"))
     tools = with_feed(tools, server)
     discover_due(tools)
-    results = [entry.check.result for entry in one_visit(tools)]
-    assert CheckResult.FIRST in results
-    assert tools.store.articles()[0].revisions == 1
+    assert {entry.check.result for entry in one_visit(tools)} == {CheckResult.FIRST}
+    assert [article.url for article in tools.store.articles()] == [first, second]
+
+
+def test_a_page_that_names_another_and_reads_like_it_is_that_one(tools: Tools, server: Scripted) -> None:
+    first = server.on("/2026/bridge-is-closed-for-weeks", http(200, page()))
+    server.on("/print/bridge-is-closed-for-weeks", says_it_is(first))
+    server.on("/feed", rss("/2026/bridge-is-closed-for-weeks", "/print/bridge-is-closed-for-weeks"))
+    tools = with_feed(tools, server)
+    discover_due(tools)
+    assert [entry.check.result for entry in one_visit(tools)] == [CheckResult.FIRST, CheckResult.SKIPPED]
+    assert [article.url for article in tools.store.articles()] == [first]
 
 
 def test_two_listed_addresses_of_one_story_become_one_article(
