@@ -23,7 +23,7 @@ from monitor.events.addresses import twin_key
 from monitor.files import file_response
 from monitor.heart import note_unreachable
 from monitor.sources import Listing, canonical, wanted
-from monitor.sources.finding import Step, found_in, next_step, without
+from monitor.sources.finding import Step, found_in, given_up, next_step
 from monitor.sources.memory import Memory, settle, unsettled
 from monitor.visit import give_back
 from storage.errors import StorageBusy, StorageError, StorageUnwritable
@@ -156,7 +156,7 @@ def _discover_listed(state: SourceState, source: Source, tools: Tools, wait: tim
         slow = took_long(began)
         listing = _listing(step, response, tools)
     except (FetchError, ReadError) as error:
-        rest = without(memory, step)
+        rest = given_up(memory, step)
         if step.is_part:
             _skip(state, rest, tools, wait, str(error))
             return str(error)

@@ -42,6 +42,8 @@ def identity(
 
     :param revision: the new revision that this look made, if it did.
     """
+    if article.revisions and revision is None and not response.redirects:  # most looks
+        return Identity(url=article.url, address=article.address, keys=())
     asked, claimed = article.asked_at, believed(extraction.canonical_url, response)
     place = _moved_to(asked, response) if _came_along(revision) else None
     url = article.url

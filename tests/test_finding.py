@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.sources import Child, Entry, Listing
-from monitor.sources.finding import Step, found_in, next_step, without
+from monitor.sources.finding import Step, found_in, given_up, next_step
 from monitor.sources.memory import MOST_SEEN, Memory, key, recent, settle, unsettled, worth_reading
 from storage.records import Source, SourceKind, Standing
 from tests.laws import law
@@ -58,6 +58,21 @@ def test_another_title_is_a_hint_where_there_are_no_times() -> None:
     assert hinted == []
     memory, hinted = settle(memory, [entry(title="Bridge closed for weeks")], seen, NOW)
     assert hinted == ["https://news.example/1"]
+
+
+def test_another_title_is_a_hint_also_where_only_the_publication_is_dated() -> None:
+    seen = looked(standing(checked=NOW))
+    first = replace(entry(title="Bridge closed"), published_at=NOW - DAY)
+    memory, _ = settle(Memory(), [first], seen, NOW)
+    assert settle(memory, [replace(first, title="Bridge gone")], seen, NOW)[1] == [first.url]
+
+
+def test_another_title_with_a_time_before_our_last_look_was_seen_by_it() -> None:
+    first = entry(title="Bridge closed", updated=NOW - DAY)
+    memory, _ = settle(Memory(), [first], looked(standing(checked=NOW)), NOW)
+    later = entry(title="Bridge gone", updated=NOW + MINUTE)
+    seen = looked(standing(checked=NOW + 2 * MINUTE))
+    assert settle(memory, [later], seen, NOW + 5 * MINUTE)[1] == []
 
 
 def test_a_time_that_is_still_to_come_says_nothing() -> None:
@@ -140,6 +155,18 @@ def test_what_is_no_memory_is_none(text: str | None) -> None:
     assert Memory.of(text) == Memory()
 
 
+def test_hints_at_articles_that_do_not_answer_do_not_wait_for_ever() -> None:
+    memory, deaf = Memory(), {n: standing(n, NOW) for n in range(4)}
+    memory, hinted = settle(
+        memory, [entry(n, updated=NOW + MINUTE) for n in deaf], looked(*deaf.values()), NOW + MINUTE
+    )
+    assert len(hinted) == 4
+    other = looked(*deaf.values(), standing(9, NOW))
+    later = NOW + 3 * DAY
+    assert settle(memory, [entry(9, updated=NOW + DAY)], other, NOW + DAY)[1] == []
+    assert settle(memory, [entry(9, updated=later)], other, later)[1] == ["https://news.example/9"]
+
+
 # --------------------------------------------------------------------- sitemaps
 
 
@@ -202,9 +229,9 @@ def test_one_request_is_one_step_and_a_step_that_led_nowhere_is_behind_us() -> N
     memory = worth_reading(Memory(), [child(1), child(2)], 0, NOW)
     step = next_step(SOURCE, memory)
     assert step == Step(url=child(1).url, kind=SourceKind.SITEMAP, depth=1, is_part=True)
-    memory = without(memory, step)
+    memory = given_up(memory, step)
     assert next_step(SOURCE, memory).url == child(2).url
-    assert next_step(SOURCE, without(memory, next_step(SOURCE, memory))).url == SOURCE.url
+    assert next_step(SOURCE, given_up(memory, next_step(SOURCE, memory))).url == SOURCE.url
 
 
 def test_no_more_is_remembered_than_a_listing_may_have() -> None:
@@ -214,3 +241,10 @@ def test_no_more_is_remembered_than_a_listing_may_have() -> None:
         memory, _ = settle(memory, entries, {}, NOW, part=True)
     assert len(memory.marks) == MOST_SEEN
     assert key(entry(11_999).url) in memory.marks
+
+
+def test_a_sitemap_that_could_not_be_read_is_asked_for_in_the_next_round() -> None:
+    memory = worth_reading(Memory(), [child(1)], 0, NOW)
+    memory = given_up(memory, next_step(SOURCE, memory))
+    assert memory.todo == ()
+    assert [url for url, _depth in worth_reading(memory, [child(1)], 0, NOW).todo] == [child(1).url]

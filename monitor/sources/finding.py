@@ -48,10 +48,10 @@ def next_step(source: Source, memory: Memory) -> Step:
     return Step(url=memory.at or source.url, kind=source.kind)
 
 
-def without(memory: Memory, step: Step) -> Memory:
-    """The memory once that step is behind us, or led nowhere."""
-    todo = tuple((url, depth) for url, depth in memory.todo if url != step.url)
-    return replace(memory, todo=todo, at=None if memory.at == step.url else memory.at)
+def given_up(memory: Memory, step: Step) -> Memory:
+    """The memory once that step led nowhere: it is made again in the next round."""
+    read = {url: at for url, at in memory.read.items() if url != step.url}
+    return replace(_without(memory, step), read=read, at=None if memory.at == step.url else memory.at)
 
 
 def found_in(listing: Listing, source: Source, step: Step, memory: Memory, url: str, now: datetime) -> Found:
@@ -66,6 +66,10 @@ def found_in(listing: Listing, source: Source, step: Step, memory: Memory, url: 
             return _in_section(listing, source, memory, url)
         case _:
             return _in_feed(listing, step, memory)
+
+
+def _without(memory: Memory, step: Step) -> Memory:
+    return replace(memory, todo=tuple((url, depth) for url, depth in memory.todo if url != step.url))
 
 
 def _in_feed(listing: Listing, step: Step, memory: Memory) -> Found:
@@ -95,7 +99,7 @@ def _in_section(listing: Listing, source: Source, memory: Memory, url: str) -> F
 def _in_sitemap(listing: Listing, step: Step, memory: Memory, now: datetime) -> Found:
     if not step.is_part:
         memory = replace(memory, asked=0)
-    memory = worth_reading(without(memory, step), listing.children, step.depth, now)
+    memory = worth_reading(_without(memory, step), listing.children, step.depth, now)
     is_part = step.is_part or bool(listing.children)
     fresh, odd = recent(memory, listing.entries, now, alone=not is_part)
     is_part = is_part or len(listing.entries) > MOST_SEEN

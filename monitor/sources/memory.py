@@ -19,6 +19,8 @@ from storage.records import Standing, sha256
 _LEAST_TRUE = 0.3  # of the hints of a source, below which they are not acted on
 _AT_FIRST = 4  # hints acted on before any has come true or not; each that comes true is good for four more
 _MOST_OPEN = 200  # hints that wait to be seen true
+_LONGEST_OPEN = timedelta(days=2)
+_HALF = 6
 _COUNTED = 64  # hints after which the counts are halved, so that a source may mend its ways
 MOST_SEEN = 5000
 _AHEAD = timedelta(minutes=5)  # by which another clock may be ahead of ours
@@ -109,7 +111,7 @@ def settle(
     :param standings: of the articles that are watched under those addresses.
     :param part: the entries are not all that the source lists.
     """
-    memory = _resolved(memory, standings)
+    memory = _resolved(memory, standings, now)
     hinted = [entry.url for entry in entries if _is_hint(entry, memory, standings.get(entry.url), now)]
     waiting = {**dict.fromkeys(hinted[:_MOST_OPEN], (now.timestamp(), False)), **memory.open}
     waiting = dict(list(waiting.items())[-_MOST_OPEN:])
@@ -129,29 +131,32 @@ def key(url: str) -> str:
 
 
 def mark(entry: Entry) -> str:
-    """How an entry looks; another one where its times or its title are."""
-    return sha256(f"{entry.published_at}|{entry.updated_at}|{entry.title}".encode("utf-8", "replace"))[:8]
+    """How an entry looks: six digits for its times, six for its title."""
+    said = (f"{entry.published_at}|{entry.updated_at}", entry.title)
+    return "".join(sha256(text.encode("utf-8", "replace"))[:_HALF] for text in said)
 
 
 def _is_hint(entry: Entry, memory: Memory, standing: Standing | None, now: datetime) -> bool:
     """An article that was never looked at is due anyway."""
     if standing is None or standing.last_check_at is None:
         return False
-    before = memory.marks.get(key(entry.url))
-    if before == mark(entry):
+    before, after, dated = memory.marks.get(key(entry.url), ""), mark(entry), entry.dated
+    if before == after:
         return False
-    dated = entry.dated
-    if dated is not None and dated <= now + _AHEAD:
-        return dated > standing.last_check_at
-    return before is not None
+    if dated is not None and standing.last_check_at < dated <= now + _AHEAD:
+        return True
+    has_other_title = bool(before) and before[_HALF:] != after[_HALF:]
+    changed_before = entry.updated_at is not None and before[:_HALF] != after[:_HALF]
+    return has_other_title and not changed_before
 
 
-def _resolved(memory: Memory, standings: Mapping[str, Standing]) -> Memory:
-    """With what has become of the hints that waited: true where the first look after it saw a change."""
+def _resolved(memory: Memory, standings: Mapping[str, Standing], now: datetime) -> Memory:
+    """With what has become of the hints that waited: true where the first look after it saw a change. What no look
+    that worked has answered for two days waits no more."""
     waiting, hits, hints = dict(memory.open), memory.hits, memory.hints
     for url, (since, _is_acted_on) in memory.open.items():
         standing = standings.get(url)
-        if standing is None:
+        if standing is None or since < (now - _LONGEST_OPEN).timestamp():
             del waiting[url]
         elif _at(standing.last_change_at) >= since or _at(standing.last_seen_at) > since:
             del waiting[url]
