@@ -169,6 +169,7 @@ def _article_row(article: Article, as_json: bool, zone: tzinfo) -> dict[str, obj
     return {
         "id": article.id,
         "url": article.url,
+        "asked_at": article.asked_at,
         "source": article.source,
         "headline": article.headline,
         "state": _state(article),
