@@ -173,6 +173,13 @@ def test_what_is_not_a_sitemap_is_called_so(body: bytes) -> None:
         read_sitemap(body, MAP)
 
 
+def test_a_feed_and_a_sitemap_that_were_mistaken_for_each_other_are_told_apart() -> None:
+    with pytest.raises(ReadError, match='it is a feed, which kind = "feed" reads'):
+        read_sitemap(rss("<link>/a</link>"), MAP)
+    with pytest.raises(ReadError, match='it is a sitemap, which kind = "sitemap" reads'):
+        read_feed(urlset("<loc>/a</loc>"), FEED)
+
+
 def test_a_sitemap_that_is_cut_off_is_used_as_far_as_it_goes() -> None:
     found = read_sitemap(urlset("<loc>/a</loc>", "<loc>/b</loc>")[:-12], MAP)
     assert [entry.url for entry in found.entries] == ["https://news.example/a", "https://news.example/b"]

@@ -30,6 +30,7 @@ _MOST_FEEDS = 10
 _LONGEST_TITLE = 300
 _ENTRY = re.compile(rb"<(?:item|entry)\b", re.IGNORECASE)
 _ROOT = re.compile(rb"<(?:rss|feed|channel|[\w-]+:(?:RDF|feed))[\s>]", re.IGNORECASE)
+_SITEMAP = re.compile(rb"<(?:urlset|sitemapindex)[\s>]", re.IGNORECASE)
 _JSON_FEED = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/")
 _FEED_TYPES = frozenset(("application/rss+xml", "application/atom+xml", "application/feed+json"))
 _YEARS = range(1990, 2100)
@@ -77,6 +78,8 @@ def feeds_named(page: bytes, url: str, content_type: str | None = None) -> tuple
 
 
 def _named_by_page(found: bytes, url: str) -> Listing:
+    if _SITEMAP.search(found[:4096]):
+        raise ReadError(f'{url} is not a feed: it is a sitemap, which kind = "sitemap" reads.')
     feeds = feeds_named(found, url)
     if not feeds:
         raise ReadError(f"{url} is not a feed: no RSS, Atom or JSON Feed was found in it.")

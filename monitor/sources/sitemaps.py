@@ -32,6 +32,8 @@ def read_sitemap(body: bytes, url: str) -> Listing:
     """
     root, note = _root(plain(body, url), url)
     kind = _name(root)
+    if kind in ("rss", "rdf", "feed"):
+        raise ReadError(f'{url} is not a sitemap: it is a feed, which kind = "feed" reads.')
     if kind not in ("urlset", "sitemapindex"):
         raise ReadError(f"{url} is not a sitemap: it holds neither a urlset nor a sitemapindex.")
     listed = [child for child in root if _name(child) == ("url" if kind == "urlset" else "sitemap")]
