@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check coverage laws lint setup setup-dev lock clean torture soak fuzz hostile bench bench-reading bench-verdicts bench-histories bench-alignment bench-events bench-storage bench-dispatch rush
+.PHONY: help demo test check coverage laws lint setup setup-dev lock clean torture soak rush fuzz hostile bench bench-reading bench-verdicts bench-histories bench-alignment bench-events bench-storage bench-dispatch bench-discovery
 # A Python path of the caller's must not shadow what .venv holds; and where Python may not keep what it has
 # compiled, each of the many processes of a test run compiles all of it again.
 unexport PYTHONHOME PYTHONPATH PYTHONDONTWRITEBYTECODE
@@ -52,7 +52,7 @@ fuzz: setup-dev ## random input for everything that reads what others wrote, unt
 hostile: setup-dev ## every bad answer of a server, each twenty times in a row (ROW=n: one row, COUNT=n)
 	@$(PY) -m tests.hostile $(if $(ROW),--row $(ROW)) $(if $(COUNT),--count $(COUNT))
 
-bench: bench-reading bench-verdicts bench-histories bench-alignment bench-events bench-storage bench-dispatch ## all of them (DATA=folder of the sets, ARGS=more options)
+bench: bench-reading bench-verdicts bench-histories bench-alignment bench-events bench-storage bench-dispatch bench-discovery ## all of them (DATA=folder of the sets, ARGS=more options)
 
 bench-reading: setup-dev ## how well pages are read, beside other readers (DATA=folder)
 	@$(PY) -m benchmarks.reading --data '$(DATA)' $(ARGS)
@@ -74,6 +74,9 @@ bench-storage: setup-dev ## what keeping costs: bytes, time, growth (DATA=folder
 
 bench-dispatch: setup-dev ## what it costs to know whose turn it is, at 10,000 articles and at a million (ARGS=more options)
 	@$(PY) -m benchmarks.dispatch $(ARGS)
+
+bench-discovery: setup-dev ## are the articles of feeds, sitemaps and pages found, and robots.txt obeyed (DATA=folder)
+	@$(PY) -m benchmarks.discovery --data '$(DATA)' $(ARGS)
 
 lint: setup-dev ## lint, format, types, import order
 	$(PY) -m ruff check .

@@ -22,10 +22,12 @@ from monitor.crew import SLOW_SECONDS
 from monitor.decide import Look, decide, decide_failure
 from monitor.errand import Detour, Errand, Errands
 from monitor.errors import FetchError
+from monitor.events.addresses import twin_key
 from monitor.extract import EXTRACTOR, Known
 from monitor.fetch import Fetcher, retry_after
 from monitor.files import read_file
 from monitor.hindrance import Hindrance
+from monitor.identity import same_story
 from monitor.reader import Reader
 from monitor.verdict import Past, amount, failed_answer
 from monitor.weighing import Weigh
@@ -34,6 +36,7 @@ from storage.records import (
     Article,
     Capture,
     CheckEntry,
+    CheckResult,
     Extraction,
     FetchProblem,
     Host,
@@ -101,10 +104,11 @@ class Tools:
 class Seen:
     """One recorded check with the outcome that it was. ``wait``: how long the server asked us to stay
     away; ``slow``: it kept us waiting; ``asked``: a request was made; ``lied``: the validators that its host had
-    sent before were not those of the text."""
+    sent before were not those of the text; ``known_as``: the address by which the article was known before it."""
 
     entry: CheckEntry
     outcome: Outcome
+    known_as: str
     wait: timedelta | None = None
     slow: bool = False
     asked: bool = True
@@ -153,9 +157,12 @@ def check_article(
         outcome, slow = decide_failure(article, error, look), took_long(began)
         wait_for, asked = error.retry_after, asked and error.problem is not FetchProblem.ROBOTS
     outcome = _waiting_from(tools.clock(), look.now, _with_word_of(untrue, outcome))
-    entry = record_patiently(outcome, tools)
+    entry = _as_another(article, outcome, tools) or record_patiently(outcome, tools)
     _log_check(entry, outcome)
-    return Seen(entry=entry, outcome=outcome, wait=wait_for, slow=slow, asked=asked, lied=untrue)
+    known_as = article.url
+    return Seen(
+        entry=entry, outcome=outcome, known_as=known_as, wait=wait_for, slow=slow, asked=asked, lied=untrue
+    )
 
 
 def record_failure(article: Article, error: FetchError, tools: Tools) -> Seen:
@@ -163,7 +170,33 @@ def record_failure(article: Article, error: FetchError, tools: Tools) -> Seen:
     outcome = decide_failure(article, error, look_at(article, tools, quietly=False))
     entry = record_patiently(outcome, tools)
     _log_check(entry, outcome)
-    return Seen(entry=entry, outcome=outcome)
+    return Seen(entry=entry, outcome=outcome, known_as=article.url)
+
+
+def _as_another(article: Article, outcome: Outcome, tools: Tools) -> CheckEntry | None:
+    """The check of an article that turns out, before anything was kept of it, to be one that is watched already:
+    there is but that one from now on. None: it is itself, or no more than its own word says that it is another."""
+    known = outcome.article.url
+    if article.revisions or known == article.url or outcome.revision is None:
+        return None
+    other = tools.store.watchlist.known_as(known, twin_key(known))
+    if other is None or other == article.id:
+        return None
+    if outcome.article.asked_at != known and not _reads_like(outcome.revision, other, tools):
+        return None
+    patiently(
+        f"what {article.url} is",
+        tools,
+        lambda: tools.store.watchlist.merge(article.id, other, outcome.known_by),
+    )
+    said = f"{article.url} is {known}, which is watched already"
+    check = replace(outcome.check, result=CheckResult.SKIPPED, detail=said)
+    return CheckEntry(seq=0, article_id=article.id, url=known, check=check, revision=None)
+
+
+def _reads_like(revision: Revision, other: int, tools: Tools) -> bool:
+    latest = tools.store.latest_revision(tools.store.article(other))
+    return latest is not None and same_story(revision.extraction, latest.extraction)
 
 
 def _with_word_of(untrue: bool, outcome: Outcome) -> Outcome:
@@ -328,7 +361,7 @@ def _answer(
     source = look.source
     if article.url.startswith("file:"):
         return read_file(article.url, source, tools.config.fetch.max_body, tools.clock)
-    url = errand.at if errand is not None else article.url
+    url = errand.at if errand is not None else article.asked_at
     if robots is not None and not tools.reader.allows(robots, url):
         said = f"robots.txt of {host_name(url)} forbids {url}."
         raise FetchError(FetchProblem.ROBOTS, said, transient=False)
@@ -336,12 +369,12 @@ def _answer(
         return _opened(article, tools, source)
     validators = conditions(article, host, look.now)
     headers = dict(source.headers)
-    step = errand or tools.fetcher.errand(article.url, validators=validators, headers=headers)
+    step = errand or tools.fetcher.errand(article.asked_at, validators=validators, headers=headers)
     response = tools.fetcher.go(step, may_follow)
     if isinstance(response, Errand):
         raise Detour(response)
     if response.status == 304 and article.outdated:
-        raise Detour(tools.fetcher.errand(article.url, headers=headers), lied=True)
+        raise Detour(tools.fetcher.errand(article.asked_at, headers=headers), lied=True)
     return _usable(response, tools, asked=is_conditional(step))
 
 
@@ -354,7 +387,7 @@ def _opened(article: Article, tools: Tools, source: Source) -> Response:
         said = f"There is no browser to open {article.url} in; 'writethru doctor' says why."
         raise FetchError(FetchProblem.BROWSER, said)
     cookies = next((value for name, value in source.headers if name.lower() == "cookie"), "")
-    return _usable(tools.browser.get(article.url, cookies=cookies), tools, asked=False)
+    return _usable(tools.browser.get(article.asked_at, cookies=cookies), tools, asked=False)
 
 
 def _usable(response: Response, tools: Tools, *, asked: bool) -> Response:

@@ -26,6 +26,7 @@ from monitor.copies import (
 from monitor.disclosable import may_be_told
 from monitor.errors import FetchError
 from monitor.events.summary import summary
+from monitor.identity import identity
 from monitor.patterns import TooSlow, finder
 from monitor.variants import as_test, headline_again
 from monitor.verdict import MAX_DOUBTS
@@ -117,6 +118,19 @@ def decide(
     :param reread: what the bytes of ``previous`` read as today, where that was read in another way.
     :param weigh: how two texts are weighed; asked only where they differ.
     """
+    outcome = _after_reread(article, previous, response, capture, look, reread, weigh)
+    return _with_identity(outcome, article, response, capture, look)
+
+
+def _after_reread(
+    article: Article,
+    previous: Revision | None,
+    response: Response,
+    capture: Capture | None,
+    look: Look,
+    reread: Extraction | None,
+    weigh: Weigh,
+) -> Outcome:
     if previous is None or reread is None:
         return _meaning(article, previous, response, capture, look, weigh)
     if not _reads_otherwise(previous.extraction, reread):
@@ -388,6 +402,38 @@ def _unless_stalled(article: Article) -> ArticleState:
     """A watched article stalls after enough trouble; one that is blocked or removed stays so."""
     stalled = article.state is ArticleState.WATCHED and article.troubles >= STALLED_AFTER
     return ArticleState.STALLED if stalled else article.state
+
+
+# ---------------------------------------------------------------------- which article it is
+
+
+def _with_identity(
+    outcome: Outcome, article: Article, response: Response, capture: Capture | None, look: Look
+) -> Outcome:
+    """The outcome with the addresses by which the article is known after it; a doubtful look teaches none."""
+    if outcome.check.verdict is not Verdict.ARTICLE or capture is None or capture.extraction is None:
+        return outcome
+    found = identity(article, response, capture.extraction, outcome.revision)
+    after = replace(outcome.article, url=found.url, address=found.address)
+    outcome = replace(outcome, article=after, known_by=found.keys)
+    assessment = None if outcome.revision is None else outcome.revision.assessment
+    told_by_page = assessment and any(event.kind is EventKind.MOVED_URL for event in assessment.events)
+    if found.moved is None or told_by_page:
+        return outcome
+    return _with_move(outcome, article, found.moved, look)
+
+
+def _with_move(outcome: Outcome, article: Article, moved: tuple[str, str], look: Look) -> Outcome:
+    event = Event(
+        kind=EventKind.MOVED_URL, severity=Severity.MINOR, old=moved[0], new=moved[1], where="article"
+    )
+    told = StateEvent(event=event, at=look.now, not_seen_before=article.last_seen_at)
+    rules = () if look.quietly else tuple(rules_for(look.rules, look.source))
+    return replace(
+        outcome,
+        state_events=(*outcome.state_events, told),
+        alerts=(*outcome.alerts, *alerts_for(rules, told)),
+    )
 
 
 # ---------------------------------------------------------------------- putting an outcome together

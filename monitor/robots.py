@@ -1,7 +1,14 @@
-"""robots.txt: what an answer to it means, and whether an address may be fetched (RFC 9309). Pure."""
+"""robots.txt: what an answer to it means, and whether an address may be fetched (RFC 9309). Pure.
+
+Protego does the matching. It differs from the RFC in a few points, and is given the rules so that it does not: the name
+of a robot that begins as ours does is not ours, a name ends where no product token goes on, a record that is no rule
+ends no group, and an allowed `/index.html` does not allow its folder.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from datetime import timedelta
 
 from protego import Protego
@@ -52,5 +59,35 @@ def crawl_delay(text: str) -> timedelta | None:
     return timedelta(seconds=float(asked))
 
 
-def allows(text: str, url: str) -> bool:
-    return bool(Protego.parse(text).can_fetch(url, AGENT))
+def allows(text: str, url: str, agent: str = AGENT) -> bool:
+    return bool(Protego.parse("\n".join(_rules_for(agent, text))).can_fetch(url, agent))
+
+
+_LINES = re.compile(r"\r\n?|\n")
+_RECORD = re.compile(
+    r"\s*(user[ -]?agent|diss?all?[ao]w|diasllow|allow)(?:\s*:|\s)\s*([^#]*)", re.IGNORECASE
+)  # misspelt as well
+_TOKEN = re.compile(r"[a-z_-]+", re.IGNORECASE)
+_ANOTHER = "another-robot"
+
+
+def _rules_for(agent: str, text: str) -> Iterator[str]:
+    """The lines of which groups and rules are made, with each robot's name as ours, as everybody's or as another's."""
+    for line in _LINES.split(text):
+        record = _RECORD.match(line)
+        if record is None:
+            continue
+        name, value = record[1].lower(), " ".join(record[2].split())
+        if name.startswith("user"):
+            yield f"user-agent: {_robot(value, agent)}"
+        elif name == "allow":
+            yield f"allow: {value}{'*' if value.endswith('/index.html') else ''}"
+        else:
+            yield f"disallow: {value}"
+
+
+def _robot(value: str, agent: str) -> str:
+    if value.partition(" ")[0] == "*":
+        return "*"
+    token = _TOKEN.match(value)
+    return agent if token and token[0].lower() == agent.lower() else _ANOTHER

@@ -55,7 +55,7 @@ def visit(
                 break
             article = tools.store.article(article_id)
             errand = tools.errands.take(_whose(article), tools.clock())
-            here = errand.at if errand is not None else article.url
+            here = errand.at if errand is not None else article.asked_at
             if host_name(here) != host.name:
                 _put_aside(article, errand, tools)
                 continue
@@ -171,7 +171,7 @@ def _put_aside(article: Article, errand: Errand | None, tools: Tools) -> None:
     """The look goes on, or begins, in the turn of the host that is asked next."""
     if errand is not None:
         tools.errands.put(_whose(article), errand)
-    there = host_name(errand.at if errand is not None else article.url)
+    there = host_name(errand.at if errand is not None else article.asked_at)
     tools.store.watchlist.stand_at(article.id, there, tools.clock())
 
 

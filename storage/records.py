@@ -25,6 +25,8 @@ from typing import Any
 class SourceKind(enum.StrEnum):
     PAGE = "page"
     FEED = "feed"
+    SECTION = "section"
+    SITEMAP = "sitemap"
     FOLDER = "folder"
 
 
@@ -55,7 +57,7 @@ class Selectors:
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """What the user configures: a single page, a feed, or a folder of text files."""
+    """What the user configures: a single page, a feed, a section page, a sitemap, or a folder of text files."""
 
     name: str
     kind: SourceKind
@@ -78,7 +80,8 @@ class Source:
 @dataclass(frozen=True, kw_only=True)
 class SourceState:
     """What is remembered about a source between two looks at it. ``articles``: how many it has, where all sources
-    are listed, for it takes time to count them."""
+    are listed, for it takes time to count them. ``note`` says what is odd about what it lists, ``memory`` what its
+    discovery wants to know at the next look."""
 
     id: int
     name: str
@@ -91,6 +94,8 @@ class SourceState:
     last_error: str | None
     validators: Validators
     articles: int | None = None
+    note: str | None = None
+    memory: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,6 +166,9 @@ class Article:
     not count yet; ``other_copy`` is its text digest. Its copies took turns ``swings`` times,
     from ``swings_since`` to ``swung_at``; that was told at ``alternated_at``. ``outdated``: its validators
     are those of an earlier text.
+
+    ``address`` is where it is asked for, where that is not at its ``url``; ``hinted_at`` is when a listing last
+    hinted that it has changed.
     """
 
     id: int
@@ -193,6 +201,24 @@ class Article:
     swung_at: datetime | None = None
     alternated_at: datetime | None = None
     outdated: bool = False
+    address: str | None = None
+    hinted_at: datetime | None = None
+
+    @property
+    def asked_at(self) -> str:
+        """The address at which it is asked for."""
+        return self.address or self.url
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """How it stands with the looks at an article."""
+
+    article_id: int
+    url: str
+    last_check_at: datetime | None
+    last_seen_at: datetime | None
+    last_change_at: datetime | None
 
 
 # --------------------------------------------------------------------- what was received
@@ -687,7 +713,9 @@ class Outcome:
     the latest revision that the decision was made on (0: none). ``reread`` is that revision
     read again from the same bytes, where that reads otherwise; it comes before ``revision``.
     ``blocks`` is what the article's host is known to repeat, where that is news. ``witness`` is the
-    address that a public archive should save for the revision. Recording an outcome twice changes
+    address that a public archive should save for the revision. ``known_by`` are the keys of
+    the addresses by which the article is known from now on; while the log holds nothing of it, it may take
+    another ``url``. Recording an outcome twice changes
     nothing.
     """
 
@@ -701,6 +729,7 @@ class Outcome:
     state_events: tuple[StateEvent, ...] = ()
     alerts: tuple[Alert, ...] = ()
     witness: str | None = None
+    known_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

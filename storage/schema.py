@@ -123,7 +123,7 @@ sources = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("name", String, nullable=False, unique=True, comment="as the user calls it"),
-    Column("kind", String, nullable=False, comment="page, feed or folder"),
+    Column("kind", String, nullable=False, comment="page, feed, section, sitemap or folder"),
     Column("url", String, nullable=False, comment="address, or the folder's absolute path"),
     Column("origin", String, nullable=False, comment="config or cli: who put it on the list"),
     Column("paused", Boolean, nullable=False, default=False, comment="paused by the user"),
@@ -133,6 +133,8 @@ sources = Table(
     Column("last_error", Text, comment="one sentence, while discovery does not work"),
     Column("etag", String, comment="validator of the last usable answer"),
     Column("last_modified", String, comment="validator of the last usable answer"),
+    Column("note", Text, comment="one sentence on what is odd about what it lists"),
+    Column("memory", Text, comment="what discovery remembers from one look to the next; JSON"),
     comment="what the user configures",
 )
 
@@ -241,8 +243,18 @@ articles = Table(
         server_default=sqlalchemy.false(),
         comment="its validators name an earlier text: a 304 to them is a lie",
     ),
+    Column("address", String, comment="where it is asked for; null: at its url"),
+    Column("hinted_at", Utc, comment="when a listing last hinted that it changed"),
     Index("ix_articles_due", "host_id", "next_check_at"),
     comment="one story at one outlet",
+)
+
+aliases = Table(
+    "aliases",
+    metadata,
+    Column("key", Digest(16), primary_key=True, comment="half the SHA-256 of what its addresses share"),
+    Column("article_id", ForeignKey("articles.id"), nullable=False, index=True),
+    comment="every address by which an article is known, twins for telephones and AMP being one",
 )
 
 Index("ix_articles_changed", func.coalesce(articles.c.last_change_at, articles.c.found_at), articles.c.id)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from sqlalchemy import (
@@ -22,6 +22,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    delete,
     func,
     or_,
     select,
@@ -37,10 +38,14 @@ from storage.records import (
     SourceKind,
     SourceOrigin,
     SourceState,
+    Standing,
     Validators,
     Waiting,
+    sha256,
 )
-from storage.schema import QUICK, SLOW, Utc, articles, hosts, sources
+from storage.schema import QUICK, SLOW, Utc, aliases, articles, checks, hosts, ledger, sources
+
+T = TypeVar("T")
 
 FILES = "files"
 """The host name of everything that is read from the disk: no politeness is owed there."""
@@ -64,6 +69,7 @@ MEASURES = (
     articles.c.swings_since,
     articles.c.swung_at,
     articles.c.alternated_at,
+    articles.c.hinted_at,
 )
 """The times from which something is measured that is still going on; the log keeps its own."""
 
@@ -157,17 +163,76 @@ class Watchlist:
             return [_source(row) for row in connection.execute(due.order_by(*order))]
 
     def discovered(
-        self, source_id: int, urls: Iterable[str], now: datetime, again_at: datetime, validators: Validators
+        self,
+        source_id: int,
+        urls: Iterable[str],
+        now: datetime,
+        again_at: datetime,
+        validators: Validators,
+        *,
+        keys: Mapping[str, str] | None = None,
+        hinted: Collection[str] = (),
+        note: str | None = None,
+        memory: str | None = None,
     ) -> int:
-        """A discovery worked: watch what is new in it, and say how many that were."""
+        """A discovery worked: watch what is new in it, and say how many that were.
+
+        :param keys: what the twins of each address share; an address that is not in it has none.
+        :param hinted: addresses of articles that are to be looked at now.
+        """
+        keys = keys or {}
+        named = {url: keys.get(url, url) for url in urls}
         with self._database.writing() as connection:
-            new = sum(_put_article(connection, source_id, url, now) for url in urls)
-            _source_looked_at(connection, source_id, again_at, ok_at=now, error=None, validators=validators)
+            known = _known(connection, named.values())
+            new = 0
+            for url, key in named.items():
+                owner = known.get(key)
+                if owner is None or not owner.listed:
+                    new += _put_article(connection, source_id, url, key, now)
+            _hint(connection, [keys.get(url, url) for url in hinted], now)
+            _source_looked_at(
+                connection,
+                source_id,
+                again_at,
+                ok_at=now,
+                error=None,
+                validators=validators,
+                told={"note": note, "memory": memory},
+            )
             return new
 
-    def discovery_failed(self, source_id: int, error: str, again_at: datetime) -> None:
+    def standings(self, keys: Mapping[str, str]) -> dict[str, Standing]:
+        """How it stands with the articles that are known under those addresses, by address.
+
+        :param keys: what the twins of each address share.
+        """
+        with self._database.reading() as connection:
+            known = _known(connection, keys.values())
+        return {url: _standing(known[key]) for url, key in keys.items() if key in known}
+
+    def merge(self, article_id: int, into: int, keys: Iterable[str]) -> None:
+        """One article was listed twice: all by which the first is known belongs to the second from now on. Where the
+        log holds nothing of the first, there is no such article any more; else it rests."""
         with self._database.writing() as connection:
-            _source_looked_at(connection, source_id, again_at, ok_at=None, error=error, validators=None)
+            _absorb(connection, article_id, into)
+            for key in keys:
+                learn_alias(connection, key, into)
+            recount_turns(connection)
+
+    def known_as(self, url: str, key: str) -> int | None:
+        """The id of the article that is known under that address or a twin of it."""
+        with self._database.reading() as connection:
+            return _owner(connection, url, key)
+
+    def discovery_failed(
+        self, source_id: int, error: str, again_at: datetime, memory: str | None = None
+    ) -> None:
+        """:param memory: what to remember now; None: what was remembered before."""
+        told = None if memory is None else {"memory": memory}
+        with self._database.writing() as connection:
+            _source_looked_at(
+                connection, source_id, again_at, ok_at=None, error=error, validators=None, told=told
+            )
 
     # ------------------------------------------------------------------ visits
 
@@ -416,6 +481,8 @@ def article_from(
         swung_at=row.swung_at,
         alternated_at=row.alternated_at,
         outdated=row.outdated,
+        address=row.address,
+        hinted_at=row.hinted_at,
     )
 
 
@@ -461,6 +528,8 @@ def _source(row: Any, count: int | None = None) -> SourceState:
         last_error=row.last_error,
         validators=Validators(etag=row.etag, last_modified=row.last_modified),
         articles=count,
+        note=row.note,
+        memory=row.memory,
     )
 
 
@@ -494,26 +563,26 @@ def _put_source(connection: Connection, source: Source, origin: SourceOrigin, no
             sources.insert().values(name=source.name, next_discovery_at=now, paused=False, **values)
         )
     elif (row.kind, row.url, row.origin, row.listed) != (source.kind, source.url, origin, True):
-        moved = {"next_discovery_at": now, "etag": None, "last_modified": None, "last_error": None}
+        moved: dict[str, object] = {"next_discovery_at": now}
+        moved |= dict.fromkeys(("etag", "last_modified", "last_error", "note", "memory"))
         connection.execute(update(sources).where(sources.c.id == row.id).values(**values, **moved))
 
 
-def _put_article(connection: Connection, source_id: int, url: str, now: datetime) -> bool:
-    """Watch ``url`` from now on. False: it is watched already, by whichever source found it;
-    one whose source has left the list goes over to the source that names it now."""
-    known = connection.execute(
-        select(articles.c.id, articles.c.host_id, articles.c.source_id, sources.c.listed)
-        .join(sources, sources.c.id == articles.c.source_id)
-        .where(articles.c.url == url)
-    ).first()
-    if known is not None:
+def _put_article(connection: Connection, source_id: int, url: str, key: str, now: datetime) -> bool:
+    """Watch ``url`` from now on. False: it is watched already, under this address or a twin of it, by whichever
+    source found it; one whose source has left the list goes over to the source that names it now."""
+    owner = _owner(connection, url, key)
+    if owner is not None:
+        learn_alias(connection, key, owner)
+        known = connection.execute(_STANDINGS.where(articles.c.id == owner)).one()
         if not known.listed and known.source_id != source_id:
-            connection.execute(update(articles).where(articles.c.id == known.id).values(source_id=source_id))
+            connection.execute(update(articles).where(articles.c.id == owner).values(source_id=source_id))
             recount_turns(connection, known.host_id)
         return False
     host_id = _host_id(connection, host_name(url), now)
-    connection.execute(
-        articles.insert().values(
+    made = connection.execute(
+        articles.insert()
+        .values(
             url=url,
             source_id=source_id,
             host_id=host_id,
@@ -522,9 +591,122 @@ def _put_article(connection: Connection, source_id: int, url: str, now: datetime
             found_at=now,
             next_check_at=now,
         )
+        .returning(articles.c.id)
     )
+    learn_alias(connection, key, int(made.scalar_one()))
     recount_turns(connection, host_id)
     return True
+
+
+# ---------------------------------------------------------------------- by which addresses an article is known
+
+
+def learn_alias(connection: Connection, key: str, article_id: int) -> None:
+    """From now on the article is known by that as well, unless another one is."""
+    digest = _digest(key)
+    if connection.scalar(select(aliases.c.article_id).where(aliases.c.key == digest)) is None:
+        connection.execute(aliases.insert().values(key=digest, article_id=article_id))
+
+
+def may_be_renamed(connection: Connection, article: Article) -> bool:
+    """Whether the log holds nothing of it yet, and no other article has the address that it wants."""
+    taken = connection.scalar(select(articles.c.id).where(articles.c.url == article.url))
+    return taken is None and not _is_told_of(connection, article.id)
+
+
+def rename(connection: Connection, article: Article, standing: Any) -> Article:
+    """Know it by its address, and ask for it where it says, in the turns of whoever answers there. Another that is
+    watched there and was found later rests, and what it is known by is this one's; one that was found earlier stays,
+    and this one is asked for where it was."""
+    there = article.asked_at
+    other = connection.scalar(
+        select(articles.c.id).where(articles.c.url == there, articles.c.id != article.id)
+    )
+    if other is not None and other < article.id:
+        article = replace(article, url=standing.url, address=standing.address)
+    elif other is not None:
+        _absorb(connection, int(other), article.id)
+    host = host_name(article.asked_at)
+    host_id = _host_id(connection, host, article.last_check_at or article.found_at)
+    connection.execute(
+        update(articles)
+        .where(articles.c.id == article.id)
+        .values(url=article.url, address=article.address, host_id=host_id)
+    )
+    recount_turns(connection, standing.host_id)
+    return replace(article, host=host)
+
+
+def _absorb(connection: Connection, article_id: int, into: int) -> None:
+    """All by which the one is known is the other's; the one is no more, or rests where the log tells of it."""
+    connection.execute(update(aliases).where(aliases.c.article_id == article_id).values(article_id=into))
+    if _is_told_of(connection, article_id):
+        connection.execute(update(articles).where(articles.c.id == article_id).values(paused=True))
+    else:
+        connection.execute(delete(checks).where(checks.c.article_id == article_id))
+        connection.execute(delete(articles).where(articles.c.id == article_id))
+
+
+def _is_told_of(connection: Connection, article_id: int) -> bool:
+    return (
+        connection.scalar(select(ledger.c.seq).where(ledger.c.article_id == article_id).limit(1)) is not None
+    )
+
+
+def _digest(key: str) -> str:
+    return sha256(key.encode("utf-8", "replace"))[:32]
+
+
+def _owner(connection: Connection, url: str, key: str) -> int | None:
+    found = connection.scalar(select(aliases.c.article_id).where(aliases.c.key == _digest(key)))
+    if found is None:
+        found = connection.scalar(select(articles.c.id).where(articles.c.url == url))
+    return None if found is None else int(found)
+
+
+_STANDINGS: Select[Any] = select(
+    articles.c.id,
+    articles.c.url,
+    articles.c.host_id,
+    articles.c.source_id,
+    articles.c.last_check_at,
+    articles.c.last_seen_at,
+    articles.c.last_change_at,
+    sources.c.listed,
+).join(sources, sources.c.id == articles.c.source_id)
+
+
+def _known(connection: Connection, keys: Iterable[str]) -> dict[str, Any]:
+    """The articles that are known by these keys."""
+    digests = {_digest(key): key for key in keys}
+    query = _STANDINGS.add_columns(aliases.c.key).join(aliases, aliases.c.article_id == articles.c.id)
+    rows = [
+        row
+        for batch in _batches(digests, 1000)
+        for row in connection.execute(query.where(aliases.c.key.in_(batch)))
+    ]
+    return {digests[row.key]: row for row in rows}
+
+
+def _standing(row: Any) -> Standing:
+    return Standing(
+        article_id=row.id,
+        url=row.url,
+        last_check_at=row.last_check_at,
+        last_seen_at=row.last_seen_at,
+        last_change_at=row.last_change_at,
+    )
+
+
+def _hint(connection: Connection, keys: Collection[str], now: datetime) -> None:
+    """The articles known by these are to be looked at now, however long they were to rest."""
+    found = _known(connection, keys).values()
+    for batch in _batches({row.id for row in found}):
+        hinted = update(articles).where(articles.c.id.in_(batch), articles.c.state != ArticleState.FORGOTTEN)
+        due = case((articles.c.next_check_at > now, now), else_=articles.c.next_check_at)
+        connection.execute(hinted.values(hinted_at=now, next_check_at=due))
+    for host_id in {row.host_id for row in found}:
+        recount_turns(connection, host_id)
 
 
 def _host_id(connection: Connection, name: str, now: datetime) -> int:
@@ -543,8 +725,9 @@ def _source_looked_at(
     ok_at: datetime | None,
     error: str | None,
     validators: Validators | None,
+    told: Mapping[str, str | None] | None = None,
 ) -> None:
-    values: dict[str, object] = {"next_discovery_at": again_at, "last_error": error}
+    values: dict[str, object] = {"next_discovery_at": again_at, "last_error": error, **(told or {})}
     if ok_at is not None:
         values["last_ok_at"] = ok_at
     if validators is not None:
@@ -650,6 +833,12 @@ _TURN = (
 )
 
 
-def _batches(ids: Collection[int], size: int = 5000) -> Iterable[list[int]]:
+def recount_turn_of(connection: Connection, article: Article) -> None:
+    """As above, for the host of that article."""
+    host_id = connection.scalar(select(articles.c.host_id).where(articles.c.id == article.id))
+    recount_turns(connection, host_id)
+
+
+def _batches(ids: Collection[T], size: int = 5000) -> Iterable[list[T]]:
     listed = list(ids)
     return (listed[start : start + size] for start in range(0, len(listed), size))

@@ -791,7 +791,7 @@ def test_a_feed_names_what_is_watched(tools: Tools, server: Scripted, clock: Clo
     [
         (http(500), "The feed {url} answered 500."),
         (http(404), "The feed {url} answered 404."),
-        (http(200, page()), "{url} is not a feed: no RSS or Atom was found in it."),
+        (http(200, page()), "{url} is not a feed: no RSS, Atom or JSON Feed was found in it."),
         (redirect("http://10.0.0.1/"), None),
         (b"", None),
     ],

@@ -409,3 +409,94 @@ def test_threads_never_hold_the_same_host(store: Store) -> None:
 )
 def test_a_host_is_its_lower_case_name_and_a_port_that_is_not_the_default(address: str, name: str) -> None:
     assert host_name(address) == name
+
+
+# ---------------------------------------------------------------------- by which addresses an article is known
+
+
+def listed(store: Store, *urls: str, hinted: tuple[str, ...] = (), now: datetime = NOW, **more: str) -> int:
+    """A look at a feed; addresses that end alike are twins."""
+    keys = {url: url.rpartition("/")[2] for url in (*urls, *hinted)}
+    state = state_of(store, "Gazette")
+    return store.watchlist.discovered(
+        state.id, urls, now, at(5), Validators(), keys=keys, hinted=hinted, **more
+    )
+
+
+@pytest.fixture
+def gazette(store: Store) -> Store:
+    store.watchlist.sync_sources([feed("Gazette")], NOW)
+    return store
+
+
+def test_twins_are_one_article(gazette: Store) -> None:
+    assert listed(gazette, BRIDGE, "https://m.gazette.example/bridge") == 1
+    assert listed(gazette, "https://gazette.example/amp/bridge", TUNNEL) == 1
+    assert [article.url for article in gazette.articles()] == [BRIDGE, TUNNEL]
+    assert gazette.find_article("https://x.example/bridge", "bridge").url == BRIDGE
+    assert gazette.watchlist.known_as(FERRY, "ferry") is None
+
+
+def test_an_article_from_before_there_were_keys_learns_its_own_when_it_is_listed_again(store: Store) -> None:
+    watched(store, BRIDGE)
+    assert listed(store, BRIDGE) == 0
+    assert listed(store, "https://m.gazette.example/bridge") == 0
+
+
+def test_a_hint_makes_an_article_due_however_long_it_was_to_rest(gazette: Store) -> None:
+    listed(gazette, BRIDGE, TUNNEL)
+    for article in gazette.articles():
+        outcome = first(article)
+        gazette.record(replace(outcome, article=replace(outcome.article, next_check_at=at(9999))))
+    listed(gazette, hinted=("https://m.gazette.example/bridge",), now=at(7))
+    bridge, tunnel = gazette.articles()
+    assert (bridge.next_check_at, bridge.hinted_at) == (at(7), at(7))
+    assert (tunnel.next_check_at, tunnel.hinted_at) == (at(9999), None)
+    assert turn(gazette) == at(7)
+
+
+def test_a_hint_puts_nothing_off(gazette: Store) -> None:
+    listed(gazette, BRIDGE)
+    listed(gazette, hinted=(BRIDGE,), now=at(7))
+    assert gazette.articles()[0].next_check_at == NOW
+
+
+def test_what_discovery_remembers_stays_until_the_source_leads_elsewhere(gazette: Store) -> None:
+    listed(gazette, BRIDGE, note="It is odd.", memory='{"began":true}')
+    gazette.watchlist.discovery_failed(1, "No answer.", at(9))
+    state = state_of(gazette, "Gazette")
+    assert (state.note, state.memory) == ("It is odd.", '{"began":true}')
+    gazette.watchlist.sync_sources([feed("Gazette", "https://gazette.example/other")], at(1))
+    state = state_of(gazette, "Gazette")
+    assert (state.note, state.memory) == (None, None)
+
+
+def test_of_two_that_are_one_the_one_without_a_history_is_no_more(gazette: Store) -> None:
+    listed(gazette, BRIDGE, TUNNEL)
+    bridge, tunnel = gazette.articles()
+    gazette.watchlist.merge(tunnel.id, bridge.id, ["tunnel", "other"])
+    assert [article.id for article in gazette.articles()] == [bridge.id]
+    assert {gazette.watchlist.known_as("x", key) for key in ("bridge", "tunnel", "other")} == {bridge.id}
+
+
+def test_of_two_that_are_one_the_one_with_a_history_rests(gazette: Store) -> None:
+    listed(gazette, BRIDGE, TUNNEL)
+    bridge, tunnel = gazette.articles()
+    gazette.record(first(tunnel))
+    gazette.watchlist.merge(tunnel.id, bridge.id, [])
+    assert [article.paused for article in gazette.articles()] == [False, True]
+    assert gazette.revision(tunnel.id, 1).number == 1
+
+
+def test_a_url_that_is_taken_or_in_the_log_stays_with_whom_it_is(gazette: Store) -> None:
+    listed(gazette, BRIDGE, TUNNEL)
+    bridge, tunnel = gazette.articles()
+    wants_anothers = first(bridge)
+    bridge_seen = wants_anothers.article
+    gazette.record(replace(wants_anothers, article=replace(bridge_seen, url=TUNNEL, address=BRIDGE)))
+    assert (gazette.articles()[0].url, gazette.articles()[0].address) == (BRIDGE, None)
+    gazette.record(replace(first(tunnel), article=replace(first(tunnel).article, url=FERRY)))
+    assert gazette.articles()[1].url == FERRY
+    again = looked(gazette.article(tunnel.id), CheckResult.SAME, at(5), "again")
+    gazette.record(replace(again, article=replace(again.article, url=TUNNEL)))
+    assert gazette.articles()[1].url == FERRY

@@ -46,9 +46,12 @@ def colour() -> bool:
 
 def find_article(store: Store, wanted: str) -> Article:
     """The article with that id or address, in whichever form it is typed."""
+    from monitor.events.addresses import twin_key
     from monitor.sources import canonical
 
-    return store.find_article(wanted if wanted.isdecimal() else canonical(wanted))
+    if wanted.isdecimal():
+        return store.find_article(wanted)
+    return store.find_article(canonical(wanted), twin_key(canonical(wanted)))
 
 
 def say(sentence: str, *, error: bool = False) -> None:

@@ -65,7 +65,7 @@ def _service(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 def _watch_list(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     add = _command(commands, "add", "watch.add", "watch more addresses")
     add.add_argument("urls", nargs="+", metavar="URL")
-    add.add_argument("--kind", choices=["page", "feed"], default="page")
+    add.add_argument("--kind", choices=["page", "feed", "section", "sitemap"], default="page")
     for name, words in (
         ("remove", "watch no longer what was added here; its history stays"),
         ("pause", "stop looking at a source or an article for now"),

@@ -11,6 +11,7 @@ from monitor.cli.common import find_article, local, now, opened, print_json, pri
 from monitor.cli.hosts import HEADINGS, SHOWN, host_cells, host_row, lag_said, over_all, troubled_first
 from monitor.config import Config
 from monitor.errors import StampError, UsageError
+from monitor.events.addresses import twin_key
 from monitor.fetch import url_trouble
 from monitor.pace import health
 from monitor.report import gap_json, gap_sentence, rfc3339
@@ -51,7 +52,9 @@ def add(arguments: argparse.Namespace) -> int:
                 continue
             if source.kind is SourceKind.PAGE:
                 state = _source(store, url)
-                store.watchlist.discovered(state.id, [url], now(), state.next_discovery_at, Validators())
+                store.watchlist.discovered(
+                    state.id, [url], now(), state.next_discovery_at, Validators(), keys={url: twin_key(url)}
+                )
             say(f"watching {url}")
     return 0
 
@@ -114,6 +117,7 @@ def sources(arguments: argparse.Namespace) -> int:
                 "last_ok_at": _time(state.last_ok_at, arguments.json, zone),
                 "next_discovery_at": _time(state.next_discovery_at, arguments.json, zone),
                 "error": state.last_error or shells.get(state.name),
+                "note": state.note,
                 "wants_browser": state.name in shells,
             }
             for state in store.watchlist.sources()
@@ -125,6 +129,7 @@ def sources(arguments: argparse.Namespace) -> int:
         "articles": "articles",
         "url": "address",
         "error": "trouble",
+        "note": "note",
     }
     print_rows(
         rows,
@@ -167,6 +172,7 @@ def _article_row(article: Article, as_json: bool, zone: tzinfo) -> dict[str, obj
     return {
         "id": article.id,
         "url": article.url,
+        "asked_at": article.asked_at,
         "source": article.source,
         "headline": article.headline,
         "state": _state(article),
@@ -204,15 +210,19 @@ def status(arguments: argparse.Namespace) -> int:
         }
         troubles = {a.url: str(a.state) for a in store.articles() if a.state is not ArticleState.WATCHED}
         troubles |= {f"source {name}": said for name, said in _shells(store).items()}
-        troubles |= {f"source {s.name}": s.last_error for s in store.watchlist.sources() if s.last_error}
+        listed = store.watchlist.sources()
+        troubles |= {f"source {s.name}": s.last_error for s in listed if s.last_error}
+        notes = {f"source {s.name}": s.note for s in listed if s.note}
     if arguments.json:
         rows = [host_row(host, config, at) for host in hosts]
-        print_json({**found, "hosts": rows, "troubles": troubles})
+        print_json({**found, "hosts": rows, "troubles": troubles, "notes": notes})
         return 0
     for key, value in found.items():
         say(f"{key.replace('_', ' '):20} {'none' if value is None else value}")
     for name, trouble in troubles.items():
         say(f"{'in trouble':20} {name}: {trouble}")
+    for name, note in notes.items():
+        say(f"{'noted':20} {name}: {note}")
     _show_hosts(hosts, config, at, zone)
     return 0
 

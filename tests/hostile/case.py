@@ -64,6 +64,7 @@ class Case:
 
     ``row`` is that of the list in docs/hostile.md. ``beside`` are the other paths of its server. ``within`` are the
     seconds that a look may take, where that is not the usual. ``reads`` are words that the first revision has to have.
+    ``kind`` is that of the source it is for, where it is a listing.
     ``anew``: each turn needs a host that was never seen. ``mute``: its server takes connections and says nothing.
     """
 
@@ -77,6 +78,7 @@ class Case:
     reads: str | None = None
     anew: bool = False
     load: Load = Load.LIGHT
+    kind: str = "feed"
     robots: bool = False
     secure: bool = False
     mute: bool = False

@@ -167,6 +167,6 @@ def _host(url: str) -> str:
 
 
 def _source(front: Front) -> str:
-    kind, more = ("feed", 'interval = "1h"') if front.case.is_feed else ("page", "")
+    kind, more = (front.case.kind, 'interval = "1h"') if front.case.is_feed else ("page", "")
     robots = "robots = true" if front.case.robots else ""
     return f'[[sources]]\nname = "{front.name}"\nkind = "{kind}"\nurl = "{front.url}"\n{more}\n{robots}\n'
