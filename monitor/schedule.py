@@ -52,6 +52,7 @@ TICK_SECONDS = {
 _WATCHDOG_SECONDS = 30.0
 _DISCOVERERS = 4
 _CHECKPOINT_SECONDS = 3600.0
+_SWEEP_SECONDS = 3600.0
 _HOSTS_A_SECOND = 20.0  # at the start, of those whose turn came while nobody looked: they may be one machine
 _SPREAD_OVER = timedelta(seconds=60)
 _LONG_AWAY = timedelta(days=30)  # or is it the clock?
@@ -84,6 +85,7 @@ class Daemon:
         self._scheduler = _scheduler()
         self._ticked = time.monotonic()
         self._brought_in = time.monotonic()
+        self._swept = -_SWEEP_SECONDS
         self._heart: Heart | None = None
         self._calendar = Calendar(elapsed)
 
@@ -236,6 +238,9 @@ class Daemon:
         tools = self._tools()
         if self._calendar.is_sure_of(tools.clock()):
             upkeep(tools.store, tools.config.retention, tools.clock, self.stopping)
+        if time.monotonic() - self._swept > _SWEEP_SECONDS:
+            tools.store.watchlist.drop_strangers(tools.clock())
+            self._swept = time.monotonic()
         if self._visitors.is_idle() and time.monotonic() - self._brought_in > _CHECKPOINT_SECONDS:
             tools.store.checkpoint()
             self._brought_in = time.monotonic()

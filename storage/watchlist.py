@@ -23,6 +23,7 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
+    exists,
     func,
     or_,
     select,
@@ -43,13 +44,14 @@ from storage.records import (
     Waiting,
     sha256,
 )
-from storage.schema import QUICK, SLOW, Utc, aliases, articles, checks, hosts, ledger, sources
+from storage.schema import QUICK, SLOW, Utc, aliases, articles, checks, host_blocks, hosts, ledger, sources
 
 T = TypeVar("T")
 
 FILES = "files"
 """The host name of everything that is read from the disk: no politeness is owed there."""
 
+_STRANGER_FOR = timedelta(hours=1)
 _HELD = timedelta(seconds=3)  # longer than it takes until a source is tried again
 
 
@@ -384,6 +386,21 @@ class Watchlist:
             connection.execute(update(articles).where(articles.c.id == article_id).values(host_id=host_id))
             recount_turns(connection, before)
             recount_turns(connection, host_id)
+
+    def drop_strangers(self, now: datetime) -> int:
+        """Forget the hosts of which nothing is watched and nothing was asked for an hour, and say how many they
+        were: a redirect may lead to another one at each look."""
+        idle = now - _STRANGER_FOR
+        strangers = and_(
+            hosts.c.next_visit_at.is_(None),
+            hosts.c.free_at < idle,
+            or_(hosts.c.claimed_until.is_(None), hosts.c.claimed_until < idle),
+            or_(hosts.c.distrusted_until.is_(None), hosts.c.distrusted_until < now),
+            ~exists().where(articles.c.host_id == hosts.c.id),
+            ~exists().where(host_blocks.c.host_id == hosts.c.id),
+        )
+        with self._database.writing() as connection:
+            return connection.execute(delete(hosts).where(strangers)).rowcount
 
     def spread(self, now: datetime, per_second: float, longest: timedelta) -> int:
         """Of the hosts whose turn has come already, let so many have it each second, those that have waited

@@ -182,6 +182,25 @@ def test_a_redirect_to_another_host_is_followed_in_that_hosts_turn(
     assert tools.store.article(1).host == server.host
 
 
+def test_a_page_that_leads_to_a_new_host_each_time_leaves_none_behind(
+    tools: Tools, server: Scripted, clock: Clock
+) -> None:
+    names = [f"127.0.0.{number}" for number in range(2, 7)]  # to which the guard lets nothing through
+    server.on("/away", *(redirect(f"http://{name}/") for name in names))
+    tools = watching(tools, server.url("/away"), other := server.url("/b"), source={"interval": "1h"})
+    for _ in names:
+        tools.store.watchlist.make_due([1], clock.now)
+        one_visit(tools)
+        one_visit(tools)
+        clock.go_on(59)
+    assert {host.name for host in tools.store.watchlist.hosts()} == {server.host, *names}
+    assert tools.store.watchlist.drop_strangers(clock.now) == 4
+    clock.go_on(2)
+    assert tools.store.watchlist.drop_strangers(clock.now) == 1
+    assert [host.name for host in tools.store.watchlist.hosts()] == [server.host]
+    assert tools.store.find_article(other).host == server.host
+
+
 def test_a_redirect_to_where_robots_txt_forbids_it_is_not_followed(
     tools: Tools, server: Scripted, other: Scripted, clock: Clock
 ) -> None:

@@ -13,7 +13,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from storage.records import CheckResult, Host, Source, SourceKind, SourceOrigin, SourceState, Validators
+from storage.records import (
+    CheckResult,
+    Host,
+    Source,
+    SourceKind,
+    SourceOrigin,
+    SourceState,
+    Validators,
+    Waiting,
+)
 from storage.schema import hosts
 from storage.store import Store
 from storage.watchlist import Watchlist, host_name
@@ -500,3 +509,41 @@ def test_a_url_that_is_taken_or_in_the_log_stays_with_whom_it_is(gazette: Store)
     again = looked(gazette.article(tunnel.id), CheckResult.SAME, at(5), "again")
     gazette.record(replace(again, article=replace(again.article, url=TUNNEL)))
     assert gazette.articles()[1].url == FERRY
+
+
+def test_an_article_waits_in_the_turn_of_the_host_that_is_asked_next(store: Store) -> None:
+    watched(store)
+    away = "away.example"
+    (article,) = [found for found in store.articles() if found.url == BRIDGE]
+    store.watchlist.stand_at(article.id, away, NOW)
+    there = store.watchlist.host(away)
+    assert there is not None
+    assert store.watchlist.next_due(there, at(60)) == article.id
+    assert there.next_visit_at == NOW
+    assert store.article(article.id).host == host_name(BRIDGE)
+    store.watchlist.stand_at(article.id, host_name(BRIDGE), NOW)
+    assert store.watchlist.next_due(there, at(60)) is None
+    assert store.watchlist.drop_strangers(at(59)) == 0
+    assert store.watchlist.drop_strangers(at(61)) == 1
+    assert host_of(store, BRIDGE).next_visit_at == NOW
+
+
+def test_late_hosts_have_their_turns_one_after_the_other(store: Store) -> None:
+    watched(store)
+    late = len([host for host in store.watchlist.hosts() if host.next_visit_at is not None])
+    assert store.watchlist.spread(at(60), 2.0, timedelta(minutes=1)) == late
+    turns = sorted(host.free_at for host in store.watchlist.hosts() if host.next_visit_at is not None)
+    assert turns == [at(60) + timedelta(seconds=place / 2) for place in range(late)]
+
+
+def test_what_a_visit_learnt_of_its_host_is_kept(store: Store) -> None:
+    watched(store)
+    host = claimed(store.watchlist, NOW)
+    learnt = replace(host, requests=7, setbacks=2, waits=Waiting.BACKOFF, recent="f0b1")
+    store.watchlist.release_host(learnt, "a", at(1))
+    store.watchlist.keep_robots(host, "", at(60), timedelta(seconds=12))
+    store.watchlist.distrust(host.name, at(90))
+    kept = store.watchlist.host(host.name)
+    assert kept is not None
+    assert (kept.requests, kept.setbacks, kept.waits, kept.recent) == (7, 2, Waiting.BACKOFF, "f0b1")
+    assert (kept.free_at, kept.crawl_delay, kept.distrusted_until) == (at(1), timedelta(seconds=12), at(90))
