@@ -471,7 +471,7 @@ def article_from(
         id=row.id,
         url=row.url,
         source=row.source,
-        host=host_name(row.url),
+        host=host_name(row.address or row.url),
         state=ArticleState(row.state),
         paused=row.paused,
         found_at=row.found_at,

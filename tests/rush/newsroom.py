@@ -18,6 +18,7 @@ from tests.rush.motion import Motion
 from tests.rush.stories import Story
 from tests.torture.newsroom import edition_of
 
+_NOT_HERE = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
 _ROBOTS = b"User-agent: *\nDisallow: /private/\n"
 
 
@@ -39,7 +40,11 @@ class Asked:
 
 @dataclass(kw_only=True)
 class Newsroom:
+    """:param agent: the user agent that is meant; others are strangers, who had a port of ours before us."""
+
     motion: Motion
+    agent: str
+    strangers: int = 0
     ports: list[int] = field(default_factory=list)
     log: list[Asked] = field(default_factory=list)
     _stories: Sequence[dict[str, Story]] = ()
@@ -74,7 +79,11 @@ class Newsroom:
         now = self.motion.epoch()
         first, *lines = top.split("\r\n")
         path = first.split(" ")[1]
-        asked_with = next((line[14:].strip() for line in lines if line[:14].lower() == "if-none-match:"), "")
+        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+        if headers.get("user-agent") != self.agent:
+            self.strangers += 1
+            return _NOT_HERE
+        asked_with = headers.get("if-none-match")
         edition, kind, body = self._page(host, path, now)
         tag = f'"{path}-{edition}"'
         status = 404 if body is None else 304 if asked_with == tag else 200
@@ -110,9 +119,9 @@ class Newsroom:
 
 
 @contextmanager
-def opened(hosts: int, motion: Motion) -> Iterator[Newsroom]:
+def opened(hosts: int, motion: Motion, agent: str) -> Iterator[Newsroom]:
     """The newsroom at work in a thread of its own."""
-    room, loop = Newsroom(motion=motion), asyncio.new_event_loop()
+    room, loop = Newsroom(motion=motion, agent=agent), asyncio.new_event_loop()
     servers = loop.run_until_complete(room.open(hosts))
     thread = threading.Thread(target=loop.run_forever, name="newsroom", daemon=True)
     thread.start()

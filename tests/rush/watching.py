@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ class Run:
     begins: float
     ends: float
     processor: float
+    strangers: int
 
 
 def watch(
@@ -47,8 +49,8 @@ def watch(
     :param schedule: lines of the configuration's section of that name.
     """
     motion = Motion(began=time.clock_gettime(time.CLOCK_MONOTONIC), start=_MIDNIGHT, speed=speed)
-    with opened(hosts, motion) as newsroom:
-        config = _configure(folder, newsroom.names, schedule)
+    with opened(hosts, motion, agent := f"Writethru/rush {uuid.uuid4().hex}") as newsroom:
+        config = _configure(folder, newsroom.names, schedule, agent)
         with _daemon(config, motion) as daemon:
             _wait(daemon, lambda: len({asked.host for asked in newsroom.log}) == hosts)
             begins = motion.epoch()
@@ -65,6 +67,7 @@ def watch(
         stories=stories,
         names=newsroom.names,
         log=newsroom.log,
+        strangers=newsroom.strangers,
         begins=begins,
         ends=ends,
         processor=processor,
@@ -105,7 +108,7 @@ def _stop(daemon: subprocess.Popen[bytes]) -> float:
     return used.ru_utime + used.ru_stime
 
 
-def _configure(folder: Path, names: Sequence[str], schedule: str) -> Path:
+def _configure(folder: Path, names: Sequence[str], schedule: str, agent: str) -> Path:
     sources = "".join(
         f'[[sources]]\nname = "host {number}"\nkind = "feed"\nurl = "http://{name}/feed"\n'
         for number, name in enumerate(names)
@@ -120,6 +123,7 @@ url = "sqlite:///store.db"
 enabled = false
 timezone = "UTC"
 [fetch]
+user_agent = "{agent}"
 host_interval = "{SPACING:g}s"
 deadline = "{_ENDURANCE}"
 allow_private = [{allowed}]
