@@ -140,7 +140,6 @@ class Sqlite:
             connect_args={"timeout": _BUSY_MS / 1000, "check_same_thread": False},
             pool_size=8,
             max_overflow=24,
-            pool_use_lifo=True,  # the last one used still has in its memory what is in the file
         )
         journal = self.choice.journal
 

@@ -99,7 +99,7 @@ def _accounts(run: Run, polls: dict[str, list[float]], figures: Figures) -> None
     figures.expect("checks that 'status' shows, off by", abs(shown["checks"] - sum(asked.values())), 0)
     figures.expect("articles that 'status' shows, off by", abs(shown["articles"] - len(articles)), 0)
     figures.expect("articles in trouble", len(shown["troubles"]), 0)
-    figures.say("gaps in the watching, as when the machine had more to do", shown["gaps"])
+    figures.say("gaps in the watching, as when the machine had more to do", shown.get("gaps", 0))
 
 
 # ---------------------------------------------------------------------- nothing that was there is lost
