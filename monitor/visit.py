@@ -157,8 +157,9 @@ class _Stay:
 
     def _seen(self, article: Article, found: Seen) -> Seen:
         """The look is over: its host remembers it, and the next one begins in the turn of the article's own."""
-        if article.host != self.host.name:
-            _put_aside(article, None, self._tools)
+        home = found.outcome.article
+        if host_name(home.asked_at) != self.host.name:
+            _put_aside(home, None, self._tools)
         self.host = after_look(self.host, found.entry.check, article.next_check_at)
         return found
 
