@@ -1,0 +1,25 @@
+"""When to look again: what is believed of an article, what its outlet usually does, and what a look may cost.
+
+The daemon and ``simulate`` decide by this code alone. Numbers and seconds come in and go out; clock,
+database and network are none of its business.
+"""
+
+from monitor.polling.habits import Habits, first_belief
+from monitor.polling.hazard import Belief, Prospect, unpack
+from monitor.polling.purse import FLOOR, PATIENCE, Purse
+from monitor.polling.replay import Score, Trace, replay, score
+
+__all__ = [
+    "FLOOR",
+    "PATIENCE",
+    "Belief",
+    "Habits",
+    "Prospect",
+    "Purse",
+    "Score",
+    "Trace",
+    "first_belief",
+    "replay",
+    "score",
+    "unpack",
+]
