@@ -129,6 +129,8 @@ def _discover_feed(state: SourceState, source: Source, tools: Tools, wait: timed
     if host is None:
         return None
     began, slow = time.monotonic(), True
+    if tools.budget is not None:
+        tools.budget.charge(host.name, tools.clock())
     try:
         response = tools.fetcher.get(source.url, validators=state.validators, headers=dict(source.headers))
         slow = took_long(began)

@@ -19,6 +19,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
 from monitor.alerts import deliver
+from monitor.budget import ANY, Budget
 from monitor.check import Tools, took_long
 from monitor.clock import Clock
 from monitor.config import Channel
@@ -40,6 +41,7 @@ GRACE_SECONDS = 9.0
 _WATCHDOG_SECONDS = 30.0
 _DISCOVERERS = 4
 _CHECKPOINT_SECONDS = 3600.0
+_BUDGET = "budget"
 _LONG_AWAY = timedelta(days=30)  # or is it the clock?
 
 
@@ -68,6 +70,7 @@ class Daemon:
         self._brought_in = time.monotonic()
         self._heart: Heart | None = None
         self._calendar = Calendar()
+        self._budget = Budget(lambda: self._make_tools().config)
 
     def start(self) -> None:
         tools = self._make_tools()
@@ -81,6 +84,7 @@ class Daemon:
         gap = self._heart.beat(self._clock())
         if gap is not None and gap.not_seen_before and gap.seen_at - gap.not_seen_before > _LONG_AWAY:
             self._calendar.doubt()
+        self._budget.read_back(tools.store.noted(_BUDGET))
         tools.store.watchlist.void_claims(tools.worker.partition(":")[0] + ":")
         tools.store.outbox.void_claims()
         tools.store.witnesses.void_claims()
@@ -132,7 +136,7 @@ class Daemon:
 
     def _tools(self) -> Tools:
         """Today's tools, with a clock that tells us when it was set before it tells anybody the time."""
-        return replace(self._make_tools(), clock=self._clock)
+        return replace(self._make_tools(), clock=self._clock, budget=self._budget)
 
     def _follow(self, by: timedelta) -> bool:
         """Move what is due with a clock that was set; False: it cannot be written down just now."""
@@ -200,6 +204,7 @@ class Daemon:
     def _beat(self) -> None:
         if self._heart is not None:
             self._heart.beat(self._tools().clock())
+            self._tools().store.put_note(_BUDGET, self._budget.written())
 
     def _last_beat(self) -> None:
         """What follows is a gap from here on; where this cannot be written, from the beat before."""
@@ -221,6 +226,8 @@ class Daemon:
     def _claim(self, slow: bool) -> Host | None:
         """The next host whose turn it is, of those that kept us waiting the last time or of the others."""
         tools = self._tools()
+        if self._budget.wait(ANY, tools.clock()):
+            return None
 
         def claim() -> Host | None:
             return tools.store.watchlist.claim_host(tools.clock(), tools.worker, tools.lease, troubled=slow)

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from monitor.check import Seen, Tools, check_article, patiently, record_failure, took_long
 from monitor.errors import BrowserBusy, FetchError
+from monitor.prospects import put_off
 from monitor.robots import LIFETIME, MOST, robots_text
 from storage.errors import Conflict
 from storage.records import Article, Host
@@ -46,6 +47,11 @@ def visit(
             if article_id is None:
                 break
             article = tools.store.article(article_id)
+            if due_by is None and _put_off(host, article, tools):
+                continue
+            if tools.budget is not None and not tools.budget.take(host.name, tools.clock()):
+                pause = max(interval, tools.budget.wait(host.name, tools.clock()))
+                break
             host, asked = _with_robots(host, article, tools)
             if asked and interval:
                 break  # robots.txt was this visit's request; the article is the next one's
@@ -77,6 +83,18 @@ def give_back(host: Host, tools: Tools, pause: timedelta, *, slow: bool = False)
         tools,
         lambda: tools.store.watchlist.release_host(host, tools.worker, free_at),
     )
+
+
+def _put_off(host: Host, article: Article, tools: Tools) -> bool:
+    """Whether a look at that due article is not worth its price today; it is due again once it is."""
+    if tools.budget is None:
+        return False
+    now, source = tools.clock(), tools.source(article.source)
+    price = tools.budget.price(host.name, now)
+    later = put_off(article, source, tools.config.schedule, price, now)
+    if later is not None:
+        tools.store.watchlist.put_off(host, article.id, later)
+    return later is not None
 
 
 def _with_robots(host: Host, article: Article, tools: Tools) -> tuple[Host, bool]:

@@ -139,6 +139,9 @@ class Article:
     ``returns`` looks in a row have shown another copy than the latest revision, which does
     not count yet; ``other_copy`` is its text digest. Its copies took turns ``swings`` times,
     from ``swings_since`` to ``swung_at``; that was told at ``alternated_at``.
+
+    ``belief`` is what is believed of its revisions to come, packed, as of the look at ``believed_at``;
+    its age counts from ``aged_from``. ``hinted``: a feed says that it was updated since the last look.
     """
 
     id: int
@@ -170,6 +173,10 @@ class Article:
     swings_since: datetime | None = None
     swung_at: datetime | None = None
     alternated_at: datetime | None = None
+    belief: bytes | None = None
+    believed_at: datetime | None = None
+    aged_from: datetime | None = None
+    hinted: bool = False
 
 
 # --------------------------------------------------------------------- what was received
@@ -663,7 +670,8 @@ class Outcome:
     ``article`` is the article as it stands after the check; ``expects`` is the number of
     the latest revision that the decision was made on (0: none). ``reread`` is that revision
     read again from the same bytes, where that reads otherwise; it comes before ``revision``.
-    ``blocks`` is what the article's host is known to repeat, where that is news. ``witness`` is the
+    ``blocks`` is what the article's host is known to repeat, and ``habits`` what is known of its articles'
+    revisions, packed, each where that is news. ``witness`` is the
     address that a public archive should save for the revision. Recording an outcome twice changes
     nothing.
     """
@@ -675,6 +683,7 @@ class Outcome:
     reread: Revision | None = None
     revision: Revision | None = None
     blocks: HostBlocks | None = None
+    habits: bytes | None = None
     state_events: tuple[StateEvent, ...] = ()
     alerts: tuple[Alert, ...] = ()
     witness: str | None = None

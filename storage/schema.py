@@ -28,6 +28,7 @@ from sqlalchemy import (
     Table,
     TypeDecorator,
     UniqueConstraint,
+    false,
     func,
 )
 
@@ -147,6 +148,7 @@ hosts = Table(
     Column("robots", Text, comment="robots.txt as last read; null: none was read yet"),
     Column("robots_until", Utc, comment="read robots.txt again after this"),
     Column("troubles", Integer, nullable=False, default=0, comment="visits in a row that took long"),
+    Column("habits", LargeBinary, comment="what is known of its articles' revisions; float32s"),
     Index("ix_hosts_turn", "next_visit_at"),
     comment="politeness belongs to the host",
 )
@@ -206,6 +208,17 @@ articles = Table(
     Column("swings_since", Utc, comment="first swing of the series"),
     Column("swung_at", Utc, comment="last swing"),
     Column("alternated_at", Utc, comment="when that was told; null: it was not"),
+    Column("belief", LargeBinary, comment="what is believed of its revisions to come; float32s"),
+    Column("believed_at", Utc, comment="the look that this was believed after"),
+    Column("aged_from", Utc, comment="its age counts from here: its publication, as far as we know"),
+    Column(
+        "hinted",
+        Boolean,
+        nullable=False,
+        default=False,
+        server_default=false(),
+        comment="a feed says that it was updated since the last look",
+    ),
     Index("ix_articles_due", "host_id", "next_check_at"),
     comment="one story at one outlet",
 )

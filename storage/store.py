@@ -68,7 +68,7 @@ from storage.records import (
     Verdict,
     fold_spaces,
 )
-from storage.schema import alerts, articles, bodies, checks, host_blocks, ledger, service, sources
+from storage.schema import alerts, articles, bodies, checks, host_blocks, hosts, ledger, service, sources
 from storage.stamps import Stamps
 from storage.watchlist import ARTICLES, Watchlist, article_from
 from storage.witnesses import Witnesses, ask_for
@@ -153,6 +153,10 @@ class Store:
             _update_article(connection, outcome)
             if outcome.blocks is not None:
                 _put_blocks(connection, outcome, outcome.blocks)
+            if outcome.habits is not None:
+                its_host = select(articles.c.host_id).where(articles.c.id == outcome.article.id)
+                learnt = update(hosts).where(hosts.c.id == its_host.scalar_subquery())
+                connection.execute(learnt.values(habits=outcome.habits))
             seq = _record_check(connection, outcome)
         return CheckEntry(
             seq=seq,
@@ -652,6 +656,10 @@ def _update_article(connection: Connection, outcome: Outcome) -> None:
             "absent_since": article.absent_since,
             "returns": article.returns,
             "other_copy": article.other_copy,
+            "belief": article.belief,
+            "believed_at": article.believed_at,
+            "aged_from": article.aged_from,
+            "hinted": article.hinted,
             "swings": article.swings,
             "swings_since": article.swings_since,
             "swung_at": article.swung_at,

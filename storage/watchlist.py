@@ -47,6 +47,8 @@ MEASURES = (
     articles.c.swings_since,
     articles.c.swung_at,
     articles.c.alternated_at,
+    articles.c.believed_at,
+    articles.c.aged_from,
 )
 """The times from which something is measured that is still going on; the log keeps its own."""
 
@@ -145,6 +147,35 @@ class Watchlist:
                     .values(next_check_at=now)
                 )
             recount_turns(connection)
+
+    def hint(self, article_ids: Collection[int], now: datetime) -> None:
+        """A feed says that these were updated since the last look: they are looked at next, whatever the
+        price of a look."""
+        with self._database.writing() as connection:
+            for batch in _batches(article_ids):
+                connection.execute(update(articles).where(articles.c.id.in_(batch)).values(hinted=True))
+        self.make_due(article_ids, now)
+
+    def put_off(self, host: Host, article_id: int, until: datetime) -> None:
+        """A look that is due is not worth its price today; where it was hinted at meanwhile, it stays due."""
+        with self._database.writing() as connection:
+            connection.execute(
+                update(articles)
+                .where(articles.c.id == article_id, ~articles.c.hinted)
+                .values(next_check_at=until)
+            )
+            recount_turns(connection, host.id)
+
+    def habits(self) -> dict[str, bytes]:
+        """What is known of the revisions of each host's articles, packed."""
+        known = select(hosts.c.name, hosts.c.habits).where(hosts.c.habits.is_not(None))
+        with self._database.reading() as connection:
+            return {row.name: bytes(row.habits) for row in connection.execute(known)}
+
+    def habits_of(self, host: str) -> bytes | None:
+        with self._database.reading() as connection:
+            known = connection.scalar(select(hosts.c.habits).where(hosts.c.name == host))
+            return None if known is None else bytes(known)
 
     def claim_host(
         self,
@@ -317,6 +348,10 @@ def article_from(
         swings_since=row.swings_since,
         swung_at=row.swung_at,
         alternated_at=row.alternated_at,
+        belief=row.belief,
+        believed_at=row.believed_at,
+        aged_from=row.aged_from,
+        hinted=row.hinted,
     )
 
 

@@ -24,7 +24,9 @@ def simulate(arguments: argparse.Namespace) -> int:
     polls: dict[str, list[float]] = {}
     try:
         with ExitStack() as stack:
-            file = stack.enter_context(arguments.polls.open("w", encoding="utf-8")) if arguments.polls else None
+            file = (
+                stack.enter_context(arguments.polls.open("w", encoding="utf-8")) if arguments.polls else None
+            )
             for trace, when in replay(traces, arguments.requests_per_hour):
                 polls.setdefault(trace.doc_id, []).append(when)
                 if file is not None:

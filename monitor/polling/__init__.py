@@ -4,13 +4,14 @@ The daemon and ``simulate`` decide by this code alone. Numbers and seconds come 
 database and network are none of its business.
 """
 
-from monitor.polling.habits import Habits, first_belief
+from monitor.polling.habits import GROWN_UP, Habits, first_belief, unpack_habits
 from monitor.polling.hazard import Belief, Prospect, unpack
 from monitor.polling.purse import FLOOR, PATIENCE, Purse
 from monitor.polling.replay import Score, Trace, replay, score
 
 __all__ = [
     "FLOOR",
+    "GROWN_UP",
     "PATIENCE",
     "Belief",
     "Habits",
@@ -22,4 +23,5 @@ __all__ = [
     "replay",
     "score",
     "unpack",
+    "unpack_habits",
 ]

@@ -10,8 +10,9 @@ from __future__ import annotations
 import math
 import struct
 from dataclasses import dataclass
+from itertools import pairwise
 
-from monitor.polling.hazard import SCALES, SIZE, THETAS, Belief, belief
+from monitor.polling.hazard import SIZE, THETAS, Belief, belief
 
 GROWN_UP = 86400.0
 """Seconds of age from which an article is learnt from."""
@@ -64,9 +65,9 @@ def first_belief(outlet: Habits, everywhere: Habits, *, breaking: bool) -> Belie
 def _law() -> tuple[float, ...]:
     """55 of 100 articles are never revised; of the others the revisions to come follow a Lomax law of
     exponent 2 and scale 2.5, after the version counts of NewsEdits."""
-    edges = [0.0, *(math.sqrt(low * high) for low, high in zip(THETAS[1:], THETAS[2:], strict=False)), math.inf]
+    edges = [*(math.sqrt(low * high) for low, high in pairwise(THETAS)), math.inf]
     above = [(1 + edge / 2.5) ** -2 for edge in edges]
-    revised = [0.45 * (low - high) for low, high in zip(above, above[1:], strict=False)]
+    revised = [0.45 * (low - high) for low, high in pairwise(above)]
     return _spread([0.55, *revised], (0.25, 0.5, 0.2, 0.05))
 
 
@@ -76,7 +77,6 @@ def _begun() -> tuple[float, ...]:
 
 
 def _spread(thetas: list[float], scales: tuple[float, ...]) -> tuple[float, ...]:
-    assert len(scales) == len(SCALES)
     return belief([share * weight for share in scales for weight in thetas]).weights
 
 

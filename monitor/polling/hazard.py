@@ -46,7 +46,7 @@ class Belief:
 
     def expected(self, age: float) -> float:
         """The revisions expected after that age."""
-        return sum(
+        return math.fsum(
             mean * (1 + age / scale) ** -_Q for mean, scale in zip(self.means, SCALES, strict=True)
         )
 
@@ -57,7 +57,7 @@ class Belief:
         first = 0
         for scale in SCALES:
             mass = max((1 + since / scale) ** -_Q - (1 + age / scale) ** -_Q, 1e-12)
-            none = still = math.exp(-THETAS[1] * mass)  # that none came, if theta is the least above 0
+            none = math.exp(-THETAS[1] * mass)  # that none came, if theta is the least above 0
             rows = self.weights[first : first + _STEPS]
             weights.append(0.0 if changed else rows[0])
             for weight in rows[1:]:

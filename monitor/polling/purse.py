@@ -29,6 +29,12 @@ class Purse:
     saved: float = 0.0
     price: float = FLOOR
 
+    def allowed(self, per_hour: float) -> Purse:
+        """The purse under another allowance."""
+        if per_hour == self.per_hour:
+            return self
+        return replace(self, per_hour=per_hour, saved=min(self.saved, max(per_hour, 1.0)))
+
     def on(self, now: float) -> Purse:
         """The purse at that time; a clock that was put back brings nothing."""
         hours = (now - self.at) / 3600

@@ -10,7 +10,7 @@ import heapq
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 
 from monitor.polling.habits import GROWN_UP, Habits, first_belief
@@ -55,7 +55,6 @@ class _Watched:
     belief: Belief
     looked: float
     caught: int
-    counted: bool = False
 
 
 class _Newsroom:
@@ -93,11 +92,10 @@ class _Newsroom:
         there = bisect_right(trace.revisions, now)
         age = now - trace.published
         held = before.belief.after_look(before.looked - trace.published, age, there > before.caught)
-        counts = age > GROWN_UP and not trace.breaking
-        if counts and not before.counted:
+        if before.looked - trace.published <= GROWN_UP < age:
             self._everywhere = self._everywhere.learnt(held)
             self._outlets[trace.outlet] = self._outlets.get(trace.outlet, Habits()).learnt(held)
-        self._watched[number] = _Watched(belief=held, looked=now, caught=there, counted=counts)
+        self._watched[number] = _Watched(belief=held, looked=now, caught=there)
         return self._next(number, price)
 
     def _next(self, number: int, price: float) -> float:
@@ -132,7 +130,7 @@ def replay(
         number = turns[0][1]
         later = newsroom.put_off(number, due, purse.price)
         if later is None:
-            purse = replace(purse.spent(), saved=max(purse.saved - 1, 0.0))
+            purse = purse.spent()
             yield traces[number], due
             later = newsroom.look(number, due, purse.price)
         heapq.heapreplace(turns, (later, number))
@@ -147,7 +145,7 @@ def score(traces: Sequence[Trace], polls: Mapping[str, Sequence[float]]) -> Scor
     end, delays, seen, current, alive = last_time(traces), [], 0, 0.0, 0.0
     for trace in traces:
         looks = [trace.found, *polls.get(trace.doc_id, ())]
-        for revised, replaced in zip(trace.revisions, (*trace.revisions[1:], math.inf), strict=True):
+        for revised, replaced in zip(trace.revisions, (*trace.revisions, math.inf)[1:], strict=True):
             first = bisect_left(looks, revised)
             polled = looks[first] if first < len(looks) else math.inf
             seen += polled < replaced
