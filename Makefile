@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check coverage laws lint setup setup-dev lock clean torture soak fuzz hostile bench bench-reading bench-verdicts bench-histories bench-alignment bench-events bench-storage
+.PHONY: help demo test check coverage laws lint setup setup-dev lock clean torture soak fuzz hostile bench bench-reading bench-verdicts bench-histories bench-alignment bench-events bench-storage bench-polling
 # A Python path of the caller's must not shadow what .venv holds; and where Python may not keep what it has
 # compiled, each of the many processes of a test run compiles all of it again.
 unexport PYTHONHOME PYTHONPATH PYTHONDONTWRITEBYTECODE
@@ -68,6 +68,9 @@ bench-events: setup-dev ## what is told of labelled pairs of sentences (DATA=fol
 
 bench-storage: setup-dev ## what keeping costs: bytes, time, growth (DATA=folder, ARGS="--scale 10000 1000000": larger archives, made)
 	@$(PY) -m benchmarks.storage --data '$(DATA)' $(ARGS)
+
+bench-polling: setup-dev ## what the polling policy sees of newsrooms, beside other schedules; needs numpy (DATA=folder)
+	@$(PY) -m benchmarks.polling --data '$(DATA)' $(ARGS)
 
 lint: setup-dev ## lint, format, types, import order
 	$(PY) -m ruff check .

@@ -223,6 +223,8 @@ def _host(table: Table) -> tuple[str, timedelta | None, int | None]:
     host = table.take("host", values.plain_text, None)
     interval = table.take("interval", values.duration, None, required=False)
     budget = table.take("requests_per_hour", values.between(1, 10**9), None, required=False)
+    if interval is None and budget is None:
+        table.problem("interval", "say interval or requests_per_hour, or leave the host out")
     table.close()
     return (host or "").lower(), interval, budget
 
