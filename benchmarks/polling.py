@@ -192,7 +192,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--data", required=True, type=Path, metavar="FOLDER")
     parser.add_argument("--peers", type=Path, metavar="FILE", help="the simulation of the other schedules")
     parser.add_argument("--seeds", type=int, default=5, metavar="N")
-    parser.add_argument("--requests", type=int, nargs="*", default=[10, 20, 40], metavar="N", help="an article")
+    parser.add_argument(
+        "--requests", type=int, nargs="*", default=[10, 20, 40], metavar="N", help="an article"
+    )
     parser.add_argument("--markdown", action="store_true")
     return parser
 

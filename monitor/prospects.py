@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 
+from monitor import polling
 from monitor.config import Policy, ScheduleSettings
-from monitor.polling import FLOOR, GROWN_UP, PATIENCE, Belief, Habits, Prospect, first_belief, unpack
+from monitor.polling import FLOOR, GROWN_UP, Belief, Habits, Prospect, first_belief, unpack
 from storage.records import Article, Extraction, NoticeKind, Source
 
 _SHARE_OF_AGE = 20
@@ -73,7 +74,7 @@ def wait(
     if is_retired(article, schedule, now):
         return schedule.max_interval
     least, most = schedule.min_interval.total_seconds(), schedule.max_interval.total_seconds()
-    return timedelta(seconds=prospect.until(price, least, most))
+    return timedelta(seconds=polling.next_turn(prospect, price, least, most))
 
 
 def put_off(
@@ -85,12 +86,9 @@ def put_off(
         return None
     if source.interval is not None or schedule.policy is Policy.FIXED or article.returns:
         return None
-    waited, most = _seconds(now - article.believed_at), schedule.max_interval.total_seconds()
-    if waited >= most or prospect.worth(waited) >= PATIENCE * price:
-        return None
-    least = max(waited, schedule.min_interval.total_seconds())
-    later = article.believed_at + timedelta(seconds=prospect.until(price, least, most))
-    return later if later > now + timedelta(seconds=1) else None
+    least, most = schedule.min_interval.total_seconds(), schedule.max_interval.total_seconds()
+    later = polling.put_off(prospect, _seconds(now - article.believed_at), price, least, most)
+    return None if later is None else article.believed_at + timedelta(seconds=later)
 
 
 def is_retired(article: Article, schedule: ScheduleSettings, now: datetime) -> bool:

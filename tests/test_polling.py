@@ -5,16 +5,54 @@ from __future__ import annotations
 import itertools
 import json
 import math
+import tomllib
 from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor import prospects
+from monitor.budget import Budget
 from monitor.cli import main
-from monitor.polling import FLOOR, Belief, Habits, Prospect, Purse, Trace, first_belief, replay, score, unpack
+from monitor.config import ScheduleSettings, parse_config
+from monitor.decide import Look, decide
+from monitor.polling import (
+    FLOOR,
+    Belief,
+    Habits,
+    Prospect,
+    Purse,
+    Trace,
+    first_belief,
+    next_turn,
+    replay,
+    score,
+    unpack,
+    unpack_habits,
+)
 from monitor.polling.hazard import SCALES, THETAS
+from monitor.prospects import Market
+from storage.records import (
+    Article,
+    Capture,
+    Extraction,
+    Notice,
+    NoticeKind,
+    Paragraph,
+    ParagraphKind,
+    Response,
+    Source,
+    SourceKind,
+    Validators,
+    Verdict,
+)
+from storage.store import Store
 from tests.laws import law
 
 LAW = law(60, derandomize=True)
@@ -265,3 +303,139 @@ def test_a_bad_line_is_named_in_one_sentence(
     (line,) = capsys.readouterr().err.splitlines()
     assert "Line 3 of " in line
     assert said in line
+
+
+# ---------------------------------------------------------------------- in the daemon's hands
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+MINUTES = timedelta(minutes=1)
+PAGE_SOURCE = Source(name="desk", kind=SourceKind.PAGE, url="https://news.example/a")
+
+
+def text(words: str, *, breaking: bool = False) -> Extraction:
+    marks = (Notice(kind=NoticeKind.BREAKING, text="More to follow."),) if breaking else ()
+    paragraph = Paragraph(kind=ParagraphKind.PARAGRAPH, text=words)
+    return Extraction(headline="Blast", paragraphs=(paragraph,), notices=marks, extractor="test/1")
+
+
+def look(number: int, now: datetime, market: Market, source: Source = PAGE_SOURCE) -> Look:
+    return Look(check_id=f"{number:032x}", now=now, source=source, schedule=ScheduleSettings(), market=market)
+
+
+def seen(
+    store: Store, words: str, number: int, now: datetime, *, price: float = FLOOR, **more: Any
+) -> Article:
+    """Record a look that read these words; the article as it then stands in the archive."""
+    article = store.find_article(PAGE_SOURCE.url)
+    answer = Response(
+        url=article.url, final_url=article.url, status=200, headers=(), body=words.encode(), fetched_at=now
+    )
+    capture = Capture(verdict=Verdict.ARTICLE, extraction=text(words, breaking=more.pop("breaking", False)))
+    previous = store.latest_revision(article)
+    store.record(decide(article, previous, answer, capture, look(number, now, Market(price=price), **more)))
+    return store.find_article(PAGE_SOURCE.url)
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[Store]:
+    with Store.open(f"sqlite:///{tmp_path / 'archive.db'}", tmp_path) as store:
+        store.watchlist.sync_sources([PAGE_SOURCE], NOW)
+        (state,) = store.watchlist.sources()
+        store.watchlist.discovered(state.id, [PAGE_SOURCE.url], NOW, NOW + timedelta(days=1), Validators())
+        yield store
+
+
+def test_the_daemon_waits_exactly_as_the_replay_does(archive: Store) -> None:
+    article, held, now = seen(archive, "One.", 1, NOW), UNKNOWN, NOW
+    for number, words in enumerate(["One.", "Two were hurt.", "Two were hurt."], 2):
+        later = now + timedelta(
+            seconds=next_turn(Prospect(held, (now - NOW).total_seconds()), FLOOR, 60, WEEK)
+        )
+        assert abs(article.next_check_at - later) < timedelta(seconds=1) + (later - now) / 50
+        before, now = now, article.next_check_at
+        held = held.after_look(
+            (before - NOW).total_seconds(), (now - NOW).total_seconds(), words != article_words(archive)
+        )
+        article = seen(archive, words, number, now)
+    assert article.belief is not None
+    assert unpack(article.belief).weights == pytest.approx(held.weights, rel=1e-3, abs=1e-6)
+
+
+def article_words(store: Store) -> str:
+    latest = store.latest_revision(store.find_article(PAGE_SOURCE.url))
+    assert latest is not None
+    return latest.extraction.paragraphs[0].text
+
+
+def test_a_breaking_article_is_looked_at_sooner_by_the_daemon_too(archive: Store) -> None:
+    marked = seen(archive, "One.", 1, NOW, price=0.05, breaking=True)
+    plain = first_belief(Habits(), Habits(), breaking=False)
+    assert (marked.next_check_at - NOW).total_seconds() < next_turn(Prospect(plain, 0), 0.05, 60, WEEK)
+
+
+def test_a_due_look_is_put_off_where_the_price_has_risen_unless_a_feed_hints_at_it(archive: Store) -> None:
+    article = seen(archive, "One.", 1, NOW)
+    due, schedule = article.next_check_at, ScheduleSettings()
+    assert prospects.put_off(article, PAGE_SOURCE, schedule, FLOOR, due) is None
+    later = prospects.put_off(article, PAGE_SOURCE, schedule, 0.3, due)
+    assert later is not None
+    assert later > due
+    archive.watchlist.hint([article.id], NOW + MINUTES / 2)
+    hinted = archive.find_article(PAGE_SOURCE.url)
+    assert hinted.next_check_at == NOW + MINUTES / 2
+    assert prospects.put_off(hinted, PAGE_SOURCE, schedule, 0.3, due) is None
+    assert not seen(archive, "One.", 2, due).hinted
+
+
+def test_the_interval_of_a_source_is_kept_whatever_a_look_costs(archive: Store) -> None:
+    steady = replace(PAGE_SOURCE, interval=timedelta(minutes=17))
+    for number, price in enumerate([FLOOR, 0.5, FLOOR], 1):
+        now = NOW + number * timedelta(hours=5)
+        article = seen(archive, "One.", number, now, price=price, source=steady)
+        assert article.next_check_at == now + timedelta(minutes=17)
+        assert prospects.put_off(article, steady, ScheduleSettings(), 0.9, article.next_check_at) is None
+
+
+def test_a_quiet_article_is_retired_and_a_change_makes_it_young_again(archive: Store) -> None:
+    seen(archive, "One.", 1, NOW)
+    now = NOW
+    for number in range(2, 14):
+        now += timedelta(days=6)
+        retired = seen(archive, "One.", number, now)
+    assert retired.next_check_at == now + timedelta(days=7)
+    now += timedelta(days=7)
+    revived = seen(archive, "Seven people were hurt, the police say.", 14, now)
+    assert revived.next_check_at < now + timedelta(hours=1)
+
+
+def test_ten_years_that_nobody_watched_count_as_a_month(archive: Store) -> None:
+    seen(archive, "One.", 1, NOW)
+    article = seen(archive, "One.", 2, NOW + timedelta(days=3650))
+    assert article.aged_from is not None
+    assert NOW + timedelta(days=3650) - article.aged_from == timedelta(days=30)
+    assert article.next_check_at < NOW + timedelta(days=3657)
+
+
+def test_a_host_is_learnt_from_once_an_article_is_a_day_old(archive: Store) -> None:
+    seen(archive, "One.", 1, NOW)
+    seen(archive, "One.", 2, NOW + timedelta(hours=23))
+    assert archive.watchlist.habits() == {}
+    for number in (3, 4):
+        seen(archive, "One.", number, NOW + number * timedelta(hours=10))
+    (known,) = archive.watchlist.habits().values()
+    assert unpack_habits(known).articles == 1
+
+
+def test_a_budget_pays_for_no_more_than_it_has_and_remembers_it(tmp_path: Path) -> None:
+    plain = '[schedule]\nrequests_per_hour = 60\n[[hosts]]\nhost = "a.example"\nrequests_per_hour = 6\n'
+    config = parse_config(tomllib.loads(plain), tmp_path, {})
+    budget = Budget(lambda: config)
+    own = sum(budget.take("a.example", NOW) for _ in range(100))
+    others = sum(budget.take("b.example", NOW) for _ in range(100))
+    assert (own, own + others) == (6, 60)
+    assert budget.wait("b.example", NOW) == MINUTES
+    assert budget.price("a.example", NOW) > FLOOR
+    again = Budget(lambda: config)
+    again.read_back(budget.written())
+    assert not again.take("b.example", NOW)
+    assert again.take("b.example", NOW + MINUTES)

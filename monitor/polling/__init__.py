@@ -6,13 +6,13 @@ database and network are none of its business.
 
 from monitor.polling.habits import GROWN_UP, Habits, first_belief, unpack_habits
 from monitor.polling.hazard import Belief, Prospect, unpack
-from monitor.polling.purse import FLOOR, PATIENCE, Purse
+from monitor.polling.purse import FLOOR, Purse
 from monitor.polling.replay import Score, Trace, replay, score
+from monitor.polling.turns import next_turn, put_off
 
 __all__ = [
     "FLOOR",
     "GROWN_UP",
-    "PATIENCE",
     "Belief",
     "Habits",
     "Prospect",
@@ -20,6 +20,8 @@ __all__ = [
     "Score",
     "Trace",
     "first_belief",
+    "next_turn",
+    "put_off",
     "replay",
     "score",
     "unpack",

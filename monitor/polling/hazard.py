@@ -22,7 +22,7 @@ THETAS = (0.0, *(0.2 * 2**step for step in range(9)))
 SIZE = len(SCALES) * len(THETAS)
 
 _Q = 0.85  # exponent of the Lomax law: 75, 85 and 93 % of the revisions within 5, 10 and 24 hours at 2 hours
-_CAPTURE = 0.78
+_CAPTURE = 0.8
 _DELAY_UNIT = 2 * HOUR
 _STEPS = len(THETAS)
 _LEAST = 1e-30
@@ -95,8 +95,8 @@ class Prospect:
     def worth(self, wait: float) -> float:
         """What a look that long after the last one is worth; it only grows with the wait.
 
-        Nine tenths capture, the versions that one look saves from being overwritten unseen,
-        ``E[1 - exp(-L) - wait * rate * exp(-L)]`` with L the revisions expected in between; one tenth
+        Four fifths capture, the versions that one look saves from being overwritten unseen,
+        ``E[1 - exp(-L) - wait * rate * exp(-L)]`` with L the revisions expected in between; one fifth
         delay, the time it saves, ``integral of s * E[rate(s)] ds``, in units of two hours.
         """
         age = self._since + wait

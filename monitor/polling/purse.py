@@ -13,9 +13,6 @@ from dataclasses import dataclass, replace
 FLOOR = 0.0003
 """No look is worth less than this price, however much may be spent: at it, an article that is never revised
 costs about a hundred requests in its first thirty days."""
-PATIENCE = 0.9
-"""A look that is due is made where it is worth this share of the price; else it is put off."""
-
 _FOLLOWS_IN = 1 / 3  # hours, at least, in which the price follows the demand
 _REQUESTS = 30  # so many are waited for before it does
 

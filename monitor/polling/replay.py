@@ -15,7 +15,8 @@ from hashlib import sha256
 
 from monitor.polling.habits import GROWN_UP, Habits, first_belief
 from monitor.polling.hazard import Belief, Prospect
-from monitor.polling.purse import PATIENCE, Purse
+from monitor.polling.purse import Purse
+from monitor.polling.turns import next_turn, put_off
 
 _FOUND_WITHIN = 300.0
 _FRESH_FOR = 2 * 86400.0
@@ -79,12 +80,9 @@ class _Newsroom:
     def put_off(self, number: int, now: float, price: float) -> float | None:
         """When the article wants its look at that price, where it is not worth it now; None: it is."""
         watched = self._watched[number]
-        waited = now - watched.looked
         prospect = Prospect(watched.belief, watched.looked - self._traces[number].published)
-        if waited >= self._most or prospect.worth(waited) >= PATIENCE * price:
-            return None
-        later = watched.looked + prospect.until(price, max(self._least, waited), self._most)
-        return later if later > now + 1 else None
+        later = put_off(prospect, now - watched.looked, price, self._least, self._most)
+        return None if later is None else watched.looked + later
 
     def look(self, number: int, now: float, price: float) -> float:
         """Look at the article, and learn from it; when it wants its next look."""
@@ -101,7 +99,7 @@ class _Newsroom:
     def _next(self, number: int, price: float) -> float:
         watched = self._watched[number]
         prospect = Prospect(watched.belief, watched.looked - self._traces[number].published)
-        return watched.looked + prospect.until(price, self._least, self._most)
+        return watched.looked + next_turn(prospect, price, self._least, self._most)
 
 
 def replay(
