@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check coverage laws lint setup setup-dev lock clean torture soak rush fuzz hostile bench bench-reading bench-verdicts bench-histories bench-alignment bench-events bench-storage bench-dispatch bench-discovery
+.PHONY: help demo test check coverage laws lint setup setup-dev lock clean torture soak rush fuzz hostile bench bench-reading bench-verdicts bench-histories bench-alignment bench-events bench-storage bench-dispatch bench-discovery bench-polling
 # A Python path of the caller's must not shadow what .venv holds; and where Python may not keep what it has
 # compiled, each of the many processes of a test run compiles all of it again.
 unexport PYTHONHOME PYTHONPATH PYTHONDONTWRITEBYTECODE
@@ -77,6 +77,9 @@ bench-dispatch: setup-dev ## what it costs to know whose turn it is, at 10,000 a
 
 bench-discovery: setup-dev ## are the articles of feeds, sitemaps and pages found, and robots.txt obeyed (DATA=folder)
 	@$(PY) -m benchmarks.discovery --data '$(DATA)' $(ARGS)
+
+bench-polling: setup-dev ## what the polling policy sees of newsrooms, beside other schedules; needs numpy (DATA=folder)
+	@$(PY) -m benchmarks.polling --data '$(DATA)' $(ARGS)
 
 lint: setup-dev ## lint, format, types, import order
 	$(PY) -m ruff check .

@@ -16,6 +16,7 @@ from typing import TypeVar
 
 from monitor.boilerplate import echoes
 from monitor.browser import Browser
+from monitor.budget import Budget
 from monitor.conditions import conditions, distrusted, is_conditional, lied, with_validators
 from monitor.config import Config
 from monitor.crew import SLOW_SECONDS
@@ -28,6 +29,8 @@ from monitor.fetch import Fetcher, retry_after
 from monitor.files import read_file
 from monitor.hindrance import Hindrance
 from monitor.identity import same_story
+from monitor.polling import FLOOR, Habits, unpack_habits
+from monitor.prospects import Market
 from monitor.reader import Reader
 from monitor.verdict import Past, amount, failed_answer
 from monitor.weighing import Weigh
@@ -83,6 +86,8 @@ class Tools:
     """Where claimed hosts are left to be given back soon, and to rest for so long from now; None: each is given
     back at once."""
     hindrance: Hindrance = field(default_factory=Hindrance)
+    budget: Budget | None = None
+    """What requests are paid from; None: one pass that was asked for, which counts nothing."""
     outlives_disk: bool = False
     """Whether to wait for a disk that cannot be written, as a service does, or to fail, as a command."""
 
@@ -331,10 +336,23 @@ def told_for(article: Article, tools: Tools) -> Told:
     return Told(selectors=source.selectors, boilerplate=frozenset(blocks.learnt))
 
 
+def market_for(host: str, tools: Tools, now: datetime) -> Market:
+    """What a look at an article of that host costs now, and what is known of its articles."""
+    budget = tools.budget or Budget(lambda: tools.config)
+    written = tools.store.watchlist.habits_of(host)
+    return Market(
+        price=FLOOR if tools.budget is None else budget.price(host, now),
+        habits=Habits() if written is None else unpack_habits(written),
+        everywhere=budget.everywhere(now, tools.store.watchlist.habits),
+    )
+
+
 def look_at(article: Article, tools: Tools, quietly: bool) -> Look:
+    now = tools.clock()
     return Look(
         check_id=uuid.uuid4().hex,
-        now=tools.clock(),
+        now=now,
+        market=market_for(article.host, tools, now),
         source=tools.source(article.source),
         schedule=tools.config.schedule,
         rules=tools.config.alerts,

@@ -19,6 +19,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
 from monitor.alerts import deliver
+from monitor.budget import ANY, Budget
 from monitor.check import Tools, took_long
 from monitor.clock import Clock, elapsed
 from monitor.config import Channel
@@ -55,6 +56,7 @@ _CHECKPOINT_SECONDS = 3600.0
 _SWEEP_SECONDS = 3600.0
 _HOSTS_A_SECOND = 20.0  # at the start, of those whose turn came while nobody looked: they may be one machine
 _SPREAD_OVER = timedelta(seconds=60)
+_BUDGET = "budget"
 _LONG_AWAY = timedelta(days=30)  # or is it the clock?
 
 
@@ -88,6 +90,7 @@ class Daemon:
         self._swept = -_SWEEP_SECONDS
         self._heart: Heart | None = None
         self._calendar = Calendar(elapsed)
+        self._budget = Budget(lambda: self._make_tools().config)
 
     def start(self) -> None:
         tools = self._make_tools()
@@ -101,6 +104,7 @@ class Daemon:
         gap = self._heart.beat(self._clock())
         if gap is not None and gap.not_seen_before and gap.seen_at - gap.not_seen_before > _LONG_AWAY:
             self._calendar.doubt()
+        self._budget.read_back(tools.store.noted(_BUDGET))
         begins = self._clock()
         ours = tools.worker.partition(":")[0] + ":"
         tools.store.watchlist.void_claims(ours, lambda name: begins + tools.config.host_interval(name))
@@ -157,7 +161,7 @@ class Daemon:
     def _tools(self) -> Tools:
         """Today's tools, with a clock that tells us when it was set before it tells anybody the time; hosts are
         given back where turns are given out."""
-        return replace(self._make_tools(), clock=self._clock, leave=self._turns.leave)
+        return replace(self._make_tools(), clock=self._clock, budget=self._budget, leave=self._turns.leave)
 
     def _follow(self, by: timedelta) -> bool:
         """Move what is due with a clock that was set; False: it cannot be written down just now."""
@@ -226,6 +230,7 @@ class Daemon:
         self._tools().fetcher.tidy()
         if self._heart is not None:
             self._heart.beat(self._tools().clock())
+            self._tools().store.put_note(_BUDGET, self._budget.written())
 
     def _last_beat(self) -> None:
         """What follows is a gap from here on; where this cannot be written, from the beat before."""
@@ -251,6 +256,8 @@ class Daemon:
         """Give back what visits left, and claim hosts whose turn it is, of those that kept us waiting the last
         time or of the others."""
         tools = self._tools()
+        if self._budget.wait(ANY, tools.clock()):
+            most = 0
 
         def exchange() -> Sequence[Turn]:
             second, now = self._elapsed(), tools.clock()

@@ -17,10 +17,11 @@ from monitor.conditions import DISTRUST
 from monitor.errand import Detour, Errand
 from monitor.errors import BrowserBusy
 from monitor.pace import after_look, took_well
+from monitor.prospects import put_off
 from monitor.rules import ask_for_rules, known_rules
 from monitor.turn import asked, give_back, spacing_of
 from storage.errors import Conflict
-from storage.records import Article, Host
+from storage.records import Article, Host, Waiting
 from storage.watchlist import FILES, host_name
 
 log = logging.getLogger("writethru.check")
@@ -59,6 +60,12 @@ def visit(
             if host_name(here) != host.name:
                 _put_aside(article, errand, tools)
                 continue
+            if errand is None and due_by is None and _put_off(host, article, tools):
+                continue
+            if not stay.can_pay():
+                if errand is not None:
+                    tools.errands.put(_whose(article), errand)
+                break
             try:
                 found = stay.look(article, errand, here, quietly)
             except Conflict as conflict:
@@ -86,6 +93,16 @@ class _Stay:
     def is_over(self) -> bool:
         long = time.monotonic() > self._began + _VISIT_SECONDS
         return self.slow or long or self.host.free_at > self._tools.clock()
+
+    def can_pay(self) -> bool:
+        """Pay for one request; where there is none left, the host waits until there is."""
+        budget, now = self._tools.budget, self._tools.clock()
+        if budget is None or self.host.name == FILES or budget.take(self.host.name, now):
+            return True
+        later = now + budget.wait(self.host.name, now)
+        if later > self.host.free_at:
+            self.host = replace(self.host, free_at=later, waits=Waiting.BUDGET)
+        return False
 
     def asked(self, well: bool | None = None, retry_after: timedelta | None = None) -> None:
         """A request was made."""
@@ -177,6 +194,18 @@ def _put_aside(article: Article, errand: Errand | None, tools: Tools) -> None:
         tools.errands.put(_whose(article), errand)
     there = host_name(errand.at if errand is not None else article.asked_at)
     tools.store.watchlist.stand_at(article.id, there, tools.clock())
+
+
+def _put_off(host: Host, article: Article, tools: Tools) -> bool:
+    """Whether a look at that due article is not worth its price today; it is due again once it is."""
+    if tools.budget is None:
+        return False
+    now, source = tools.clock(), tools.source(article.source)
+    price = tools.budget.price(host.name, now)
+    later = put_off(article, source, tools.config.schedule, price, now)
+    if later is not None:
+        tools.store.watchlist.put_off(host, article.id, later)
+    return later is not None
 
 
 def _whose(article: Article) -> str:

@@ -115,6 +115,7 @@ class Waiting(enum.StrEnum):
     BACKOFF = "backoff"
     RETRY_AFTER = "retry_after"
     RESTART = "restart"
+    BUDGET = "budget"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,7 +169,8 @@ class Article:
     are those of an earlier text.
 
     ``address`` is where it is asked for, where that is not at its ``url``; ``hinted_at`` is when a listing last
-    hinted that it has changed.
+    hinted that it has changed. ``belief`` is what is believed of its revisions to come, packed, as of the look at
+    ``believed_at``; its age counts from ``aged_from``.
     """
 
     id: int
@@ -203,11 +205,21 @@ class Article:
     outdated: bool = False
     address: str | None = None
     hinted_at: datetime | None = None
+    belief: bytes | None = None
+    believed_at: datetime | None = None
+    aged_from: datetime | None = None
 
     @property
     def asked_at(self) -> str:
         """The address at which it is asked for."""
         return self.address or self.url
+
+    @property
+    def is_hinted(self) -> bool:
+        """Whether a listing has hinted at it since the last look."""
+        return self.hinted_at is not None and (
+            self.last_check_at is None or self.hinted_at > self.last_check_at
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -712,7 +724,8 @@ class Outcome:
     ``article`` is the article as it stands after the check; ``expects`` is the number of
     the latest revision that the decision was made on (0: none). ``reread`` is that revision
     read again from the same bytes, where that reads otherwise; it comes before ``revision``.
-    ``blocks`` is what the article's host is known to repeat, where that is news. ``witness`` is the
+    ``blocks`` is what the article's host is known to repeat, and ``habits`` what is known of its articles'
+    revisions, packed, each where that is news. ``witness`` is the
     address that a public archive should save for the revision. ``known_by`` are the keys of
     the addresses by which the article is known from now on; while the log holds nothing of it, it may take
     another ``url``. Recording an outcome twice changes
@@ -726,6 +739,7 @@ class Outcome:
     reread: Revision | None = None
     revision: Revision | None = None
     blocks: HostBlocks | None = None
+    habits: bytes | None = None
     state_events: tuple[StateEvent, ...] = ()
     alerts: tuple[Alert, ...] = ()
     witness: str | None = None

@@ -150,6 +150,7 @@ hosts = Table(
     Column("robots", Text, comment="robots.txt as last read; null: none was read yet"),
     Column("robots_until", Utc, comment="read robots.txt again after this"),
     Column("troubles", Integer, nullable=False, default=0, comment="visits in a row that took long"),
+    Column("habits", LargeBinary, comment="what is known of its articles' revisions; float32s"),
     Column(
         "requests", Integer, nullable=False, default=0, server_default="0", comment="how many were ever made"
     ),
@@ -245,6 +246,9 @@ articles = Table(
     ),
     Column("address", String, comment="where it is asked for; null: at its url"),
     Column("hinted_at", Utc, comment="when a listing last hinted that it changed"),
+    Column("belief", LargeBinary, comment="what is believed of its revisions to come; float32s"),
+    Column("believed_at", Utc, comment="the look that this was believed after"),
+    Column("aged_from", Utc, comment="its age counts from here: its publication, as far as we know"),
     Index("ix_articles_due", "host_id", "next_check_at"),
     comment="one story at one outlet",
 )

@@ -157,6 +157,9 @@ class Store:
                 watchlist.recount_turn_of(connection, outcome.article)
             if outcome.blocks is not None:
                 _put_blocks(connection, outcome, outcome.blocks)
+            if outcome.habits is not None:
+                its_host = update(hosts).where(hosts.c.name == outcome.article.host)
+                connection.execute(its_host.values(habits=outcome.habits))
             seq = _record_check(connection, outcome)
         return CheckEntry(
             seq=seq,
@@ -679,6 +682,9 @@ def _update_article(connection: Connection, outcome: Outcome, hinted_at: datetim
             "absent_since": article.absent_since,
             "returns": article.returns,
             "other_copy": article.other_copy,
+            "belief": article.belief,
+            "believed_at": article.believed_at,
+            "aged_from": article.aged_from,
             "swings": article.swings,
             "swings_since": article.swings_since,
             "swung_at": article.swung_at,

@@ -72,6 +72,8 @@ MEASURES = (
     articles.c.swung_at,
     articles.c.alternated_at,
     articles.c.hinted_at,
+    articles.c.believed_at,
+    articles.c.aged_from,
 )
 """The times from which something is measured that is still going on; the log keeps its own."""
 
@@ -270,6 +272,25 @@ class Watchlist:
             _claim(connection, [row.id for row in rows], worker, now + lease)
         return [Turn(host=_host(row), article_id=row.article_id) for row in rows]
 
+    def put_off(self, host: Host, article_id: int, until: datetime) -> None:
+        """A look that is due is not worth its price today; where it was hinted at meanwhile, it stays due."""
+        with self._database.writing() as connection:
+            connection.execute(
+                update(articles).where(articles.c.id == article_id, ~_HINTED).values(next_check_at=until)
+            )
+            recount_turns(connection, host.id)
+
+    def habits(self) -> dict[str, bytes]:
+        """What is known of the revisions of each host's articles, packed."""
+        known = select(hosts.c.name, hosts.c.habits).where(hosts.c.habits.is_not(None))
+        with self._database.reading() as connection:
+            return {row.name: bytes(row.habits) for row in connection.execute(known)}
+
+    def habits_of(self, host: str) -> bytes | None:
+        with self._database.reading() as connection:
+            known = connection.scalar(select(hosts.c.habits).where(hosts.c.name == host))
+            return None if known is None else bytes(known)
+
     def claim_host(
         self,
         now: datetime,
@@ -446,6 +467,7 @@ class Watchlist:
 ARTICLES: Select[Any] = select(articles, sources.c.name.label("source")).join(
     sources, sources.c.id == articles.c.source_id
 )
+_HINTED = func.coalesce(articles.c.hinted_at > articles.c.last_check_at, articles.c.hinted_at.is_not(None))
 _WATCHED = and_(~articles.c.paused, ~sources.c.paused, sources.c.listed)
 _DUE: Select[Any] = (
     select(articles.c.id, articles.c.next_check_at)
@@ -500,6 +522,9 @@ def article_from(
         outdated=row.outdated,
         address=row.address,
         hinted_at=row.hinted_at,
+        belief=row.belief,
+        believed_at=row.believed_at,
+        aged_from=row.aged_from,
     )
 
 

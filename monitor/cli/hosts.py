@@ -80,6 +80,8 @@ def why_said(host: Host, config: Config, now: datetime, zone: tzinfo | None = No
             return "it is new, and asked slowly at first"
         case Waiting.RESTART:
             return "turns are given out again after a restart"
+        case Waiting.BUDGET:
+            return "the requests of this hour are spent"
         case Waiting.SPACING:
             return f"{_seconds(_interval(host, config))} between requests"
     if host.next_visit_at is None:
