@@ -66,7 +66,7 @@ def wait(
     if schedule.policy is Policy.FIXED:
         quiet = now - (article.last_change_at or article.found_at)
         return min(max(quiet / _SHARE_OF_AGE, schedule.min_interval), schedule.max_interval)
-    prospect = _prospect(article)
+    prospect = _prospect(article, price)
     if prospect is None:
         return schedule.min_interval
     if is_retired(article, schedule, now):
@@ -79,7 +79,7 @@ def put_off(
     article: Article, source: Source, schedule: ScheduleSettings, price: float, now: datetime
 ) -> datetime | None:
     """When a due article wants its look at today's price, where that is not yet; None: now."""
-    prospect = _prospect(article)
+    prospect = _prospect(article, price)
     if prospect is None or article.believed_at is None or article.is_hinted or article.troubles:
         return None
     if source.interval is not None or schedule.policy is Policy.FIXED or article.returns:
@@ -95,11 +95,11 @@ def is_retired(article: Article, schedule: ScheduleSettings, now: datetime) -> b
     return now - quiet_since > schedule.retire_after
 
 
-def _prospect(article: Article) -> Prospect | None:
+def _prospect(article: Article, price: float) -> Prospect | None:
     if article.belief is None or article.believed_at is None or article.aged_from is None:
         return None
     held: Belief = unpack(article.belief)
-    return Prospect(held, _seconds(article.believed_at - article.aged_from))
+    return polling.prospect_of(held, _seconds(article.believed_at - article.aged_from), price)
 
 
 def _born(published: datetime | None, now: datetime) -> datetime:

@@ -26,11 +26,11 @@ from monitor.polling import (
     FLOOR,
     Belief,
     Habits,
-    Prospect,
     Purse,
     Trace,
     first_belief,
     next_turn,
+    prospect_of,
     replay,
     score,
     unpack,
@@ -125,7 +125,7 @@ def test_what_is_kept_of_a_belief_is_the_belief(held: Belief) -> None:
 @LAW
 @given(beliefs(), st.floats(0, 60 * DAY))
 def test_a_look_is_worth_more_the_longer_it_is_waited_for(held: Belief, since: float) -> None:
-    prospect = Prospect(held, since)
+    prospect = prospect_of(held, since, FLOOR)
     worth = [prospect.worth(60 * 1.5**step) for step in range(23)]
     assert all(later >= sooner - 1e-9 for sooner, later in itertools.pairwise(worth))
 
@@ -135,7 +135,7 @@ def test_a_look_is_worth_more_the_longer_it_is_waited_for(held: Belief, since: f
 def test_the_next_look_is_when_the_worth_meets_the_price_within_the_limits(
     held: Belief, since: float, price: float
 ) -> None:
-    prospect = Prospect(held, since)
+    prospect = prospect_of(held, since, FLOOR)
     wait = prospect.until(price, 60, WEEK)
     assert 60 <= wait <= WEEK
     assert wait == 60 or prospect.worth(wait) <= price * 1.05
@@ -144,7 +144,7 @@ def test_the_next_look_is_when_the_worth_meets_the_price_within_the_limits(
 
 def test_a_breaking_marker_brings_the_next_look_forward() -> None:
     waits = [
-        Prospect(first_belief(Habits(), Habits(), breaking=breaking), 120).until(0.01, 60, WEEK)
+        prospect_of(first_belief(Habits(), Habits(), breaking=breaking), 120, 0.01).until(0.01, 60, WEEK)
         for breaking in (False, True)
     ]
     assert waits[1] < waits[0]
@@ -157,7 +157,7 @@ def test_an_outlet_that_revises_much_is_looked_at_sooner_once_that_is_known() ->
         calm = calm.learnt(UNKNOWN.after_look(60, 3600, changed=False))
     everywhere = busy + calm
     often, seldom = (
-        Prospect(first_belief(habits, everywhere, breaking=False), 120).until(0.01, 60, WEEK)
+        prospect_of(first_belief(habits, everywhere, breaking=False), 120, 0.01).until(0.01, 60, WEEK)
         for habits in (busy, calm)
     )
     assert often < seldom
@@ -166,7 +166,7 @@ def test_an_outlet_that_revises_much_is_looked_at_sooner_once_that_is_known() ->
 def test_an_article_that_is_never_revised_costs_a_hundred_requests_in_its_first_month() -> None:
     held, age, looks = UNKNOWN, 60.0, 0
     while age < 30 * DAY:
-        later = age + Prospect(held, age).until(FLOOR, 60, WEEK)
+        later = age + prospect_of(held, age, FLOOR).until(FLOOR, 60, WEEK)
         held, age, looks = held.after_look(age, later, changed=False), later, looks + 1
     assert 60 <= looks <= 110
 
@@ -349,7 +349,7 @@ def test_the_daemon_waits_exactly_as_the_replay_does(archive: Store) -> None:
     article, held, now = seen(archive, "One.", 1, NOW), UNKNOWN, NOW
     for number, words in enumerate(["One.", "Two were hurt.", "Two were hurt."], 2):
         later = now + timedelta(
-            seconds=next_turn(Prospect(held, (now - NOW).total_seconds()), FLOOR, 60, WEEK)
+            seconds=next_turn(prospect_of(held, (now - NOW).total_seconds(), FLOOR), FLOOR, 60, WEEK)
         )
         assert abs(article.next_check_at - later) < timedelta(seconds=1) + (later - now) / 50
         before, now = now, article.next_check_at
@@ -370,7 +370,9 @@ def article_words(store: Store) -> str:
 def test_a_breaking_article_is_looked_at_sooner_by_the_daemon_too(archive: Store) -> None:
     marked = seen(archive, "One.", 1, NOW, price=0.05, breaking=True)
     plain = first_belief(Habits(), Habits(), breaking=False)
-    assert (marked.next_check_at - NOW).total_seconds() < next_turn(Prospect(plain, 0), 0.05, 60, WEEK)
+    assert (marked.next_check_at - NOW).total_seconds() < next_turn(
+        prospect_of(plain, 0, 0.05), 0.05, 60, WEEK
+    )
 
 
 def test_a_due_look_is_put_off_where_the_price_has_risen_unless_a_feed_hints_at_it(archive: Store) -> None:

@@ -8,7 +8,7 @@ from monitor.polling.habits import GROWN_UP, Habits, first_belief, unpack_habits
 from monitor.polling.hazard import Belief, Prospect, unpack
 from monitor.polling.purse import FLOOR, Purse
 from monitor.polling.replay import Score, Trace, replay, score
-from monitor.polling.turns import next_turn, put_off
+from monitor.polling.turns import next_turn, prospect_of, put_off
 
 __all__ = [
     "FLOOR",
@@ -21,6 +21,7 @@ __all__ = [
     "Trace",
     "first_belief",
     "next_turn",
+    "prospect_of",
     "put_off",
     "replay",
     "score",

@@ -22,7 +22,6 @@ THETAS = (0.0, *(0.2 * 2**step for step in range(9)))
 SIZE = len(SCALES) * len(THETAS)
 
 _Q = 0.85  # exponent of the Lomax law: 75, 85 and 93 % of the revisions within 5, 10 and 24 hours at 2 hours
-_CAPTURE = 0.8
 _DELAY_UNIT = 2 * HOUR
 _STEPS = len(THETAS)
 _LEAST = 1e-30
@@ -81,10 +80,13 @@ def unpack(packed: bytes) -> Belief:
 
 
 class Prospect:
-    """How much a look is worth as time goes by since the last one, which was at the age ``since``."""
+    """How much a look is worth as time goes by since the last one, which was at the age ``since``.
 
-    def __init__(self, held: Belief, since: float) -> None:
-        self._since = since
+    :param share: what capture counts; the rest is what delay counts.
+    """
+
+    def __init__(self, held: Belief, since: float, share: float) -> None:
+        self._since, self._share = since, share
         self._scales = []
         for number, scale in enumerate(SCALES):
             stretch = 1 + since / scale
@@ -95,8 +97,8 @@ class Prospect:
     def worth(self, wait: float) -> float:
         """What a look that long after the last one is worth; it only grows with the wait.
 
-        Four fifths capture, the versions that one look saves from being overwritten unseen,
-        ``E[1 - exp(-L) - wait * rate * exp(-L)]`` with L the revisions expected in between; one fifth
+        Capture, the versions that one look saves from being overwritten unseen,
+        ``E[1 - exp(-L) - wait * rate * exp(-L)]`` with L the revisions expected in between; and
         delay, the time it saves, ``integral of s * E[rate(s)] ds``, in units of two hours.
         """
         age = self._since + wait
@@ -113,7 +115,7 @@ class Prospect:
                 at_once += at_once
             captured += total - lost
             delayed += mean * (scale / (1 - _Q) * (stretch * left - moment) - wait * left)
-        return _CAPTURE * captured + (1 - _CAPTURE) / _DELAY_UNIT * delayed
+        return self._share * captured + (1 - self._share) / _DELAY_UNIT * delayed
 
     def until(self, price: float, least: float, most: float) -> float:
         """The wait after which a look is worth that price, to one part in a hundred, within those limits."""

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from monitor.polling.habits import GROWN_UP, Habits, first_belief
-from monitor.polling.hazard import Belief, Prospect
+from monitor.polling.hazard import Belief
 from monitor.polling.purse import Purse
-from monitor.polling.turns import next_turn, put_off
+from monitor.polling.turns import next_turn, prospect_of, put_off
 
 _FOUND_WITHIN = 300.0
 _FRESH_FOR = 2 * 86400.0
@@ -80,7 +80,7 @@ class _Newsroom:
     def put_off(self, number: int, now: float, price: float) -> float | None:
         """When the article wants its look at that price, where it is not worth it now; None: it is."""
         watched = self._watched[number]
-        prospect = Prospect(watched.belief, watched.looked - self._traces[number].published)
+        prospect = prospect_of(watched.belief, watched.looked - self._traces[number].published, price)
         later = put_off(prospect, now - watched.looked, price, self._least, self._most)
         return None if later is None else watched.looked + later
 
@@ -98,7 +98,7 @@ class _Newsroom:
 
     def _next(self, number: int, price: float) -> float:
         watched = self._watched[number]
-        prospect = Prospect(watched.belief, watched.looked - self._traces[number].published)
+        prospect = prospect_of(watched.belief, watched.looked - self._traces[number].published, price)
         return watched.looked + next_turn(prospect, price, self._least, self._most)
 
 
