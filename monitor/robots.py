@@ -53,7 +53,7 @@ def stands_in_for_none(error: FetchError) -> bool:
 def crawl_delay(text: str) -> timedelta | None:
     """What lies between two of our requests at least, as those rules ask; None: they do not. No standard knows
     it, many sites write it."""
-    asked = Protego.parse(text).crawl_delay(AGENT)
+    asked = Protego.parse("\n".join(_rules_for(AGENT, text, delays=True))).crawl_delay(AGENT)
     if asked is None or not 0 < asked < _DAY_SECONDS:
         return None
     return timedelta(seconds=float(asked))
@@ -65,14 +65,17 @@ def allows(text: str, url: str, agent: str = AGENT) -> bool:
 
 _LINES = re.compile(r"\r\n?|\n")
 _RECORD = re.compile(
-    r"\s*(user[ -]?agent|diss?all?[ao]w|diasllow|allow)(?:\s*:|\s)\s*([^#]*)", re.IGNORECASE
+    r"\s*(user[ -]?agent|crawl[ -]?delay|diss?all?[ao]w|diasllow|allow)(?:\s*:|\s)\s*([^#]*)", re.IGNORECASE
 )  # misspelt as well
 _TOKEN = re.compile(r"[a-z_-]+", re.IGNORECASE)
 _ANOTHER = "another-robot"
 
 
-def _rules_for(agent: str, text: str) -> Iterator[str]:
-    """The lines of which groups and rules are made, with each robot's name as ours, as everybody's or as another's."""
+def _rules_for(agent: str, text: str, *, delays: bool = False) -> Iterator[str]:
+    """The lines of which groups and rules are made, with each robot's name as ours, as everybody's or as another's.
+
+    :param delays: with those that ask for a delay, which are no rules of the RFC's and end no group for it.
+    """
     for line in _LINES.split(text):
         record = _RECORD.match(line)
         if record is None:
@@ -80,6 +83,9 @@ def _rules_for(agent: str, text: str) -> Iterator[str]:
         name, value = record[1].lower(), " ".join(record[2].split())
         if name.startswith("user"):
             yield f"user-agent: {_robot(value, agent)}"
+        elif name.startswith("crawl"):
+            if delays:
+                yield f"crawl-delay: {value}"
         elif name == "allow":
             yield f"allow: {value}{'*' if value.endswith('/index.html') else ''}"
         else:

@@ -306,6 +306,7 @@ CASES: tuple[Case, ...] = (
         "100,000 attributes",
         lambda: "<a href=/over " + " ".join(f"b{n}=c" for n in range(100_000)) + ">x</a>",
         "found ",
+        "more than 10,000 attributes",
         kind="section",
     ),
 )

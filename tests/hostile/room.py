@@ -86,6 +86,7 @@ robots = false
 allow_private = [{let_through}]
 [schedule]
 min_interval = "1s"
+requests_per_hour = 10000000
 max_interval = "1s"
 [[sources]]
 name = "healthy"

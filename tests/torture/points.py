@@ -74,7 +74,7 @@ STEPS = (
         function="claim_hosts",
         moments=(BEFORE, MIDDLE, COMMIT, AFTER),
     ),
-    Step(name="asking for a page", owner=Fetcher, function="get", moments=(BEFORE, AFTER)),
+    Step(name="asking for a page", owner=Fetcher, function="go", moments=(BEFORE, AFTER)),
     Step(name="reading a page", owner=Reader, function="read", moments=(BEFORE, AFTER)),
     Step(name="recording", owner=Store, function="record", moments=(BEFORE, MIDDLE, COMMIT, AFTER)),
     Step(name="leaving a host", owner=Turns, function="leave", moments=(BEFORE, AFTER)),
