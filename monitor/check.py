@@ -61,6 +61,7 @@ log = logging.getLogger("writethru.check")
 
 Done = TypeVar("Done")
 
+_NOT_ASKED = frozenset({FetchProblem.ROBOTS, FetchProblem.REFUSED_ADDRESS})
 _LEASE_SLACK = timedelta(seconds=60)
 _AGAIN_SECONDS = 0.5
 
@@ -160,7 +161,7 @@ def check_article(
             wait_for = retry_after(response.headers, look.now)
     except FetchError as error:
         outcome, slow = decide_failure(article, error, look), took_long(began)
-        wait_for, asked = error.retry_after, asked and error.problem is not FetchProblem.ROBOTS
+        wait_for, asked = error.retry_after, asked and error.problem not in _NOT_ASKED
     outcome = _waiting_from(tools.clock(), look.now, _with_word_of(untrue, outcome))
     entry = _as_another(article, outcome, tools) or record_patiently(outcome, tools)
     _log_check(entry, outcome)
