@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check coverage laws lint setup setup-dev lock clean torture soak fuzz hostile bench bench-reading bench-verdicts bench-histories bench-alignment bench-events bench-storage
+.PHONY: help demo test check coverage laws lint setup setup-dev lock clean torture soak rush fuzz hostile bench bench-reading bench-verdicts bench-histories bench-alignment bench-events bench-storage bench-dispatch bench-discovery bench-polling
 # A Python path of the caller's must not shadow what .venv holds; and where Python may not keep what it has
 # compiled, each of the many processes of a test run compiles all of it again.
 unexport PYTHONHOME PYTHONPATH PYTHONDONTWRITEBYTECODE
@@ -43,13 +43,16 @@ torture: setup-dev ## kills, power cuts, full disks: the long forms, an hour or 
 soak: setup-dev ## a thousand hosts, 200 of them hostile, for an hour (HOURS=n, FORM=isolation: how late the others are)
 	@$(PY) -m tests.soak $(or $(FORM),soak) $(if $(HOURS),--hours $(HOURS))
 
+rush: setup-dev ## the real daemon in fast motion: 500 stories on 40 hosts, a day in twelve minutes (ARGS=more options)
+	@$(PY) -m tests.rush $(ARGS)
+
 fuzz: setup-dev ## random input for everything that reads what others wrote, until interrupted (TARGET=name, SECONDS=n, DATA=folder)
 	@$(PY) -m tests.fuzz $(TARGET) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(DATA),--data '$(DATA)')
 
 hostile: setup-dev ## every bad answer of a server, each twenty times in a row (ROW=n: one row, COUNT=n)
 	@$(PY) -m tests.hostile $(if $(ROW),--row $(ROW)) $(if $(COUNT),--count $(COUNT))
 
-bench: bench-reading bench-verdicts bench-histories bench-alignment bench-events bench-storage ## all of them (DATA=folder of the sets, ARGS=more options)
+bench: bench-reading bench-verdicts bench-histories bench-alignment bench-events bench-storage bench-dispatch bench-discovery ## all of them (DATA=folder of the sets, ARGS=more options)
 
 bench-reading: setup-dev ## how well pages are read, beside other readers (DATA=folder)
 	@$(PY) -m benchmarks.reading --data '$(DATA)' $(ARGS)
@@ -68,6 +71,15 @@ bench-events: setup-dev ## what is told of labelled pairs of sentences (DATA=fol
 
 bench-storage: setup-dev ## what keeping costs: bytes, time, growth (DATA=folder, ARGS="--scale 10000 1000000": larger archives, made)
 	@$(PY) -m benchmarks.storage --data '$(DATA)' $(ARGS)
+
+bench-dispatch: setup-dev ## what it costs to know whose turn it is, at 10,000 articles and at a million (ARGS=more options)
+	@$(PY) -m benchmarks.dispatch $(ARGS)
+
+bench-discovery: setup-dev ## are the articles of feeds, sitemaps and pages found, and robots.txt obeyed (DATA=folder)
+	@$(PY) -m benchmarks.discovery --data '$(DATA)' $(ARGS)
+
+bench-polling: setup-dev ## what the polling policy sees of newsrooms, beside other schedules; needs numpy (DATA=folder)
+	@$(PY) -m benchmarks.polling --data '$(DATA)' $(ARGS)
 
 lint: setup-dev ## lint, format, types, import order
 	$(PY) -m ruff check .

@@ -38,7 +38,7 @@ def grown(where: Path) -> dict[str, Cell]:
         (newest,) = store.newest_articles(0, 1)
         figures = _turns(store)
         names = [(source.name, source.url) for source in store.watchlist.sources()]
-    port = _free_port()
+    port = free_port()
     (where / "config.toml").write_text(_config(names, port), encoding="utf-8")
     started = time.perf_counter()
     with _daemon(where) as process:
@@ -56,7 +56,9 @@ def _turns(store: Store) -> dict[str, Cell]:
     claims, finds, releases = [], [], []
     hosts = []
     for _ in range(_TIMES):
-        claims.append(_timed(lambda: hosts.append(watchlist.claim_host(now, _WORKER, _LEASE))))
+        claims.append(
+            _timed(lambda: hosts.append(watchlist.claim_host(now, _WORKER, _LEASE, troubled=False)))
+        )
     for host in filter(None, hosts):
         finds.append(_timed(partial(watchlist.next_due, host, now)))
         releases.append(_timed(partial(watchlist.release_host, host, _WORKER, host.free_at)))
@@ -139,6 +141,6 @@ def _memory(pid: int) -> Cell:
     return round(int(found[1]) / 1000) if found else None
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
         return int(server.getsockname()[1])

@@ -6,6 +6,7 @@ What a look means is decided elsewhere; here it is carried out. Everything that 
 from __future__ import annotations
 
 import logging
+import random
 import time
 import uuid
 from collections.abc import Callable
@@ -15,14 +16,21 @@ from typing import TypeVar
 
 from monitor.boilerplate import echoes
 from monitor.browser import Browser
+from monitor.budget import Budget
+from monitor.conditions import conditions, distrusted, is_conditional, lied, with_validators
 from monitor.config import Config
 from monitor.crew import SLOW_SECONDS
 from monitor.decide import Look, decide, decide_failure
+from monitor.errand import Detour, Errand, Errands
 from monitor.errors import FetchError
+from monitor.events.addresses import twin_key
 from monitor.extract import EXTRACTOR, Known
 from monitor.fetch import Fetcher, retry_after
 from monitor.files import read_file
 from monitor.hindrance import Hindrance
+from monitor.identity import same_story
+from monitor.polling import FLOOR, Habits, unpack_habits
+from monitor.prospects import Market
 from monitor.reader import Reader
 from monitor.verdict import Past, amount, failed_answer
 from monitor.weighing import Weigh
@@ -31,8 +39,10 @@ from storage.records import (
     Article,
     Capture,
     CheckEntry,
+    CheckResult,
     Extraction,
     FetchProblem,
+    Host,
     Outcome,
     Reason,
     Response,
@@ -44,12 +54,14 @@ from storage.records import (
     Verdict,
 )
 from storage.store import Store
+from storage.watchlist import FILES, host_name
 
 T = TypeVar("T")
 log = logging.getLogger("writethru.check")
 
 Done = TypeVar("Done")
 
+_NOT_ASKED = frozenset({FetchProblem.ROBOTS, FetchProblem.REFUSED_ADDRESS})
 _LEASE_SLACK = timedelta(seconds=60)
 _AGAIN_SECONDS = 0.5
 
@@ -67,7 +79,16 @@ class Tools:
     browser: Browser | None = None
     """Where a source wants one."""
     stopping: Callable[[], bool] = lambda: False
+    errands: Errands = field(default_factory=Errands)
+    """Looks that go on at their next turn."""
+    chance: Callable[[], float] = random.random
+    """From 0 to 1, for what is not to come in step."""
+    leave: Callable[[Host, timedelta], None] | None = None
+    """Where claimed hosts are left to be given back soon, and to rest for so long from now; None: each is given
+    back at once."""
     hindrance: Hindrance = field(default_factory=Hindrance)
+    budget: Budget | None = None
+    """What requests are paid from; None: one pass that was asked for, which counts nothing."""
     outlives_disk: bool = False
     """Whether to wait for a disk that cannot be written, as a service does, or to fail, as a command."""
 
@@ -88,40 +109,66 @@ class Tools:
 @dataclass(frozen=True, kw_only=True)
 class Seen:
     """One recorded check with the outcome that it was. ``wait``: how long the server asked us to stay
-    away; ``slow``: it kept us waiting."""
+    away; ``slow``: it kept us waiting; ``asked``: a request was made; ``lied``: the validators that its host had
+    sent before were not those of the text; ``known_as``: the address by which the article was known before it."""
 
     entry: CheckEntry
     outcome: Outcome
-    wait: timedelta = timedelta(0)
+    known_as: str
+    wait: timedelta | None = None
     slow: bool = False
+    asked: bool = True
+    lied: bool = False
 
 
 # ---------------------------------------------------------------------- one article
 
 
-def check_article(article: Article, tools: Tools, robots: str | None, *, quietly: bool = False) -> Seen:
+def check_article(
+    article: Article,
+    tools: Tools,
+    robots: str | None,
+    *,
+    host: Host | None = None,
+    errand: Errand | None = None,
+    may_follow: Callable[[str], bool] = lambda _: True,
+    quietly: bool = False,
+) -> Seen:
     """Look at one article and record what was seen.
 
     :param robots: the host's rules, where they count.
+    :param host: what is known of the article's host; None: nothing that is against it.
+    :param errand: the look was begun before, and goes on with this.
+    :param may_follow: whether a redirect to that address may be followed at once.
     :raises BrowserBusy: it was not its turn.
+    :raises Detour: it goes on at its next turn; nothing was recorded.
     :raises StorageError: it could not be recorded; nothing was.
     """
     previous = tools.store.latest_revision(article)
     look = look_at(article, tools, quietly)
-    wait_for, slow, began = timedelta(0), False, time.monotonic()
+    doubt = distrusted(host, look.now)
+    if doubt is not None and article.validators != Validators():
+        look = replace(look, noted=(*look.noted, doubt))
+    wait_for, slow, began = None, False, time.monotonic()
+    asked, untrue = host_name(article.url) != FILES, False
     try:
-        response = _answer(article, tools, look.source, robots)
+        response = _answer(article, tools, look, robots, host, errand, may_follow)
         slow = took_long(began)  # reading it waits for our own children, which is not the host's doing
         outcome = _decided(article, previous, response, look, tools)
-        if response.status == 429:
-            wait_for = retry_after(response.headers, look.now) or wait_for
+        untrue = lied(article, outcome, response)
+        outcome = with_validators(article, outcome, response, trusted=not (untrue or doubt))
+        if response.status >= 400:
+            wait_for = retry_after(response.headers, look.now)
     except FetchError as error:
         outcome, slow = decide_failure(article, error, look), took_long(began)
-        wait_for = error.retry_after or wait_for
-    outcome = _waiting_from(tools.clock(), look.now, outcome)
-    entry = record_patiently(outcome, tools)
+        wait_for, asked = error.retry_after, asked and error.problem not in _NOT_ASKED
+    outcome = _waiting_from(tools.clock(), look.now, _with_word_of(untrue, outcome))
+    entry = _as_another(article, outcome, tools) or record_patiently(outcome, tools)
     _log_check(entry, outcome)
-    return Seen(entry=entry, outcome=outcome, wait=wait_for, slow=slow)
+    known_as = article.url
+    return Seen(
+        entry=entry, outcome=outcome, known_as=known_as, wait=wait_for, slow=slow, asked=asked, lied=untrue
+    )
 
 
 def record_failure(article: Article, error: FetchError, tools: Tools) -> Seen:
@@ -129,7 +176,41 @@ def record_failure(article: Article, error: FetchError, tools: Tools) -> Seen:
     outcome = decide_failure(article, error, look_at(article, tools, quietly=False))
     entry = record_patiently(outcome, tools)
     _log_check(entry, outcome)
-    return Seen(entry=entry, outcome=outcome)
+    return Seen(entry=entry, outcome=outcome, known_as=article.url)
+
+
+def _as_another(article: Article, outcome: Outcome, tools: Tools) -> CheckEntry | None:
+    """The check of an article that turns out, before anything was kept of it, to be one that is watched already:
+    there is but that one from now on. None: it is itself, or no more than its own word says that it is another."""
+    known = outcome.article.url
+    if article.revisions or known == article.url or outcome.revision is None:
+        return None
+    other = tools.store.watchlist.known_as(known, twin_key(known))
+    if other is None or other == article.id:
+        return None
+    if outcome.article.asked_at != known and not _reads_like(outcome.revision, other, tools):
+        return None
+    patiently(
+        f"what {article.url} is",
+        tools,
+        lambda: tools.store.watchlist.merge(article.id, other, outcome.known_by),
+    )
+    said = f"{article.url} is {known}, which is watched already"
+    check = replace(outcome.check, result=CheckResult.SKIPPED, detail=said)
+    return CheckEntry(seq=0, article_id=article.id, url=known, check=check, revision=None)
+
+
+def _reads_like(revision: Revision, other: int, tools: Tools) -> bool:
+    latest = tools.store.latest_revision(tools.store.article(other))
+    return latest is not None and same_story(revision.extraction, latest.extraction)
+
+
+def _with_word_of(untrue: bool, outcome: Outcome) -> Outcome:
+    """The outcome, with what was found out about validators among its reasons."""
+    if not untrue:
+        return outcome
+    said = "the text changed and the validators did not: for a while those of its host are not believed"
+    return replace(outcome, check=replace(outcome.check, reasons=(*outcome.check.reasons, said)))
 
 
 def took_long(began: float) -> bool:
@@ -159,7 +240,7 @@ def _decided(
     if response.status != 304:
         latest = reread or (previous.extraction if previous else None)
         capture = _read(article, latest, response, told, look, tools)
-    look = replace(look, noted=noted)
+    look = replace(look, noted=(*look.noted, *noted))
     return decide(article, previous, response, capture, look, reread, weigh=weigh_for(article, tools))
 
 
@@ -256,10 +337,23 @@ def told_for(article: Article, tools: Tools) -> Told:
     return Told(selectors=source.selectors, boilerplate=frozenset(blocks.learnt))
 
 
+def market_for(host: str, tools: Tools, now: datetime) -> Market:
+    """What a look at an article of that host costs now, and what is known of its articles."""
+    budget = tools.budget or Budget(lambda: tools.config)
+    written = tools.store.watchlist.habits_of(host)
+    return Market(
+        price=FLOOR if tools.budget is None else budget.price(host, now),
+        habits=Habits() if written is None else unpack_habits(written),
+        everywhere=budget.everywhere(now, tools.store.watchlist.habits),
+    )
+
+
 def look_at(article: Article, tools: Tools, quietly: bool) -> Look:
+    now = tools.clock()
     return Look(
         check_id=uuid.uuid4().hex,
-        now=tools.clock(),
+        now=now,
+        market=market_for(article.host, tools, now),
         source=tools.source(article.source),
         schedule=tools.config.schedule,
         rules=tools.config.alerts,
@@ -269,22 +363,38 @@ def look_at(article: Article, tools: Tools, quietly: bool) -> Look:
     )
 
 
-def _answer(article: Article, tools: Tools, source: Source, robots: str | None) -> Response:
+def _answer(
+    article: Article,
+    tools: Tools,
+    look: Look,
+    robots: str | None,
+    host: Host | None,
+    errand: Errand | None,
+    may_follow: Callable[[str], bool],
+) -> Response:
     """What the article's address answers: a file's bytes or a server's.
 
     :raises FetchError: nothing usable.
+    :raises Detour: not yet.
     """
+    source = look.source
     if article.url.startswith("file:"):
         return read_file(article.url, source, tools.config.fetch.max_body, tools.clock)
-    if robots is not None and not tools.reader.allows(robots, article.url):
-        raise FetchError(
-            FetchProblem.ROBOTS, f"robots.txt of {article.host} forbids {article.url}.", transient=False
-        )
+    url = errand.at if errand is not None else article.asked_at
+    if robots is not None and not tools.reader.allows(robots, url):
+        said = f"robots.txt of {host_name(url)} forbids {url}."
+        raise FetchError(FetchProblem.ROBOTS, said, transient=False)
     if source.needs_browser:
         return _opened(article, tools, source)
-    validators = article.validators if article.revisions else None
-    response = tools.fetcher.get(article.url, validators=validators, headers=dict(source.headers))
-    return _usable(response, tools, asked=validators not in (None, Validators()))
+    validators = conditions(article, host, look.now)
+    headers = dict(source.headers)
+    step = errand or tools.fetcher.errand(article.asked_at, validators=validators, headers=headers)
+    response = tools.fetcher.go(step, may_follow)
+    if isinstance(response, Errand):
+        raise Detour(response)
+    if response.status == 304 and article.outdated:
+        raise Detour(tools.fetcher.errand(article.asked_at, headers=headers), lied=True)
+    return _usable(response, tools, asked=is_conditional(step))
 
 
 def _opened(article: Article, tools: Tools, source: Source) -> Response:
@@ -296,7 +406,7 @@ def _opened(article: Article, tools: Tools, source: Source) -> Response:
         said = f"There is no browser to open {article.url} in; 'writethru doctor' says why."
         raise FetchError(FetchProblem.BROWSER, said)
     cookies = next((value for name, value in source.headers if name.lower() == "cookie"), "")
-    return _usable(tools.browser.get(article.url, cookies=cookies), tools, asked=False)
+    return _usable(tools.browser.get(article.asked_at, cookies=cookies), tools, asked=False)
 
 
 def _usable(response: Response, tools: Tools, *, asked: bool) -> Response:

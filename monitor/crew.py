@@ -10,7 +10,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -20,19 +20,19 @@ SLOW_SECONDS = 2.0
 """What takes longer is slow. A healthy server answers in a fraction of it."""
 _HELD_UP_SECONDS = 1.0
 _SPARES = 12
-_LOOK_EVERY = 0.2
 
 Work = Callable[[T, Callable[[], None]], None]
 
 
 class Crew(Generic[T]):
-    """:param claim: the next piece of work, slow or not as asked; None: there is none. It raises nothing.
+    """:param claim: the next pieces of work, slow or not as asked, at most so many; fewer: there are no more.
+        It raises nothing.
     :param work: does it. It is handed a function to call whenever a step of it is done, and raises nothing.
     """
 
-    def __init__(self, name: str, claim: Callable[[bool], T | None], work: Work[T]) -> None:
-        self._quick = _Lane(name, lambda: claim(False), work)
-        self._slow = _Lane(f"slow-{name}", lambda: claim(True), work)
+    def __init__(self, name: str, claim: Callable[[bool, int], Sequence[T]], work: Work[T]) -> None:
+        self._quick = _Lane(name, lambda most: claim(False, most), work)
+        self._slow = _Lane(f"slow-{name}", lambda most: claim(True, most), work)
         self._lanes = (self._quick, self._slow)
 
     def start(self, size: int) -> None:
@@ -54,7 +54,7 @@ class Crew(Generic[T]):
     def stop(self) -> None:
         """Take nothing new on."""
         for lane in self._lanes:
-            lane.stopping.set()
+            lane.stop()
 
     def join(self, ends: float) -> bool:
         """Wait for what is in hand until then (monotonic); False: some is left."""
@@ -78,13 +78,11 @@ class _Lane(Generic[T]):
     """Workers of one kind, with a free place for each that is idle."""
 
     name: str
-    claim: Callable[[], T | None]
+    claim: Callable[[int], Sequence[T]]
     work: Work[T]
     spares: int = 0
     stopping: threading.Event = field(default_factory=threading.Event)
-    _turns: queue.Queue[T] = field(
-        default_factory=queue.Queue
-    )  # a SimpleQueue's timeout can be missed (3.11)
+    _turns: queue.SimpleQueue[T | None] = field(default_factory=queue.SimpleQueue)  # None: go home
     _free: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _workers: set[_Worker] = field(default_factory=set)
@@ -94,16 +92,27 @@ class _Lane(Generic[T]):
             self._hire()
 
     def dispatch(self) -> None:
-        while not self.stopping.is_set() and self._free.acquire(blocking=False):
-            task = None
+        while not self.stopping.is_set() and (idle := self._take_idle()):
+            tasks: Sequence[T] = ()
             try:
-                task = self.claim()
+                tasks = self.claim(idle)
             finally:
-                if task is None:
-                    self._free.release()
-            if task is None:
+                self._put_back(idle - len(tasks))
+            for task in tasks:
+                self._turns.put(task)
+            if len(tasks) < idle:
                 return
-            self._turns.put(task)
+
+    def _take_idle(self) -> int:
+        """Take the places of all who are idle, and say how many that is."""
+        idle = 0
+        while self._free.acquire(blocking=False):
+            idle += 1
+        return idle
+
+    def _put_back(self, places: int) -> None:
+        if places:
+            self._free.release(places)
 
     def relieve(self) -> None:
         """Put another in the place of everyone who has been at one step for too long."""
@@ -123,6 +132,12 @@ class _Lane(Generic[T]):
         with self._lock:
             return self._turns.empty() and all(worker.since is None for worker in self._workers)
 
+    def stop(self) -> None:
+        self.stopping.set()
+        with self._lock:
+            for _ in self._workers:
+                self._turns.put(None)
+
     def join(self, ends: float) -> bool:
         with self._lock:
             threads = [worker.thread for worker in self._workers if worker.thread is not None]
@@ -140,16 +155,13 @@ class _Lane(Generic[T]):
 
     def _serve(self, worker: _Worker) -> None:
         while not self.stopping.is_set():
-            try:
-                task: T | None = self._turns.get(timeout=_LOOK_EVERY)
-            except queue.Empty:
-                continue
+            task = self._turns.get()
             while task is not None:
                 worker.step()
                 self.work(task, worker.step)
                 if self._may_go(worker):
                     return
-                task = None if self.stopping.is_set() else self.claim()
+                task = None if self.stopping.is_set() else next(iter(self.claim(1)), None)
             self._free.release()
         with self._lock:
             self._workers.discard(worker)

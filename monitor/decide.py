@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from monitor import prospects
 from monitor.boilerplate import learn
 from monitor.config import AlertRule, ScheduleSettings, WitnessSettings, rules_for
 from monitor.copies import (
@@ -26,7 +27,9 @@ from monitor.copies import (
 from monitor.disclosable import may_be_told
 from monitor.errors import FetchError
 from monitor.events.summary import summary
+from monitor.identity import identity
 from monitor.patterns import TooSlow, finder
+from monitor.prospects import Market
 from monitor.variants import as_test, headline_again
 from monitor.verdict import MAX_DOUBTS
 from monitor.weighing import Weigh, weigh
@@ -60,7 +63,6 @@ log = logging.getLogger("writethru.decide")
 
 STALLED_AFTER = 5
 _LONGEST_BACKOFF = timedelta(days=1)
-_SHARE_OF_AGE = 20
 _PATIENCE = 1.0  # seconds for the pattern of one alert rule
 
 _BLOCKING = frozenset({Verdict.BLOCKED, Verdict.CONSENT, Verdict.PAYWALL})
@@ -97,6 +99,7 @@ class Look:
     rules: tuple[AlertRule, ...] = ()
     witness: WitnessSettings = field(default_factory=WitnessSettings)
     blocks: HostBlocks = field(default_factory=HostBlocks)
+    market: Market = field(default_factory=Market)
     quietly: bool = False
     noted: tuple[str, ...] = ()
 
@@ -117,6 +120,19 @@ def decide(
     :param reread: what the bytes of ``previous`` read as today, where that was read in another way.
     :param weigh: how two texts are weighed; asked only where they differ.
     """
+    outcome = _after_reread(article, previous, response, capture, look, reread, weigh)
+    return _with_identity(outcome, article, response, capture, look)
+
+
+def _after_reread(
+    article: Article,
+    previous: Revision | None,
+    response: Response,
+    capture: Capture | None,
+    look: Look,
+    reread: Extraction | None,
+    weigh: Weigh,
+) -> Outcome:
     if previous is None or reread is None:
         return _meaning(article, previous, response, capture, look, weigh)
     if not _reads_otherwise(previous.extraction, reread):
@@ -211,13 +227,8 @@ def decide_reading(
 
 
 def next_check_after(article: Article, look: Look) -> timedelta:
-    """How long until an article that answered well wants another look: the source's own interval, or
-    a twentieth of the time since it last changed, within the schedule's limits. Always more than zero."""
-    if look.source.interval is not None:
-        return look.source.interval
-    quiet = look.now - (article.last_change_at or article.found_at)
-    wait = max(quiet / _SHARE_OF_AGE, look.schedule.min_interval)
-    return min(wait, look.schedule.max_interval)
+    """How long until an article that answered well wants another look."""
+    return prospects.wait(article, look.source, look.schedule, look.market.price, look.now)
 
 
 def backoff(article: Article, look: Look) -> timedelta:
@@ -294,6 +305,7 @@ def _with_revision(
     result: CheckResult,
 ) -> Outcome:
     seen = _as_seen(article, response, look, capture)
+    seen, habits = _believed(seen, revision.extraction, look, changed=revision.number > 1)
     after = replace(
         seen,
         revisions=revision.number,
@@ -304,6 +316,7 @@ def _with_revision(
     outcome = _outcome(
         after, article, check, ArticleState.WATCHED, "", look, response=response, revision=revision
     )
+    outcome = replace(outcome, habits=habits)
     blocks = learn(look.blocks, article.id, revision.extraction)
     return outcome if blocks == look.blocks else replace(outcome, blocks=blocks)
 
@@ -313,6 +326,7 @@ def _seen_again(
 ) -> Outcome:
     """The latest text once more; where another copy stood there the last time, the two alternate."""
     seen = with_latest_again(_as_seen(article, response, look, capture), look.now)
+    seen, habits = _believed(seen, None, look, changed=False)
     told: tuple[StateEvent, ...] = ()
     if article.returns and seen.alternated_at is None:
         seen = replace(seen, alternated_at=look.now)
@@ -320,7 +334,19 @@ def _seen_again(
     elif article.returns:
         look = replace(look, noted=(*look.noted, series(seen, look.now)))
     check = _check(look, response, capture, result)
-    return _outcome(seen, article, check, ArticleState.WATCHED, "", look, told=told)
+    outcome = _outcome(seen, article, check, ArticleState.WATCHED, "", look, told=told)
+    return replace(outcome, habits=habits)
+
+
+def _believed(
+    article: Article, first: Extraction | None, look: Look, *, changed: bool
+) -> tuple[Article, bytes | None]:
+    """What is believed of the article's future after this look, and of its host's articles, where that is
+    news."""
+    if first is not None and not changed:
+        return prospects.begun(article, first, look.market, look.now), None
+    article, habits = prospects.looked_again(article, look.schedule, look.market, look.now, changed=changed)
+    return article, None if habits is None else habits.pack()
 
 
 def _doubted(article: Article, response: Response, capture: Capture, why: str, look: Look) -> Outcome:
@@ -388,6 +414,38 @@ def _unless_stalled(article: Article) -> ArticleState:
     """A watched article stalls after enough trouble; one that is blocked or removed stays so."""
     stalled = article.state is ArticleState.WATCHED and article.troubles >= STALLED_AFTER
     return ArticleState.STALLED if stalled else article.state
+
+
+# ---------------------------------------------------------------------- which article it is
+
+
+def _with_identity(
+    outcome: Outcome, article: Article, response: Response, capture: Capture | None, look: Look
+) -> Outcome:
+    """The outcome with the addresses by which the article is known after it; a doubtful look teaches none."""
+    if outcome.check.verdict is not Verdict.ARTICLE or capture is None or capture.extraction is None:
+        return outcome
+    found = identity(article, response, capture.extraction, outcome.revision)
+    after = replace(outcome.article, url=found.url, address=found.address)
+    outcome = replace(outcome, article=after, known_by=found.keys)
+    assessment = None if outcome.revision is None else outcome.revision.assessment
+    told_by_page = assessment and any(event.kind is EventKind.MOVED_URL for event in assessment.events)
+    if found.moved is None or told_by_page:
+        return outcome
+    return _with_move(outcome, article, found.moved, look)
+
+
+def _with_move(outcome: Outcome, article: Article, moved: tuple[str, str], look: Look) -> Outcome:
+    event = Event(
+        kind=EventKind.MOVED_URL, severity=Severity.MINOR, old=moved[0], new=moved[1], where="article"
+    )
+    told = StateEvent(event=event, at=look.now, not_seen_before=article.last_seen_at)
+    rules = () if look.quietly else tuple(rules_for(look.rules, look.source))
+    return replace(
+        outcome,
+        state_events=(*outcome.state_events, told),
+        alerts=(*outcome.alerts, *alerts_for(rules, told)),
+    )
 
 
 # ---------------------------------------------------------------------- putting an outcome together

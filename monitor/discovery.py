@@ -1,7 +1,7 @@
 """discover(): look for articles in a source, in its host's turn, and watch what is new.
 
-Also loads the baseline that a page source may name. Which addresses a feed lists is read
-elsewhere; here it is carried out.
+Also loads the baseline that a page source may name. What a feed, a sitemap or a section page lists is read
+elsewhere; here it is carried out, one request a turn.
 """
 
 from __future__ import annotations
@@ -14,51 +14,89 @@ from collections import deque
 from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
-from monitor.check import Tools, look_at, took_long
+from monitor.check import Tools, look_at
+from monitor.conditions import DISTRUST, feed_conditions, is_conditional, unchanged_claim
 from monitor.decide import decide_baseline
+from monitor.errand import Errand
 from monitor.errors import FetchError, ReadError
+from monitor.events.addresses import twin_key
+from monitor.fetch import retry_after
 from monitor.files import file_response
 from monitor.heart import note_unreachable
-from monitor.sources import canonical, wanted
-from monitor.visit import give_back
+from monitor.sources import Listing, canonical, wanted
+from monitor.sources.finding import Step, found_in, given_up, next_step
+from monitor.sources.memory import Memory, settle, unsettled
+from monitor.turn import ask_in_turn
 from storage.errors import StorageBusy, StorageError, StorageUnwritable
-from storage.records import Extraction, FetchProblem, Source, SourceKind, SourceState, Validators
+from storage.records import Extraction, FetchProblem, Response, Source, SourceKind, SourceState, Validators
+from storage.watchlist import host_name
 
 log = logging.getLogger("writethru.discovery")
 
 _DISCOVERY_EVERY = {
     SourceKind.FEED: timedelta(minutes=5),
+    SourceKind.SECTION: timedelta(minutes=10),
+    SourceKind.SITEMAP: timedelta(minutes=10),
     SourceKind.FOLDER: timedelta(minutes=1),
     SourceKind.PAGE: timedelta(days=1),
 }
+_LOOK_EVERY = 0.2
+_ASKED_FOR = frozenset((SourceKind.FEED, SourceKind.SECTION, SourceKind.SITEMAP))
 _TEXT_FILES = (".txt", ".text", ".md")
 
 
-def discover_due(tools: Tools, names: Collection[str] | None = None) -> Mapping[str, str]:
+def discover_due(
+    tools: Tools, names: Collection[str] | None = None, *, patience: float = 0.0
+) -> Mapping[str, str]:
     """Look for articles in every source that is due (or in the named ones, due or not); what went
     wrong, by source.
 
+    :param patience: seconds to wait for the turns of hosts.
     :raises StorageBusy, StorageUnwritable: nothing can be written now; what is left stays due.
     """
     if names is None:
         states = tools.store.watchlist.due_sources(tools.clock())
     else:
         states = [s for s in tools.store.watchlist.sources() if s.name in names and not s.paused]
-    troubles = {}
-    for state in states:
-        if tools.stopping():
-            break
-        try:
-            sentence = discover(state, tools)
-        except (StorageBusy, StorageUnwritable):
-            raise  # no other source would fare better
-        except StorageError as error:
-            sentence = str(error)
-        if sentence is not None:
-            troubles[state.name] = sentence
+    troubles, ends = {}, time.monotonic() + patience
+    while states and not tools.stopping():
+        for state in states:
+            if tools.stopping():
+                break
+            try:
+                sentence = discover(state, tools)
+            except (StorageBusy, StorageUnwritable):
+                raise  # no other source would fare better
+            except StorageError as error:
+                sentence = str(error)
+            if sentence is not None:
+                troubles[state.name] = sentence
+        states = [
+            state for state in states if _is_near(state, tools, timedelta(seconds=ends - time.monotonic()))
+        ]
+        if states:
+            time.sleep(_LOOK_EVERY)
     return troubles
+
+
+def _is_near(state: SourceState, tools: Tools, within: timedelta) -> bool:
+    """Whether that source waits for its host's turn, and that comes so soon."""
+    there = tools.errands.next_address(_whose(state))
+    host = None if there is None else tools.store.watchlist.host(host_name(there))
+    return host is not None and within > timedelta(0) and host.free_at < tools.clock() + within
+
+
+def unfinished(tools: Tools, names: Collection[str] | None = None) -> set[str]:
+    """Of these sources (of all), those whose last look worked and goes on at once: an index names more sitemaps, a
+    page its feed."""
+    return {
+        state.name
+        for state in tools.store.watchlist.sources()
+        if (names is None or state.name in names) and not state.paused
+        if state.last_ok_at is not None and state.next_discovery_at <= state.last_ok_at
+    }
 
 
 def discover(state: SourceState, tools: Tools) -> str | None:
@@ -66,17 +104,19 @@ def discover(state: SourceState, tools: Tools) -> str | None:
     source = tools.source(state.name)
     wait = _interval(state, source)  # counted from the end: a clock may be set meanwhile
     try:
-        if source.kind is SourceKind.FEED:
-            return _discover_feed(state, source, tools, wait)
+        if source.kind in _ASKED_FOR:
+            return _discover_listed(state, source, tools, wait)
         urls = _files(source) if source.kind is SourceKind.FOLDER else [canonical(source.url)]
         found, now = wanted(source, urls), tools.clock()
         note_unreachable(tools.store, state, wait, now)
-        new = tools.store.watchlist.discovered(state.id, found, now, now + wait, Validators())
+        keys = {url: twin_key(url) for url in found}
+        new = tools.store.watchlist.discovered(state.id, found, now, now + wait, Validators(), keys=keys)
         if source.baseline is not None:
             _load_baseline(source, tools)
     except (FetchError, ReadError, OSError) as error:
         sentence = str(error)
-        tools.store.watchlist.discovery_failed(state.id, sentence, tools.clock() + wait)
+        asked_for = (error.retry_after if isinstance(error, FetchError) else None) or wait
+        tools.store.watchlist.discovery_failed(state.id, sentence, tools.clock() + max(wait, asked_for))
         log.warning("source %s: %s", state.name, sentence)
         return sentence
     if new:
@@ -101,14 +141,13 @@ class Round:
                 waiting.clear()
                 waiting += (s for s in due if s.id not in self._begun and (s.id in self._slow) is slow)
 
-    def claim(self, slow: bool) -> SourceState | None:
-        """The next one; None: there is none left in this round."""
+    def claim(self, slow: bool, most: int) -> Sequence[SourceState]:
+        """The next ones, at most so many; fewer: there are no more left in this round."""
         with self._lock:
-            if not self._due[slow]:
-                return None
-            state = self._due[slow].popleft()
-            self._begun.add(state.id)
-            return state
+            due = self._due[slow]
+            states = [due.popleft() for _ in range(min(most, len(due)))]
+            self._begun.update(state.id for state in states)
+            return states
 
     def done(self, state: SourceState, *, slow: bool) -> None:
         with self._lock:
@@ -123,27 +162,127 @@ def _interval(state: SourceState, source: Source) -> timedelta:
     return source.interval or _DISCOVERY_EVERY[state.kind]
 
 
-def _discover_feed(state: SourceState, source: Source, tools: Tools, wait: timedelta) -> str | None:
-    """Fetch and read a feed, in its host's turn; where it is not that host's turn, it stays due."""
-    host = tools.store.watchlist.claim_host_of(source.url, tools.clock(), tools.worker, tools.lease)
-    if host is None:
-        return None
-    began, slow = time.monotonic(), True
+def _discover_listed(state: SourceState, source: Source, tools: Tools, wait: timedelta) -> str | None:
+    """Ask for what a source lists and read it, in its host's turn; where it is not that host's turn, it stays due."""
+    memory = Memory.of(state.memory)
+    step = next_step(source, memory)
     try:
-        response = tools.fetcher.get(source.url, validators=state.validators, headers=dict(source.headers))
-        slow = took_long(began)
-        if response.status not in (200, 304):
-            raise FetchError(FetchProblem.HTTP_ERROR, f"The feed {source.url} answered {response.status}.")
-        urls = [] if response.status == 304 else wanted(source, tools.reader.entries(response))
-        validators = state.validators if response.status == 304 else response.validators
-    finally:
-        give_back(host, tools, tools.config.host_interval(host.name), slow=slow and took_long(began))
-    now = tools.clock()
-    note_unreachable(tools.store, state, wait, now)
-    new = tools.store.watchlist.discovered(state.id, urls, now, now + wait, validators)
-    if new:
-        log.info("source %s: %d new article%s", state.name, new, "" if new == 1 else "s")
+        response = _answer_to(step, state, source, tools)
+        if response is None:
+            return None
+        listing = _listing(step, response, tools)
+    except (FetchError, ReadError) as error:
+        rest = given_up(memory, step)
+        if step.is_part:
+            _skip(state, rest, tools, wait, str(error))
+            return str(error)
+        if rest != memory:
+            tools.store.watchlist.discovery_failed(state.id, str(error), tools.clock() + wait, rest.text)
+            log.warning("source %s: %s", state.name, error)
+            return str(error)
+        raise
+    if listing is None:
+        now = tools.clock()
+        note_unreachable(tools.store, state, wait, now)
+        tools.store.watchlist.discovered(
+            state.id, (), now, now + wait, state.validators, note=state.note, memory=state.memory
+        )
+        return None
+    _take(state, source, step, listing, response, tools, wait)
     return None
+
+
+def _answer_to(step: Step, state: SourceState, source: Source, tools: Tools) -> Response | None:
+    """What that step's address answers; None: not yet, it is asked further at its host's next turn.
+
+    :raises FetchError: nothing usable.
+    """
+    whose, now = _whose(state), tools.clock()
+    errand = tools.errands.take(whose, now)
+    if errand is None or errand.url != step.url:
+        host = tools.store.watchlist.host(host_name(step.url))
+        validators = None if step.is_part else feed_conditions(state, host, now)
+        headers = dict(source.headers) if _one_origin(step.url, source.url) else {}
+        errand = tools.fetcher.errand(step.url, validators=validators, headers=headers)
+    answer = ask_in_turn(errand, tools)
+    if isinstance(answer, Errand):
+        tools.errands.put(whose, answer)
+        return None
+    return answer
+
+
+def _whose(state: SourceState) -> str:
+    return f"source {state.id}"
+
+
+def _listing(step: Step, response: Response, tools: Tools) -> Listing | None:
+    """What that answer lists; None: what it did the last time.
+
+    :raises FetchError: HTTP_ERROR, or reading it was given up.
+    :raises ReadError: there is no listing in it.
+    """
+    if response.status == 304:
+        return None
+    if response.status != 200:
+        later = retry_after(response.headers, tools.clock())
+        said = f"The {step.kind} {step.url} answered {response.status}."
+        raise FetchError(FetchProblem.HTTP_ERROR, said, retry_after=later)
+    return tools.reader.listing(step.kind, response)
+
+
+def _take(
+    state: SourceState,
+    source: Source,
+    step: Step,
+    listing: Listing,
+    response: Response,
+    tools: Tools,
+    wait: timedelta,
+) -> None:
+    """Watch what is new in a listing, and look at what it hints at."""
+    now, store = tools.clock(), tools.store.watchlist
+    found = found_in(listing, source, step, Memory.of(state.memory), response.final_url, now)
+    asked = {url: twin_key(url) for url in unsettled(found.memory, found.listed)}
+    memory, hinted = settle(found.memory, found.listed, store.standings(asked), now, part=found.is_part)
+    urls = wanted(source, [entry.url for entry in found.fresh])
+    goes_on = bool(memory.todo) or next_step(source, memory).url != (source.url if step.is_part else step.url)
+    note_unreachable(tools.store, state, wait, now)
+    new = store.discovered(
+        state.id,
+        urls,
+        now,
+        now if goes_on else now + wait,
+        Validators() if goes_on or step.is_part else response.validators,
+        keys={url: twin_key(url) for url in {*urls, *hinted}},
+        hinted=hinted,
+        note="; ".join(said for said in (found.note, memory.trust) if said) or None,
+        memory=memory.text,
+    )
+    if new and not step.is_part:
+        _catch_a_lie(state, step, response, tools)
+    if new or hinted:
+        log.info(
+            "source %s: %d new article%s, %d hinted at", state.name, new, "" if new == 1 else "s", len(hinted)
+        )
+
+
+def _catch_a_lie(state: SourceState, step: Step, response: Response, tools: Tools) -> None:
+    """There was something new, and the validators say that there was not."""
+    if not is_conditional(response) and unchanged_claim(state.validators, response):
+        tools.store.watchlist.distrust(host_name(step.url), tools.clock() + DISTRUST)
+        log.warning("source %s: its listing changed and its validators did not.", state.name)
+
+
+def _skip(state: SourceState, memory: Memory, tools: Tools, wait: timedelta, why: str) -> None:
+    """A part of what a source lists cannot be had now: on with the others; the source as a whole works."""
+    now = tools.clock()
+    again_at = now if memory.todo else now + wait
+    tools.store.watchlist.discovered(state.id, (), now, again_at, Validators(), note=why, memory=memory.text)
+    log.warning("source %s: %s", state.name, why)
+
+
+def _one_origin(one: str, other: str) -> bool:
+    return urlsplit(one)[:2] == urlsplit(other)[:2]
 
 
 def _files(source: Source) -> list[str]:
@@ -161,7 +300,7 @@ def _address(path: Path) -> str:
 
 def _load_baseline(source: Source, tools: Tools) -> None:
     """Make the source's baseline file the first revision of its article, where there is none yet."""
-    article = tools.store.find_article(canonical(source.url))
+    article = tools.store.find_article(canonical(source.url), twin_key(canonical(source.url)))
     if article.revisions == 0 and source.baseline is not None:
         file = Path(source.baseline).resolve()
         capture = tools.reader.read(

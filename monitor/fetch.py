@@ -1,9 +1,9 @@
 """Fetcher: all HTTP of our own goes through here, guarded, bounded and conditional.
 
 One total deadline covers look-up, connection, TLS, headers and body. Redirects are followed by
-hand, without a source's own headers where they lead to another origin. What comes back is complete
-and decoded, or it is a FetchError: a body that was cut, is too large or is packed in a way nobody
-asked for is never handed on. Knows nothing of articles.
+hand, without a source's own headers where they lead to another origin; whoever owes a host a pause is
+handed the errand back at each. What comes back is complete and decoded, or it is a FetchError: a body that
+was cut, is too large or is packed in a way nobody asked for is never handed on. Knows nothing of articles.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ import io
 import re
 import ssl
 import time
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from urllib.parse import urljoin, urlsplit
@@ -25,8 +27,10 @@ import urllib3
 from monitor.adapter import GuardedAdapter
 from monitor.config import Proxy
 from monitor.deadline import Deadline
+from monitor.errand import Errand
 from monitor.errors import FetchError
 from monitor.guard import Guard
+from monitor.kept import Kept
 from monitor.room import LARGE, Place, Room
 from monitor.tunnel import way_out
 from monitor.unpack import ASKED_FOR, unpacker
@@ -45,6 +49,7 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _BODILESS = frozenset({204, 304})  # their length is that of the page they do not carry (RFC 9110, 8.6)
 _TOLD_TO_ALL = frozenset({"accept", "accept-language"})
 _MOST_HEAD = 1 << 17
+_HUNG_UP = 0  # no status: the server had given up the connection, and the same is asked over another
 _BAD_URL = re.compile(r"[\x00-\x20\x7f\\\u00ad]")
 # A host that nobody can read in another way.
 _HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|[0-9a-f]*:[0-9a-f:.]+")
@@ -73,6 +78,8 @@ class Fetcher:
         self._max_body = max_body
         self._clock = clock
         self._room = Room()
+        self._kept = Kept()
+        weakref.finalize(self, self._kept.close)
 
     def get(
         self,
@@ -82,47 +89,87 @@ class Fetcher:
         headers: Mapping[str, str] | None = None,
         first: int | None = None,
     ) -> Response:
-        """GET ``url``, following at most five redirects; a 304 comes back as such.
+        """GET ``url``, following at most five redirects at once; a 304 comes back as such.
+
+        :param validators, headers, first: as in ``errand``.
+        :raises FetchError: there is no usable answer.
+        """
+        step: Response | Errand = self.errand(url, validators=validators, headers=headers, first=first)
+        while isinstance(step, Errand):
+            step = self.go(step, lambda _: True)
+        return step
+
+    def errand(
+        self,
+        url: str,
+        *,
+        validators: Validators | None = None,
+        headers: Mapping[str, str] | None = None,
+        first: int | None = None,
+    ) -> Errand:
+        """A GET that is still to be made.
 
         :param validators: make it conditional.
         :param headers: a source's own; where the origin changes all are dropped that may be a secret, and
             with them what made it conditional.
         :param first: of a longer body only so many bytes are wanted, and the rest is not waited for.
-        :raises FetchError: there is no usable answer.
+        :raises FetchError: this is no address that is ever fetched.
         """
         sent = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.5"}
         sent |= dict(headers or {}) | _conditions(validators)
-        started, fetched_at = time.monotonic(), self._clock()
-        hops: list[Redirect] = []
-        current = check_url(url)
-        with Deadline(self._deadline) as deadline, self._room.place() as place:
+        own = frozenset(name.lower() for name in headers or {})
+        return Errand(url=url, at=check_url(url), headers=sent, own=own, first=first, since=self._clock())
+
+    def go(self, errand: Errand, may_follow: Callable[[str], bool]) -> Response | Errand:
+        """Make an errand's next request, and those to which it is redirected and that may be made at once.
+
+        :param may_follow: whether the next request, to that address, may follow upon the one before.
+        :return: the answer; or the errand as it stands, where the next request has to wait.
+        :raises FetchError: there is no usable answer.
+        """
+        began = time.monotonic()
+        with Deadline(max(0.0, self._deadline - errand.spent)) as deadline, self._room.place() as place:
             while True:
-                status, received, body = self._exchange(
-                    "GET", current, sent, None, deadline, self._max_body, place, first
-                )
-                target = _redirect_target(current, status, received)
-                if target is None:
-                    break
-                hops.append(Redirect(status=status, url=target))
-                if len(hops) > MAX_REDIRECTS or target == current:
-                    raise FetchError(
-                        FetchProblem.REDIRECT_LOOP, f"{url} was redirected {len(hops)} times without end."
-                    )
-                sent = _headers_for(sent, current, target)
-                current = target
-            answer = Response(
-                url=url,
-                final_url=current,
+                step = self._step(errand, deadline, place)
+                spent = errand.spent + time.monotonic() - began
+                if isinstance(step, Response):
+                    answer = replace(step, ms=round(spent * 1000, 1))
+                    place.keep_for(answer)
+                    return answer
+                if not may_follow(step.at):
+                    return replace(step, spent=spent)
+                errand = step
+
+    def tidy(self) -> None:
+        """Close the connections that nobody has asked for in a while."""
+        self._kept.tidy()
+
+    def _step(self, errand: Errand, deadline: Deadline, place: Place) -> Response | Errand:
+        """One request of an errand: the answer, or the errand with what is to be asked next."""
+        status, received, body = self._exchange(
+            "GET", errand.at, errand.headers, None, deadline, self._max_body, place, errand
+        )
+        if status == _HUNG_UP:
+            return replace(errand, fresh=True)
+        target = _redirect_target(errand.at, status, received)
+        if target is None:
+            return Response(
+                url=errand.url,
+                final_url=errand.at,
                 status=status,
                 headers=received,
                 body=body,
-                fetched_at=fetched_at,
-                redirects=tuple(hops),
-                asked=self._asked(sent, headers or {}),
-                ms=round((time.monotonic() - started) * 1000, 1),
+                fetched_at=errand.since,
+                redirects=errand.hops,
+                asked=self._asked(errand.headers, errand.own),
             )
-            place.keep_for(answer)
-            return answer
+        hops = (*errand.hops, Redirect(status=status, url=target))
+        if len(hops) > MAX_REDIRECTS or target == errand.at:
+            raise FetchError(
+                FetchProblem.REDIRECT_LOOP, f"{errand.url} was redirected {len(hops)} times without end."
+            )
+        sent = _headers_for(errand.headers, errand.at, target)
+        return replace(errand, at=target, headers=sent, hops=hops, fresh=False)
 
     def post(
         self, url: str, body: bytes, headers: Mapping[str, str], *, max_answer: int | None = 1 << 20
@@ -150,9 +197,8 @@ class Fetcher:
     def _own(self) -> dict[str, str]:
         return {"User-Agent": self._user_agent, "Accept-Encoding": ASKED_FOR}
 
-    def _asked(self, sent: Mapping[str, str], secret: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    def _asked(self, sent: Mapping[str, str], hidden: frozenset[str]) -> tuple[tuple[str, str], ...]:
         """What is kept of the last request's headers: of a source's own, which may be secret, the names."""
-        hidden = {name.lower() for name in secret}
         return tuple(
             (name, WITHHELD if name.lower() in hidden else value)
             for name, value in {**self._own(), **sent}.items()
@@ -167,12 +213,18 @@ class Fetcher:
         deadline: Deadline,
         limit: int | None,
         place: Place,
-        first: int | None = None,
+        errand: Errand | None = None,
     ) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
-        """One request and its answer; the body of a redirect is not read, nor where no limit is given."""
-        adapter = GuardedAdapter(self._connect, deadline)
+        """One request and its answer; the body of a redirect is not read, nor where no limit is given.
+
+        :param errand: whose connection may be one that was kept, and is kept; then ``_HUNG_UP`` says that it
+            was not there any more.
+        """
+        kept = None if errand is None or errand.fresh else self._kept.take(errand.line)
+        adapter = kept or GuardedAdapter(self._connect)
         raw: urllib3.HTTPResponse | None = None
         try:
+            adapter.go_by(deadline)
             request = requests.Request(method, url, headers={**self._own(), **headers}, data=body).prepare()
             answer = adapter.send(request, stream=True, timeout=deadline.remaining(), verify=True)
             raw = answer.raw
@@ -182,17 +234,23 @@ class Fetcher:
                 raise http.client.HTTPException("its headers have no end")
             if limit is None or (answer.status_code in _REDIRECTS and "location" in raw.headers):
                 return answer.status_code, received, b""
+            first = None if errand is None else errand.first
             return answer.status_code, received, _read_body(raw, limit, deadline, place, first)
         except FetchError as error:
             raise _too_late(url, deadline) if deadline.is_over(error) else error from None
         except (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException) as error:
+            if raw is None and not deadline.expired and adapter.was_hung_up_on(error):
+                return _HUNG_UP, (), b""
             raise _problem(url, error, deadline) from error
         except (OSError, ValueError) as error:
             raise _problem(url, error, deadline) from error
         finally:
             if raw is not None:
                 raw.close()
-            adapter.close()
+            if errand is not None and adapter.is_open():
+                self._kept.keep(errand.line, adapter)
+            else:
+                adapter.close()
 
 
 def check_url(url: str) -> str:

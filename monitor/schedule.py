@@ -19,27 +19,44 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
 from monitor.alerts import deliver
+from monitor.budget import ANY, Budget
 from monitor.check import Tools, took_long
-from monitor.clock import Clock
+from monitor.clock import Clock, elapsed
 from monitor.config import Channel
 from monitor.crew import Crew
 from monitor.discovery import Round, discover
 from monitor.fetch import Fetcher
 from monitor.heart import BEAT_SECONDS, Heart
 from monitor.stamps import stamp_head
+from monitor.turns import Left, Turns
 from monitor.upkeep import Calendar, upkeep
 from monitor.visit import visit
 from monitor.witness import attest
 from storage.errors import StorageBusy, StorageError, StorageUnwritable
-from storage.records import Host, SourceState
+from storage.records import SourceState
+from storage.watchlist import Release, Turn
 
 Done = TypeVar("Done")
 log = logging.getLogger("writethru.service")
 
 GRACE_SECONDS = 9.0
+TICK_SECONDS = {
+    "discover": 1.0,
+    "dispatch": 0.5,
+    "deliver": 0.5,
+    "attest": 1.0,
+    "stamp": 10.0,
+    "beat": BEAT_SECONDS,
+    "upkeep": 60.0,
+}
+"""How long each tick waits for the next."""
 _WATCHDOG_SECONDS = 30.0
 _DISCOVERERS = 4
 _CHECKPOINT_SECONDS = 3600.0
+_SWEEP_SECONDS = 3600.0
+_HOSTS_A_SECOND = 20.0  # at the start, of those whose turn came while nobody looked: they may be one machine
+_SPREAD_OVER = timedelta(seconds=60)
+_BUDGET = "budget"
 _LONG_AWAY = timedelta(days=30)  # or is it the clock?
 
 
@@ -47,6 +64,7 @@ class Daemon:
     """:param tools: what visits are made with, made anew from the current configuration each time.
     :param make_fetcher: a fetcher for one channel.
     :param outside: a fetcher for the public archive and the time-stamping authority, with these openings.
+    :param elapsed: seconds on a clock that nobody sets.
     """
 
     def __init__(
@@ -54,20 +72,25 @@ class Daemon:
         tools: Callable[[], Tools],
         make_fetcher: Callable[[Channel], Fetcher],
         outside: Callable[[Sequence[str]], Fetcher],
+        elapsed: Callable[[], float] = elapsed,
     ) -> None:
         self._make_tools = tools
         self._make_fetcher = make_fetcher
         self._outside = outside
+        self._elapsed = elapsed
         self._stop = threading.Event()
-        self._visitors = Crew("visit", self._claim, self._visit)
+        self._turns = Turns(self._exchange, elapsed)
+        self._visitors = Crew("visit", self._turns.claim, self._visit)
         self._round = Round()
         self._discoverers = Crew("discover", self._round.claim, self._discover_one)
         self._in_hand: list[threading.Lock] = []
         self._scheduler = _scheduler()
         self._ticked = time.monotonic()
         self._brought_in = time.monotonic()
+        self._swept = -_SWEEP_SECONDS
         self._heart: Heart | None = None
-        self._calendar = Calendar()
+        self._calendar = Calendar(elapsed)
+        self._budget = Budget(lambda: self._make_tools().config)
 
     def start(self) -> None:
         tools = self._make_tools()
@@ -76,26 +99,30 @@ class Daemon:
             log.warning(
                 "The clock was put back by %s or more; what is due was moved with it.", _rounded(put_back)
             )
-        self._clock = Clock(tools.clock, self._follow)
-        self._heart = Heart(tools.store)
+        self._clock = Clock(tools.clock, self._follow, self._elapsed)
+        self._heart = Heart(tools.store, elapsed=self._elapsed)
         gap = self._heart.beat(self._clock())
         if gap is not None and gap.not_seen_before and gap.seen_at - gap.not_seen_before > _LONG_AWAY:
             self._calendar.doubt()
-        tools.store.watchlist.void_claims(tools.worker.partition(":")[0] + ":")
+        self._budget.read_back(tools.store.noted(_BUDGET))
+        begins = self._clock()
+        ours = tools.worker.partition(":")[0] + ":"
+        tools.store.watchlist.void_claims(ours, lambda name: begins + tools.config.host_interval(name))
+        tools.store.watchlist.spread(begins, _HOSTS_A_SECOND, _SPREAD_OVER)
         tools.store.outbox.void_claims()
         tools.store.witnesses.void_claims()
         self._visitors.start(tools.config.fetch.workers)
         self._discoverers.start(_DISCOVERERS)
-        for name, job, seconds in (
-            ("discover", self._discover, 1.0),
-            ("dispatch", self._dispatch, 0.5),
-            ("deliver", self._deliver, 0.5),
-            ("attest", self._attest, 1.0),
-            ("stamp", self._stamp, 10.0),
-            ("beat", self._beat, BEAT_SECONDS),
-            ("upkeep", self._upkeep, 60.0),
+        for name, job in (
+            ("discover", self._discover),
+            ("dispatch", self._dispatch),
+            ("deliver", self._deliver),
+            ("attest", self._attest),
+            ("stamp", self._stamp),
+            ("beat", self._beat),
+            ("upkeep", self._upkeep),
         ):
-            self._add_tick(name, job, seconds)
+            self._add_tick(name, job, TICK_SECONDS[name])
         self._scheduler.start()
 
     def stopping(self) -> bool:
@@ -118,6 +145,7 @@ class Daemon:
         ends = time.monotonic() + GRACE_SECONDS
         work_ended = self._visitors.join(ends) and self._discoverers.join(ends)
         ticks_ended = all(tick.acquire(timeout=max(0.0, ends - time.monotonic())) for tick in self._in_hand)
+        self._turns.settle()
         self._last_beat()
         return ticks_ended and work_ended
 
@@ -131,8 +159,9 @@ class Daemon:
     # ------------------------------------------------------------------ when the clock is set
 
     def _tools(self) -> Tools:
-        """Today's tools, with a clock that tells us when it was set before it tells anybody the time."""
-        return replace(self._make_tools(), clock=self._clock)
+        """Today's tools, with a clock that tells us when it was set before it tells anybody the time; hosts are
+        given back where turns are given out."""
+        return replace(self._make_tools(), clock=self._clock, budget=self._budget, leave=self._turns.leave)
 
     def _follow(self, by: timedelta) -> bool:
         """Move what is due with a clock that was set; False: it cannot be written down just now."""
@@ -198,8 +227,10 @@ class Daemon:
             stamp_head(tools.store, settings, self._outside(settings.allow_private), tools.clock)
 
     def _beat(self) -> None:
+        self._tools().fetcher.tidy()
         if self._heart is not None:
             self._heart.beat(self._tools().clock())
+            self._tools().store.put_note(_BUDGET, self._budget.written())
 
     def _last_beat(self) -> None:
         """What follows is a gap from here on; where this cannot be written, from the beat before."""
@@ -212,26 +243,39 @@ class Daemon:
         tools = self._tools()
         if self._calendar.is_sure_of(tools.clock()):
             upkeep(tools.store, tools.config.retention, tools.clock, self.stopping)
+        if time.monotonic() - self._swept > _SWEEP_SECONDS:
+            tools.store.watchlist.drop_strangers(tools.clock())
+            self._swept = time.monotonic()
         if self._visitors.is_idle() and time.monotonic() - self._brought_in > _CHECKPOINT_SECONDS:
             tools.store.checkpoint()
             self._brought_in = time.monotonic()
 
     # ------------------------------------------------------------------ workers
 
-    def _claim(self, slow: bool) -> Host | None:
-        """The next host whose turn it is, of those that kept us waiting the last time or of the others."""
+    def _exchange(self, left: Sequence[Left], most: int, slow: bool) -> Sequence[Turn] | None:
+        """Give back what visits left, and claim hosts whose turn it is, of those that kept us waiting the last
+        time or of the others."""
         tools = self._tools()
+        if self._budget.wait(ANY, tools.clock()):
+            most = 0
 
-        def claim() -> Host | None:
-            return tools.store.watchlist.claim_host(tools.clock(), tools.worker, tools.lease, troubled=slow)
+        def exchange() -> Sequence[Turn]:
+            second, now = self._elapsed(), tools.clock()
+            releases = [
+                Release(host=each.host, worker=tools.worker, free_at=now + each.rest_at(second))
+                for each in left
+            ]
+            return tools.store.watchlist.claim_hosts(
+                now, tools.worker, tools.lease, most, troubled=slow, releases=releases
+            )
 
-        return self._outermost("claims", "The next visit was not found.", claim)
+        return self._outermost("claims", "The next visit was not found.", exchange)
 
-    def _visit(self, host: Host, step: Callable[[], None]) -> None:
+    def _visit(self, turn: Turn, step: Callable[[], None]) -> None:
         def make() -> None:
-            visit(host, self._tools(), seen=lambda _: step())
+            visit(turn.host, self._tools(), first=turn.article_id, seen=lambda _: step())
 
-        self._outermost("visits", f"A visit to {host.name} failed.", make)
+        self._outermost("visits", f"A visit to {turn.host.name} failed.", make)
 
     def _discover_one(self, state: SourceState, _step: Callable[[], None]) -> None:
         began = time.monotonic()

@@ -1,23 +1,28 @@
 """visit(): the unit of work, and a pass of many. A visit to a host is one request, or several where no spacing is
-asked for; robots.txt is a request like any other. What one look is stands in ``check``.
+asked for; robots.txt is a request like any other, and so is each redirect. What one look is stands in ``check``, how
+long a host is left in peace in ``pace``.
 """
 
 from __future__ import annotations
 
 import logging
-import random
 import time
 from collections.abc import Callable, Collection
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
-from monitor.check import Seen, Tools, check_article, patiently, record_failure, took_long
-from monitor.errors import BrowserBusy, FetchError
-from monitor.robots import LIFETIME, MOST, robots_text
+from monitor.check import Seen, Tools, check_article, record_failure, took_long
+from monitor.conditions import DISTRUST
+from monitor.errand import Detour, Errand
+from monitor.errors import BrowserBusy
+from monitor.pace import after_look, took_well
+from monitor.prospects import put_off
+from monitor.rules import ask_for_rules, known_rules
+from monitor.turn import asked, give_back, spacing_of
 from storage.errors import Conflict
-from storage.records import Article, Host
+from storage.records import Article, Host, Waiting
+from storage.watchlist import FILES, host_name
 
 log = logging.getLogger("writethru.check")
 
@@ -32,85 +37,179 @@ def visit(
     *,
     due_by: datetime | None = None,
     only: Collection[int] | None = None,
+    first: int | None = None,
     quietly: bool = False,
     seen: Callable[[Seen], None] = lambda _: None,
 ) -> None:
     """Check a claimed host's next due article, or several where no spacing is asked for, and give
-    the host back with its next turn. A host that keeps us waiting is left for this time."""
-    interval = timedelta(0) if host.name == "files" else tools.config.host_interval(host.name)
-    pause = interval
-    began, slow = time.monotonic(), False
+    the host back with its next turn. A host that keeps us waiting is left for this time, and an article that
+    leads to another host is looked at further in that one's turn.
+
+    :param first: the article that is due there, where that is known already.
+    """
+    stay = _Stay(tools, host)
     try:
-        while not tools.stopping():
-            article_id = tools.store.watchlist.next_due(host, due_by or tools.clock(), only)
+        while not tools.stopping() and not stay.is_over():
+            article_id = first or tools.store.watchlist.next_due(host, due_by or tools.clock(), only)
+            first = None
             if article_id is None:
                 break
             article = tools.store.article(article_id)
-            host, asked = _with_robots(host, article, tools)
-            if asked and interval:
-                break  # robots.txt was this visit's request; the article is the next one's
+            errand = tools.errands.take(_whose(article), tools.clock())
+            here = errand.at if errand is not None else article.asked_at
+            if host_name(here) != host.name:
+                _put_aside(article, errand, tools)
+                continue
+            if errand is None and due_by is None and _put_off(host, article, tools):
+                continue
+            if not stay.can_pay():
+                if errand is not None:
+                    tools.errands.put(_whose(article), errand)
+                break
             try:
-                found = check_article(article, tools, host.robots, quietly=quietly)
+                found = stay.look(article, errand, here, quietly)
             except Conflict as conflict:
                 log.warning("%s It is looked at again.", conflict)
+                stay.asked()
                 break
-            except BrowserBusy:
-                pause = max(interval, _UNTIL_FREE * random.uniform(1, 2))
-                break
-            seen(found)
-            pause, slow = max(interval, found.wait), found.slow
-            if pause or slow or time.monotonic() > began + _VISIT_SECONDS:
-                break
-    except FetchError as error:
-        slow = took_long(began)
-        _fail_next(host, error, tools, due_by or tools.clock(), only, seen)
+            except Exception:
+                stay.asked()  # or it was not; nobody knows any more
+                raise
+            if found is not None:
+                seen(found)
     finally:
-        give_back(host, tools, pause, slow=slow)
+        give_back(stay.host, tools, slow=stay.slow)
 
 
-def give_back(host: Host, tools: Tools, pause: timedelta, *, slow: bool = False) -> None:
-    """Patiently, or nobody could visit the host before the claim has run out."""
-    free_at = tools.clock() + pause
-    host = replace(host, troubles=host.troubles + 1 if slow else 0)
-    patiently(
-        f"the visit to {host.name}",
-        tools,
-        lambda: tools.store.watchlist.release_host(host, tools.worker, free_at),
-    )
+class _Stay:
+    """How far one visit has come: the host as it stands after each request, and whether it is to be left."""
+
+    def __init__(self, tools: Tools, host: Host) -> None:
+        self.host = host
+        self.slow = False
+        self._tools = tools
+        self._began = time.monotonic()
+
+    def is_over(self) -> bool:
+        long = time.monotonic() > self._began + _VISIT_SECONDS
+        return self.slow or long or self.host.free_at > self._tools.clock()
+
+    def can_pay(self) -> bool:
+        """Pay for one request; where there is none left, the host waits until there is."""
+        budget, now = self._tools.budget, self._tools.clock()
+        if budget is None or self.host.name == FILES or budget.take(self.host.name, now):
+            return True
+        later = now + budget.wait(self.host.name, now)
+        if later > self.host.free_at:
+            self.host = replace(self.host, free_at=later, waits=Waiting.BUDGET)
+        return False
+
+    def asked(self, well: bool | None = None, retry_after: timedelta | None = None) -> None:
+        """A request was made."""
+        self.host = asked(self.host, self._tools, well=well, retry_after=retry_after)
+
+    def look(self, article: Article, errand: Errand | None, here: str, quietly: bool) -> Seen | None:
+        """Make the next request that a look at that article needs; what was seen, once there is something.
+
+        :param here: the address that is asked next.
+        """
+        rules = None
+        if self._rules_count(article):
+            rules = known_rules(self.host, self._tools)
+            if rules is None:
+                return self._begin(article, errand, here)
+        try:
+            found = self._check(article, errand, rules, quietly)
+        except BrowserBusy:
+            free_at = self._tools.clock() + _UNTIL_FREE * (1 + self._tools.chance())
+            self.host = replace(self.host, free_at=free_at, waits=None)
+            return None
+        except Detour as detour:
+            self.asked()
+            if detour.lied:
+                self._distrust(article)
+            _put_aside(article, detour.errand, self._tools)
+            return None
+        self.slow = found.slow
+        if found.asked:
+            self.asked(took_well(found.entry.check), found.wait)
+        if found.lied:
+            self._distrust(article)
+        return self._seen(article, found)
+
+    def _begin(self, article: Article, errand: Errand | None, here: str) -> Seen | None:
+        """Ask for the rules first. Where there is no usable answer, the look has failed for that reason."""
+        began = time.monotonic()
+        self.host, error = ask_for_rules(self.host, here, self._tools)
+        self.slow = took_long(began)
+        if error is not None:
+            return self._seen(article, record_failure(article, error, self._tools))
+        if errand is not None:
+            self._tools.errands.put(_whose(article), errand)
+        return None
+
+    def _check(self, article: Article, errand: Errand | None, rules: str | None, quietly: bool) -> Seen:
+        own = article.host == self.host.name
+        return check_article(
+            article,
+            self._tools,
+            rules,
+            host=self.host if own else self._tools.store.watchlist.host(article.host),
+            errand=errand,
+            may_follow=lambda url: self._may_follow(url, rules),
+            quietly=quietly,
+        )
+
+    def _rules_count(self, article: Article) -> bool:
+        config = self._tools.config
+        wanted = self._tools.source(article.source).robots
+        return self.host.name != FILES and (config.fetch.robots if wanted is None else wanted)
+
+    def _may_follow(self, url: str, rules: str | None) -> bool:
+        """Whether a redirect to that address is followed within this visit: only on a host that needs no
+        interval, and where its rules let us."""
+        if host_name(url) != self.host.name or spacing_of(self.host, self._tools):
+            return False
+        return rules is None or self._tools.reader.allows(rules, url)
+
+    def _seen(self, article: Article, found: Seen) -> Seen:
+        """The look is over: its host remembers it, and the next one begins in the turn of the article's own."""
+        home = found.outcome.article
+        if host_name(home.asked_at) != self.host.name:
+            _put_aside(home, None, self._tools)
+        self.host = after_look(self.host, found.entry.check, article.next_check_at)
+        return found
+
+    def _distrust(self, article: Article) -> None:
+        until = self._tools.clock() + DISTRUST
+        self._tools.store.watchlist.distrust(article.host, until)
+        if article.host == self.host.name:
+            self.host = replace(self.host, distrusted_until=until)
+        log.warning("The validators of %s are not believed until %s.", article.host, until.date())
 
 
-def _with_robots(host: Host, article: Article, tools: Tools) -> tuple[Host, bool]:
-    """The host with the rules that count for this article (None: none do), and whether they had to
-    be fetched for it.
-
-    :raises FetchError: there was no usable answer.
-    """
-    source = tools.source(article.source)
-    wanted_robots = tools.config.fetch.robots if source.robots is None else source.robots
-    if host.name == "files" or not wanted_robots:
-        return replace(host, robots=None, robots_until=None), False
-    now = tools.clock()
-    if host.robots is not None and host.robots_until is not None and host.robots_until > now:
-        return host, False
-    parts = urlsplit(article.url)
-    answer = tools.fetcher.get(f"{parts.scheme}://{parts.netloc}/robots.txt", first=MOST + 1)
-    text = robots_text(answer)
-    tools.store.watchlist.keep_robots(host, text, now + LIFETIME)
-    return replace(host, robots=text, robots_until=now + LIFETIME), True
+def _put_aside(article: Article, errand: Errand | None, tools: Tools) -> None:
+    """The look goes on, or begins, in the turn of the host that is asked next."""
+    if errand is not None:
+        tools.errands.put(_whose(article), errand)
+    there = host_name(errand.at if errand is not None else article.asked_at)
+    tools.store.watchlist.stand_at(article.id, there, tools.clock())
 
 
-def _fail_next(
-    host: Host,
-    error: FetchError,
-    tools: Tools,
-    due_by: datetime,
-    only: Collection[int] | None,
-    seen: Callable[[Seen], None],
-) -> None:
-    """A host whose robots.txt cannot be read: its next due article has failed for the same reason."""
-    article_id = tools.store.watchlist.next_due(host, due_by, only)
-    if article_id is not None:
-        seen(record_failure(tools.store.article(article_id), error, tools))
+def _put_off(host: Host, article: Article, tools: Tools) -> bool:
+    """Whether a look at that due article is not worth its price today; it is due again once it is."""
+    if tools.budget is None:
+        return False
+    now, source = tools.clock(), tools.source(article.source)
+    price = tools.budget.price(host.name, now)
+    later = put_off(article, source, tools.config.schedule, price, now)
+    if later is not None:
+        tools.store.watchlist.put_off(host, article.id, later)
+    return later is not None
+
+
+def _whose(article: Article) -> str:
+    return f"article {article.id}"
 
 
 # ---------------------------------------------------------------------- one pass over many

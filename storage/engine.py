@@ -29,7 +29,7 @@ from storage.postgres import Postgres
 from storage.schema import metadata
 from storage.sqlite import Sqlite
 
-HEAD = "0006"
+HEAD = "0010"
 
 
 class Database:

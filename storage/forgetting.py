@@ -26,7 +26,8 @@ from storage.records import (
     HostBlocks,
     Severity,
 )
-from storage.schema import alerts, articles, bodies, checks, deliveries, host_blocks, ledger
+from storage.schema import alerts, articles, bodies, checks, deliveries, host_blocks, hosts, ledger
+from storage.watchlist import host_name
 from storage.witnesses import withdraw
 
 _REFERENCES = (ledger.c.text, ledger.c.payload, ledger.c.screenshot, ledger.c.answer, ledger.c.record)
@@ -198,7 +199,8 @@ def _note(content: dict[str, Any], url: str) -> dict[str, Any]:
 
 def _empty_blocks(connection: Connection, article: Any) -> None:
     """What its host was learnt to repeat, as far as it is remembered from this article alone."""
-    row = connection.execute(select(host_blocks).where(host_blocks.c.host_id == article.host_id)).first()
+    own_host = select(hosts.c.id).where(hosts.c.name == host_name(article.url)).scalar_subquery()
+    row = connection.execute(select(host_blocks).where(host_blocks.c.host_id == own_host)).first()
     if row is None:
         return
     known = blocks_from(row.learnt, row.recent)
@@ -208,6 +210,6 @@ def _empty_blocks(connection: Connection, article: Any) -> None:
     learnt = {key: text for key, text in known.learnt.items() if key not in alone}
     connection.execute(
         update(host_blocks)
-        .where(host_blocks.c.host_id == article.host_id)
+        .where(host_blocks.c.host_id == own_host)
         .values(**blocks_form(HostBlocks(learnt=learnt, recent=others)))
     )

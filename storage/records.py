@@ -25,6 +25,8 @@ from typing import Any
 class SourceKind(enum.StrEnum):
     PAGE = "page"
     FEED = "feed"
+    SECTION = "section"
+    SITEMAP = "sitemap"
     FOLDER = "folder"
 
 
@@ -55,7 +57,7 @@ class Selectors:
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """What the user configures: a single page, a feed, or a folder of text files."""
+    """What the user configures: a single page, a feed, a section page, a sitemap, or a folder of text files."""
 
     name: str
     kind: SourceKind
@@ -77,7 +79,9 @@ class Source:
 
 @dataclass(frozen=True, kw_only=True)
 class SourceState:
-    """What is remembered about a source between two looks at it."""
+    """What is remembered about a source between two looks at it. ``articles``: how many it has, where all sources
+    are listed, for it takes time to count them. ``note`` says what is odd about what it lists, ``memory`` what its
+    discovery wants to know at the next look."""
 
     id: int
     name: str
@@ -89,7 +93,9 @@ class SourceState:
     last_ok_at: datetime | None
     last_error: str | None
     validators: Validators
-    articles: int
+    articles: int | None = None
+    note: str | None = None
+    memory: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,11 +106,25 @@ class Validators:
     last_modified: str | None = None
 
 
+class Waiting(enum.StrEnum):
+    """Why a host is not asked just now."""
+
+    SPACING = "spacing"
+    CRAWL_DELAY = "crawl_delay"
+    SLOW_START = "slow_start"
+    BACKOFF = "backoff"
+    RETRY_AFTER = "retry_after"
+    RESTART = "restart"
+    BUDGET = "budget"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Host:
-    """The web host that serves articles; ``free_at`` is when politeness allows the next request.
-    ``robots`` is its robots.txt as last read, trusted until ``robots_until``; ``troubles`` are the visits in a
-    row in which it kept us waiting."""
+    """The web host that serves articles; ``free_at`` is when politeness allows the next request, and
+    ``waits`` says why not before. ``robots`` is its robots.txt as last read, trusted until ``robots_until``, and
+    ``crawl_delay`` what that asks for; ``troubles`` are the visits in a row in which it kept us waiting,
+    ``setbacks`` the blocks and errors in a row. Until ``distrusted_until`` nothing conditional is sent to it.
+    ``requests`` counts all that were ever made, ``recent`` is how the last looks went (see ``monitor.pace``)."""
 
     id: int
     name: str
@@ -113,6 +133,13 @@ class Host:
     robots: str | None = None
     robots_until: datetime | None = None
     troubles: int = 0
+    claimed_until: datetime | None = None
+    requests: int = 0
+    setbacks: int = 0
+    waits: Waiting | None = None
+    crawl_delay: timedelta | None = None
+    distrusted_until: datetime | None = None
+    recent: str = ""
 
 
 class ArticleState(enum.StrEnum):
@@ -138,7 +165,12 @@ class Article:
     ``absences`` looks in a row have said, from ``absent_since`` on, that it is gone.
     ``returns`` looks in a row have shown another copy than the latest revision, which does
     not count yet; ``other_copy`` is its text digest. Its copies took turns ``swings`` times,
-    from ``swings_since`` to ``swung_at``; that was told at ``alternated_at``.
+    from ``swings_since`` to ``swung_at``; that was told at ``alternated_at``. ``outdated``: its validators
+    are those of an earlier text.
+
+    ``address`` is where it is asked for, where that is not at its ``url``; ``hinted_at`` is when a listing last
+    hinted that it has changed. ``belief`` is what is believed of its revisions to come, packed, as of the look at
+    ``believed_at``; its age counts from ``aged_from``.
     """
 
     id: int
@@ -170,6 +202,35 @@ class Article:
     swings_since: datetime | None = None
     swung_at: datetime | None = None
     alternated_at: datetime | None = None
+    outdated: bool = False
+    address: str | None = None
+    hinted_at: datetime | None = None
+    belief: bytes | None = None
+    believed_at: datetime | None = None
+    aged_from: datetime | None = None
+
+    @property
+    def asked_at(self) -> str:
+        """The address at which it is asked for."""
+        return self.address or self.url
+
+    @property
+    def is_hinted(self) -> bool:
+        """Whether a listing has hinted at it since the last look."""
+        return self.hinted_at is not None and (
+            self.last_check_at is None or self.hinted_at > self.last_check_at
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """How it stands with the looks at an article."""
+
+    article_id: int
+    url: str
+    last_check_at: datetime | None
+    last_seen_at: datetime | None
+    last_change_at: datetime | None
 
 
 # --------------------------------------------------------------------- what was received
@@ -663,8 +724,11 @@ class Outcome:
     ``article`` is the article as it stands after the check; ``expects`` is the number of
     the latest revision that the decision was made on (0: none). ``reread`` is that revision
     read again from the same bytes, where that reads otherwise; it comes before ``revision``.
-    ``blocks`` is what the article's host is known to repeat, where that is news. ``witness`` is the
-    address that a public archive should save for the revision. Recording an outcome twice changes
+    ``blocks`` is what the article's host is known to repeat, and ``habits`` what is known of its articles'
+    revisions, packed, each where that is news. ``witness`` is the
+    address that a public archive should save for the revision. ``known_by`` are the keys of
+    the addresses by which the article is known from now on; while the log holds nothing of it, it may take
+    another ``url``. Recording an outcome twice changes
     nothing.
     """
 
@@ -675,9 +739,11 @@ class Outcome:
     reread: Revision | None = None
     revision: Revision | None = None
     blocks: HostBlocks | None = None
+    habits: bytes | None = None
     state_events: tuple[StateEvent, ...] = ()
     alerts: tuple[Alert, ...] = ()
     witness: str | None = None
+    known_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

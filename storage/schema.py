@@ -29,6 +29,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     func,
+    literal_column,
 )
 
 
@@ -122,7 +123,7 @@ sources = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("name", String, nullable=False, unique=True, comment="as the user calls it"),
-    Column("kind", String, nullable=False, comment="page, feed or folder"),
+    Column("kind", String, nullable=False, comment="page, feed, section, sitemap or folder"),
     Column("url", String, nullable=False, comment="address, or the folder's absolute path"),
     Column("origin", String, nullable=False, comment="config or cli: who put it on the list"),
     Column("paused", Boolean, nullable=False, default=False, comment="paused by the user"),
@@ -132,6 +133,8 @@ sources = Table(
     Column("last_error", Text, comment="one sentence, while discovery does not work"),
     Column("etag", String, comment="validator of the last usable answer"),
     Column("last_modified", String, comment="validator of the last usable answer"),
+    Column("note", Text, comment="one sentence on what is odd about what it lists"),
+    Column("memory", Text, comment="what discovery remembers from one look to the next; JSON"),
     comment="what the user configures",
 )
 
@@ -147,9 +150,36 @@ hosts = Table(
     Column("robots", Text, comment="robots.txt as last read; null: none was read yet"),
     Column("robots_until", Utc, comment="read robots.txt again after this"),
     Column("troubles", Integer, nullable=False, default=0, comment="visits in a row that took long"),
-    Index("ix_hosts_turn", "next_visit_at"),
+    Column("habits", LargeBinary, comment="what is known of its articles' revisions; float32s"),
+    Column(
+        "requests", Integer, nullable=False, default=0, server_default="0", comment="how many were ever made"
+    ),
+    Column(
+        "setbacks",
+        Integer,
+        nullable=False,
+        default=0,
+        server_default="0",
+        comment="blocks and errors in a row, whichever article they met",
+    ),
+    Column("waits", String, comment="why there is no request before free_at"),
+    Column("crawl_delay", Float, comment="seconds that robots.txt asks for between requests"),
+    Column("distrusted_until", Utc, comment="its validators lied: nothing conditional is sent before this"),
+    Column(
+        "recent",
+        String,
+        nullable=False,
+        default="",
+        server_default="",
+        comment="the last 100 looks, two characters each: how it went, how late it was",
+    ),
     comment="politeness belongs to the host",
 )
+QUICK = hosts.c.troubles == literal_column("0")
+SLOW = hosts.c.troubles > literal_column("0")
+"""The two queues of hosts: in these words, without a parameter, a query is answered from the index of its queue."""
+Index("ix_hosts_turn", hosts.c.next_visit_at, sqlite_where=QUICK, postgresql_where=QUICK)
+Index("ix_hosts_slow_turn", hosts.c.next_visit_at, sqlite_where=SLOW, postgresql_where=SLOW)
 
 host_blocks = Table(
     "host_blocks",
@@ -167,7 +197,7 @@ articles = Table(
     Column("id", Id, primary_key=True),
     Column("url", String, nullable=False, unique=True, comment="the canonical URL: its identity"),
     Column("source_id", ForeignKey("sources.id"), nullable=False, index=True, comment="who found it first"),
-    Column("host_id", ForeignKey("hosts.id"), nullable=False),
+    Column("host_id", ForeignKey("hosts.id"), nullable=False, comment="in whose turn it is looked at"),
     Column("state", String, nullable=False, comment="watched, blocked, removed, stalled or forgotten"),
     Column("paused", Boolean, nullable=False, default=False, comment="paused by the user"),
     Column("found_at", Utc, nullable=False),
@@ -206,8 +236,29 @@ articles = Table(
     Column("swings_since", Utc, comment="first swing of the series"),
     Column("swung_at", Utc, comment="last swing"),
     Column("alternated_at", Utc, comment="when that was told; null: it was not"),
+    Column(
+        "outdated",
+        Boolean,
+        nullable=False,
+        default=False,
+        server_default=sqlalchemy.false(),
+        comment="its validators name an earlier text: a 304 to them is a lie",
+    ),
+    Column("address", String, comment="where it is asked for; null: at its url"),
+    Column("hinted_at", Utc, comment="when a listing last hinted that it changed"),
+    Column("belief", LargeBinary, comment="what is believed of its revisions to come; float32s"),
+    Column("believed_at", Utc, comment="the look that this was believed after"),
+    Column("aged_from", Utc, comment="its age counts from here: its publication, as far as we know"),
     Index("ix_articles_due", "host_id", "next_check_at"),
     comment="one story at one outlet",
+)
+
+aliases = Table(
+    "aliases",
+    metadata,
+    Column("key", Digest(16), primary_key=True, comment="half the SHA-256 of what its addresses share"),
+    Column("article_id", ForeignKey("articles.id"), nullable=False, index=True),
+    comment="every address by which an article is known, twins for telephones and AMP being one",
 )
 
 Index("ix_articles_changed", func.coalesce(articles.c.last_change_at, articles.c.found_at), articles.c.id)

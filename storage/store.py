@@ -12,7 +12,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -68,7 +68,7 @@ from storage.records import (
     Verdict,
     fold_spaces,
 )
-from storage.schema import alerts, articles, bodies, checks, host_blocks, ledger, service, sources
+from storage.schema import alerts, articles, bodies, checks, host_blocks, hosts, ledger, service, sources
 from storage.stamps import Stamps
 from storage.watchlist import ARTICLES, Watchlist, article_from
 from storage.witnesses import Witnesses, ask_for
@@ -145,14 +145,21 @@ class Store:
                 known = connection.execute(_CHECK, _numbered(outcome)).first()
                 if known is not None and known.id == bytes.fromhex(outcome.check.id):
                     return _check_entry(known)
-            _expect(outcome, standing)
+            standing = _expect(outcome, standing)
+            host_before = outcome.article.host
+            outcome = self._as_known(connection, outcome, standing)
             seen = self._record_subjects(connection, outcome)
             _record_alerts(connection, outcome, seen)
             if outcome.witness is not None:
                 ask_for(connection, seen[None], outcome)
-            _update_article(connection, outcome)
+            _update_article(connection, outcome, standing.hinted_at)
+            if outcome.article.host != host_before:
+                watchlist.recount_turn_of(connection, outcome.article)
             if outcome.blocks is not None:
                 _put_blocks(connection, outcome, outcome.blocks)
+            if outcome.habits is not None:
+                its_host = update(hosts).where(hosts.c.name == outcome.article.host)
+                connection.execute(its_host.values(habits=outcome.habits))
             seq = _record_check(connection, outcome)
         return CheckEntry(
             seq=seq,
@@ -161,6 +168,19 @@ class Store:
             check=outcome.check,
             revision=outcome.article.revisions or None,
         )
+
+    def _as_known(self, connection: Connection, outcome: Outcome, standing: Any) -> Outcome:
+        """The outcome under the address by which its article is known: one that the log holds nothing of may take
+        another, which no other article has. Where it is asked for from now on is seen to here as well."""
+        article = outcome.article
+        if article.url != standing.url and not watchlist.may_be_renamed(connection, article):
+            asked_at = None if article.asked_at == standing.url else article.asked_at
+            article = replace(article, url=standing.url, address=asked_at)
+        if (article.url, article.address) != (standing.url, standing.address):
+            article = watchlist.rename(connection, article, standing)
+        for key in outcome.known_by:
+            watchlist.learn_alias(connection, key, article.id)
+        return replace(outcome, article=article)
 
     def record_reading(self, reading: Reading) -> None:
         """Write what the latest revision's own bytes read as today; no check is counted for it.
@@ -264,15 +284,15 @@ class Store:
                 raise StorageError(f"There is no article {article_id}; 'writethru articles' lists them.")
             return article_from(row, *_texts(connection, article_id))
 
-    def find_article(self, wanted: str) -> Article:
+    def find_article(self, wanted: str, key: str | None = None) -> Article:
         """The article with that id or URL.
 
+        :param key: what the twins of that URL share; one known by it is found as well.
         :raises StorageError: there is none.
         """
         if wanted.isdecimal():
             return self.article(int(wanted))
-        with self._database.reading() as connection:
-            found = connection.scalar(select(articles.c.id).where(articles.c.url == wanted))
+        found = self.watchlist.known_as(wanted, key or wanted)
         if found is None:
             raise StorageError(f"No article is watched at {wanted}; 'writethru articles' lists them.")
         return self.article(found)
@@ -338,7 +358,7 @@ class Store:
     def blocks(self, article: Article) -> HostBlocks:
         """What the host of that article is known to repeat."""
         with self._database.reading() as connection:
-            host = select(articles.c.host_id).where(articles.c.id == article.id).scalar_subquery()
+            host = select(hosts.c.id).where(hosts.c.name == article.host).scalar_subquery()
             row = connection.execute(select(host_blocks).where(host_blocks.c.host_id == host)).first()
             return HostBlocks() if row is None else blocks_from(row.learnt, row.recent)
 
@@ -601,7 +621,11 @@ def _put_note(connection: Connection, name: str, value: str) -> None:
         connection.execute(service.insert().values(name=name, value=value))
 
 
-def _expect(outcome: Outcome, standing: Any) -> None:
+def _expect(outcome: Outcome, standing: Any) -> Any:
+    """How the article stands, as the outcome expects it.
+
+    :raises Conflict: it does not.
+    """
     at = None if standing is None else standing.revisions
     if standing is not None and standing.state == ArticleState.FORGOTTEN:
         raise Conflict(f"{outcome.article.url} was forgotten meanwhile, so nothing more is kept of it.")
@@ -609,10 +633,13 @@ def _expect(outcome: Outcome, standing: Any) -> None:
         raise Conflict(
             f"{outcome.article.url} is at revision {at}, and this check was decided on {outcome.expects}."
         )
+    return standing
 
 
 def _put_blocks(connection: Connection, outcome: Outcome, blocks: HostBlocks) -> None:
-    host_id = connection.scalar(select(articles.c.host_id).where(articles.c.id == outcome.article.id))
+    host_id = connection.scalar(select(hosts.c.id).where(hosts.c.name == outcome.article.host))
+    if host_id is None:
+        return
     connection.execute(delete(host_blocks).where(host_blocks.c.host_id == host_id))
     connection.execute(
         host_blocks.insert().values(host_id=host_id, changed_at=outcome.check.at, **blocks_form(blocks))
@@ -628,8 +655,11 @@ def _record_alerts(connection: Connection, outcome: Outcome, subjects: dict[str 
         )
 
 
-def _update_article(connection: Connection, outcome: Outcome) -> None:
+def _update_article(connection: Connection, outcome: Outcome, hinted_at: datetime | None) -> None:
+    """A hint that came during the look is not answered by it."""
     article = outcome.article
+    if hinted_at is not None and hinted_at > outcome.check.at:
+        article = replace(article, next_check_at=min(article.next_check_at, hinted_at))
     connection.execute(
         _UPDATE,
         {
@@ -652,10 +682,14 @@ def _update_article(connection: Connection, outcome: Outcome) -> None:
             "absent_since": article.absent_since,
             "returns": article.returns,
             "other_copy": article.other_copy,
+            "belief": article.belief,
+            "believed_at": article.believed_at,
+            "aged_from": article.aged_from,
             "swings": article.swings,
             "swings_since": article.swings_since,
             "swung_at": article.swung_at,
             "alternated_at": article.alternated_at,
+            "outdated": article.outdated,
         },
     )
 
@@ -697,9 +731,15 @@ _CHECKS = (
 )
 _CHECK = _CHECKS.where(checks.c.article_id == bindparam("article"), checks.c.number == bindparam("check"))
 _PUT_CHECK = checks.insert().returning(checks.c.seq)
-_STANDING = select(articles.c.revisions, articles.c.checks, articles.c.state).where(
-    articles.c.id == bindparam("article")
-)
+_STANDING = select(
+    articles.c.revisions,
+    articles.c.checks,
+    articles.c.state,
+    articles.c.url,
+    articles.c.address,
+    articles.c.host_id,
+    articles.c.hinted_at,
+).where(articles.c.id == bindparam("article"))
 _UPDATE = update(articles).where(articles.c.id == bindparam("article"))
 _REVISION = select(ledger).where(
     ledger.c.article_id == bindparam("article"), ledger.c.number == bindparam("revision")

@@ -74,6 +74,7 @@ robots = false
 allow_private = ["{server.host}"]
 [schedule]
 min_interval = "1s"
+requests_per_hour = 10000000
 max_interval = "1s"
 {sources}
 {more}

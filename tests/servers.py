@@ -7,10 +7,12 @@ server keeps every request that it was sent, and ends with all its threads.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 
@@ -19,12 +21,15 @@ _PATIENCE = 5.0
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """One request as it came; header names are in lower case."""
+    """One request as it came, at that moment (monotonic), over the connection of that number; header names are
+    in lower case."""
 
     method: str
     target: str
     headers: Mapping[str, str]
     body: bytes = b""
+    at: float = 0.0
+    connection: int = 0
 
 
 class Line:
@@ -54,13 +59,15 @@ Answer = bytes | Callable[[Line], None]
 
 
 class Scripted:
-    """A server whose paths answer as told; the last answer of a path is repeated, any other path is 404."""
+    """A server whose paths answer as told; the last answer of a path is repeated, any other path is 404. A
+    connection ends with its first answer, unless that says ``Connection: keep-alive``."""
 
     def __init__(self) -> None:
         self.requests: list[Request] = []
         self._script: dict[str, list[Answer]] = {}
         self._ending = threading.Event()
         self._open: set[socket.socket] = set()
+        self._numbers = itertools.count(1)
         self._threads: list[threading.Thread] = []
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.port: int = self._listener.getsockname()[1]
@@ -97,6 +104,23 @@ class Scripted:
         """The targets asked for, in order."""
         return [request.target for request in self.requests]
 
+    @property
+    def gaps(self) -> list[float]:
+        """Seconds between each request and the next."""
+        moments = [request.at for request in self.requests]
+        return [later - earlier for earlier, later in itertools.pairwise(moments)]
+
+    @property
+    def connections(self) -> list[int]:
+        """The number of the connection over which each request came."""
+        return [request.connection for request in self.requests]
+
+    def hang_up(self) -> None:
+        """End every connection that is open."""
+        for connection in self._open.copy():
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
     def _listen(self) -> None:
         while not self._ending.is_set():
             try:
@@ -112,16 +136,19 @@ class Scripted:
         thread.start()
 
     def _serve(self, connection: socket.socket) -> None:
-        """One connection, one request; a client that hangs up in the middle is no news."""
+        """The requests of one connection; a client that hangs up in the middle is no news."""
+        number = next(self._numbers)
         with connection, contextlib.suppress(OSError):
             connection.settimeout(_PATIENCE)
-            request = _read_request(connection)
-            if request is not None:
+            while (request := _read_request(connection)) is not None:
+                request = replace(request, at=time.monotonic(), connection=number)
                 answer = self._answer_to(request)
-                if isinstance(answer, bytes):
-                    connection.sendall(answer)
-                else:
+                if not isinstance(answer, bytes):
                     answer(Line(connection, self._ending, request))
+                    break
+                connection.sendall(answer)
+                if b"Connection: keep-alive" not in answer:
+                    break
         self._open.discard(connection)
 
     def _answer_to(self, request: Request) -> Answer:
@@ -141,6 +168,10 @@ def http(
     payload = body.encode() if isinstance(body, str) else body
     lines = {"Content-Type": kind, "Content-Length": str(len(payload)), "Connection": "close"}
     return head(status, lines | dict(headers or {})) + payload
+
+
+STAYS = {"Connection": "keep-alive"}
+"""A header of an answer after which the server listens on."""
 
 
 def head(status: int, headers: Mapping[str, str]) -> bytes:

@@ -43,7 +43,7 @@ from monitor.guard import Guard
 from monitor.report import ServerLinks, article_page, is_page_path
 from monitor.report.html import environment
 from monitor.report.links import web_url
-from monitor.sources import feed_entries
+from monitor.sources import read_feed, read_sitemap
 from monitor.web import create_app
 from storage.records import FetchProblem, PendingAlert
 from storage.store import Store
@@ -143,8 +143,8 @@ def test_only_web_addresses_enter_by_whatever_door(advisory: str, tmp_path: Path
         link = address.replace("&", "&amp;")
         feed = f"<rss version='2.0'><channel><item><link>{link}</link></item></channel></rss>"
         assert all(
-            found.startswith("https://quay.example/")
-            for found in feed_entries(feed.encode(), "https://quay.example/")
+            found.url.startswith("https://quay.example/")
+            for found in read_feed(feed.encode(), "https://quay.example/").entries
         )
     fetcher = Fetcher(Guard((server.host,)), user_agent="Writethru/test", deadline=5)
     for address in FILES:
@@ -172,7 +172,9 @@ def test_no_entity_reads_a_file(advisory: str, tmp_path: Path) -> None:
         f'<!DOCTYPE x [<!ENTITY e SYSTEM "{secret.as_uri()}"><!ENTITY % p SYSTEM "{secret.as_uri()}">%p;]>'
     )
     feed = f"<?xml version='1.0'?>{doctype}<rss version='2.0'><channel><item><link>https://quay.example/&e;</link></item></channel></rss>"
-    assert not any("SENTINEL" in found for found in feed_entries(feed.encode(), "https://quay.example/"))
+    assert "SENTINEL" not in repr(read_feed(feed.encode(), "https://quay.example/"))
+    sitemap = f"<?xml version='1.0'?>{doctype}<urlset><url><loc>https://quay.example/&e;</loc></url><url><loc>/1</loc></url></urlset>"
+    assert "SENTINEL" not in repr(read_sitemap(sitemap.encode(), "https://quay.example/sitemap.xml"))
     xhtml = f"<?xml version='1.0'?>{doctype}<html xmlns='http://www.w3.org/1999/xhtml'><body><h1>&e;</h1><p>&e;</p></body></html>"
     assert "SENTINEL" not in repr(
         extract(xhtml.encode(), url="https://quay.example/", content_type="application/xhtml+xml")

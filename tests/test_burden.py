@@ -6,7 +6,7 @@ import pytest
 
 from monitor.errors import ReadError
 from monitor.extract import extract, overburdened
-from monitor.sources import feed_entries
+from monitor.sources import read_feed
 from tests.test_reader import FEED, PAGE
 
 
@@ -49,6 +49,6 @@ def test_a_page_that_shows_more_than_anybody_reads_is_refused() -> None:
 
 def test_a_feed_of_very_many_attributes_is_refused() -> None:
     with pytest.raises(ReadError, match="more than 10,000 attributes"):
-        feed_entries(
+        read_feed(
             FEED.replace(b"<channel>", b"<channel><x " + attributes(12_000) + b"/>"), "https://a.example/feed"
         )

@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from monitor import schedule
 from monitor.alerts import after_failure, text
 from monitor.check import Tools
-from monitor.clock import Clock
+from monitor.clock import Clock, elapsed
 from monitor.config import load_config
 from monitor.errors import ChannelError
 from monitor.fetch import Fetcher
@@ -26,7 +27,7 @@ from monitor.report.timeline import window
 from monitor.schedule import Daemon
 from storage import outbox, watchlist
 from storage.ledger import LogFilter
-from storage.records import Delivery, DeliveryState, Source, SourceKind
+from storage.records import Delivery, DeliveryState, ServiceReason, Source, SourceKind
 from storage.store import Store
 from tests.newsdesk import configure
 from tests.servers import Line, Scripted, http
@@ -198,10 +199,19 @@ class Bureau:
     store: Store
     daemon: Daemon
     offset: timedelta = timedelta(0)
+    slept: timedelta = timedelta(0)
     asked: dict[str, list[float]] = field(default_factory=dict)
 
     def now(self) -> datetime:
         return datetime.now(UTC) + self.offset
+
+    def elapsed(self) -> float:
+        return elapsed() + self.slept.total_seconds()
+
+    def sleep(self, by: timedelta) -> None:
+        """The machine was asleep for so long, its lid closed: both of its clocks went on."""
+        self.offset += by
+        self.slept += by
 
     def looks(self, path: str) -> int:
         return len(self.asked.get(path, ()))
@@ -258,7 +268,9 @@ def bureau(
             clock=lambda: here.now(),
             worker="daemon:1",
         )
-        daemon = Daemon(lambda: tools, lambda _: tools.fetcher, lambda _: tools.fetcher)
+        daemon = Daemon(
+            lambda: tools, lambda _: tools.fetcher, lambda _: tools.fetcher, lambda: here.elapsed()
+        )
         here = Bureau(server=server, store=store, daemon=daemon, offset=offset)
         _publish(here)
         store.watchlist.sync_sources(config.sources, here.now())
@@ -292,11 +304,12 @@ def _publish(here: Bureau) -> None:
         here.server.on(path, show)
 
 
-def spacing(here: Bureau) -> float:
-    """The shortest time between two requests to one host."""
+def spacing(here: Bureau, since: float = 0.0) -> float:
+    """The shortest time between two requests to one host, of those after a moment (monotonic)."""
     gaps = []
     for paths in zip(QUICK, SLOW, strict=True):
         moments = sorted(moment for path in paths for moment in here.asked.get(path, ()))
+        moments = [moment for moment in moments if moment >= since]
         gaps += [after - before for before, after in pairwise(moments)]
     return min(gaps)
 
@@ -349,6 +362,52 @@ def test_a_clock_that_is_set_while_the_service_is_down_skips_nothing(
         here.until(lambda: all(here.looks(path) >= later for path in SLOW))
         assert [here.looks(path) for path in SLOW] == [later, later], "a day that is over makes them due"
         assert spacing(here) > _SPACING
+
+
+@pytest.mark.slow
+def test_a_clock_that_was_ten_years_ahead_for_one_run_of_the_service_skips_nothing_after_it(
+    tmp_path: Path, reader: Reader, server: Scripted
+) -> None:
+    counts: list[list[int]] = []
+    for offset, slow in ((timedelta(0), 1), (DECADE, 1), (timedelta(0), 0)):
+        with bureau(tmp_path, reader, server, offset) as here:
+            assert here.until_looked_at_again(*QUICK) < _SOON
+            here.until(lambda here=here, slow=slow: all(here.looks(path) >= slow for path in SLOW))  # type: ignore[misc]
+            counts.append([here.looks(path) for path in SLOW])
+            assert spacing(here) > _SPACING
+    assert counts == [[1, 1], [1, 1], [0, 0]], "ten years are more than a day, and their end is no day"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("knows", [True, False], ids=["counted", "not counted"])
+def test_a_night_with_the_lid_closed_loses_nothing_and_ends_without_a_herd(
+    tmp_path: Path, reader: Reader, server: Scripted, knows: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether the clock that nobody sets counts the night, as it does on Linux and macOS, or stands still, as in a
+    virtual machine that was put aside."""
+    monkeypatch.setitem(schedule.TICK_SECONDS, "beat", 0.2)
+    with bureau(tmp_path, reader, server) as here:
+        here.until(lambda: all(here.looks(path) for path in (*QUICK, *SLOW)))
+        began, before = time.monotonic(), {path: here.looks(path) for path in QUICK}
+        if knows:
+            here.sleep(8 * HOUR)
+        else:
+            here.offset += 8 * HOUR
+        assert here.until_looked_at_again(*QUICK) < _SOON
+        looks = {path: here.looks(path) - before[path] for path in QUICK}
+        assert max(looks.values()) <= (time.monotonic() - began) / _SPACING + 1, (
+            "missed looks are not made up"
+        )
+        assert [here.looks(path) for path in SLOW] == [1, 1]
+        assert spacing(here, since=began if knows else 0.0) > _SPACING, "a night lies between two others"
+        if knows:
+            here.until(lambda: bool(here.store.notes(ServiceReason.GAP)))
+        gaps = here.store.notes(ServiceReason.GAP)
+        assert is_in_order(here.store)
+    assert len(gaps) == knows
+    for gap in gaps:
+        assert gap.not_seen_before is not None
+        assert 8 * HOUR <= gap.seen_at - gap.not_seen_before < 8 * HOUR + timedelta(minutes=1)
 
 
 @pytest.mark.slow

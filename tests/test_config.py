@@ -80,7 +80,6 @@ def test_an_unknown_key_is_a_mistake_with_a_hint(text: str, problem: str) -> Non
     [
         ("[web]\ntrusted_proxies = []", "web.trusted_proxies"),
         ("[web]\nusers = []", "web.users"),
-        ("[schedule]\nretire_after = '60d'", "schedule.retire_after"),
         (CHANNEL + "per_minute = 3", "channels[0].per_minute (phone)"),
         (CHANNEL + "[[alerts]]\nname = 'r'\nto = ['phone']\ndigest = '1h'", "alerts[0].digest (r)"),
         (CHANNEL + "[[alerts]]\nname = 'r'\nto = ['phone']\nquiet = '22:00-07:00'", "alerts[0].quiet (r)"),

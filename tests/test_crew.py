@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections import Counter, deque
@@ -35,11 +36,12 @@ class Desk:
         self.let_go = threading.Event()
         self.crew: Crew[str] = Crew("desk", self._claim, self._work)
 
-    def _claim(self, slow: bool) -> str | None:
-        try:
-            return self.waiting[slow].popleft()
-        except IndexError:
-            return None
+    def _claim(self, slow: bool, most: int) -> list[str]:
+        found: list[str] = []
+        with contextlib.suppress(IndexError):
+            while len(found) < most:
+                found.append(self.waiting[slow].popleft())
+        return found
 
     def _work(self, name: str, step: Callable[[], None]) -> None:
         self.begun.append(name)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.config import AlertRule, ScheduleSettings
+from monitor.config import AlertRule, Policy, ScheduleSettings
 from monitor.decide import (
     STALLED_AFTER,
     Look,
@@ -468,9 +468,10 @@ def test_the_wait_stays_within_the_limits_also_where_the_clock_was_put_back(
         assert around.schedule.min_interval <= wait <= around.schedule.max_interval
 
 
-def test_an_article_is_looked_at_less_often_the_longer_it_rests() -> None:
+def test_without_learning_an_article_is_looked_at_less_often_the_longer_it_rests() -> None:
+    fixed = look(schedule=ScheduleSettings(policy=Policy.FIXED))
     rests = [timedelta(minutes=5), 10 * HOUR, 10 * DAY, 400 * DAY]
-    waits = [next_check_after(replace(SEEN, last_change_at=NOW - rest), look()) for rest in rests]
+    waits = [next_check_after(replace(SEEN, last_change_at=NOW - rest), fixed) for rest in rests]
     assert waits == [MINUTE, HOUR / 2, DAY / 2, 7 * DAY]
 
 

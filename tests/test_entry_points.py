@@ -8,6 +8,7 @@ strict: loopback as well is reached only where the guard let through that very a
 from __future__ import annotations
 
 import gzip
+import html
 import multiprocessing
 import os
 import socket
@@ -232,13 +233,48 @@ def robots(outside: Outside, url: str) -> str:
 
 
 def feed(outside: Outside, url: str) -> str:
-    tools, name = outside.tools, f"feed {next(outside.number)}"
+    return kind_of(discovered(outside, SourceKind.FEED, url))
+
+
+def section(outside: Outside, url: str) -> str:
+    return kind_of(discovered(outside, SourceKind.SECTION, url))
+
+
+def sitemap(outside: Outside, url: str) -> str:
+    return kind_of(discovered(outside, SourceKind.SITEMAP, url))
+
+
+def named_feed(outside: Outside, url: str) -> str:
+    """A page of ours in place of a feed names its feed."""
+    link = f'<link rel="alternate" type="application/rss+xml" href="{html.escape(url)}">'
+    start = outside.server.on("/named", http(200, f"<html><head>{link}</head></html>"))
+    said = discovered(outside, SourceKind.FEED, start, looks=2)
+    return (
+        BAD if outside.server.host in said else kind_of(said)
+    )  # none was named, or another page of the same server
+
+
+def in_index(outside: Outside, url: str) -> None:
+    """A sitemap that an index of ours names; one of another site is not asked for at all."""
+    start = outside.server.on(
+        "/index", http(200, f"<sitemapindex><sitemap><loc>{html.escape(url)}</loc></sitemap></sitemapindex>")
+    )
+    said = discovered(outside, SourceKind.SITEMAP, start, looks=2)
+    assert not said or outside.server.host in said
+
+
+def discovered(outside: Outside, kind: SourceKind, url: str, looks: int = 1) -> str:
+    """What the last of so many looks at a source says."""
+    tools, name = outside.tools, f"source {next(outside.number)}"
     outside.clock.go_on(60 * 24 * 30)
-    assert tools.store.watchlist.add_source(Source(name=name, kind=SourceKind.FEED, url=url), outside.clock())
-    (state,) = (state for state in tools.store.watchlist.sources() if state.name == name)
-    said = discover(state, tools)
+    assert tools.store.watchlist.add_source(Source(name=name, kind=kind, url=url), outside.clock())
+    said = None
+    for _ in range(looks):
+        (state,) = (state for state in tools.store.watchlist.sources() if state.name == name)
+        said = discover(state, tools)
+        outside.clock.go_on(1)
     tools.store.watchlist.remove_source(name)
-    return kind_of(said or "")
+    return said or ""
 
 
 def hop(outside: Outside, url: str, status: int = 302) -> str:
@@ -357,7 +393,20 @@ def kind_of(sentence: str) -> str:
     return next((kind for sign, kind in signs.items() if sign in sentence), sentence)
 
 
-OURS = [page, robots, feed, hop, tunnelled, browsed, webhook, archive, authority]
+OURS = [
+    page,
+    robots,
+    feed,
+    section,
+    sitemap,
+    named_feed,
+    hop,
+    tunnelled,
+    browsed,
+    webhook,
+    archive,
+    authority,
+]
 APPRISE = [json_channel, xml_channel, form_channel, mail_channel]
 
 
@@ -381,6 +430,12 @@ def test_no_way_of_our_own_leads_past_the_guard(
         assert {asked.rpartition(":")[0].strip("[]") for asked in outside.proxy.asked} == case.through
     else:
         assert reached == case.through
+
+
+@pytest.mark.parametrize("case", CASES, ids=named)
+def test_an_index_of_one_site_leads_to_no_other(case: Case, outside: Outside, attempts: Attempts) -> None:
+    in_index(outside, case.url)
+    assert attempts() == []
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if not case.name.startswith("port")], ids=named)

@@ -14,7 +14,7 @@ from monitor.events import assess
 from monitor.fetch import url_trouble
 from monitor.reader import read
 from monitor.report import NoLinks, diff_mail, diff_page
-from monitor.sources import canonical, feed_entries
+from monitor.sources import canonical, read_feed
 from storage.records import Response, Verdict
 from tests.test_report_samples import extraction, head
 
@@ -39,13 +39,13 @@ def test_a_host_that_everyone_writes_alike_is_not(host: str) -> None:
 def test_a_feed_whose_encoding_has_a_nul_in_its_name_is_told_in_a_sentence() -> None:
     body = '\ufeff<?xml version="1.0" encoding="u\0tf-16"?><rss version="2.0"/>'.encode("utf-16-le")
     with pytest.raises(ReadError, match="cannot be read as a feed"):
-        feed_entries(body, "https://paper.example/feed")
+        read_feed(body, "https://paper.example/feed")
 
 
 def test_a_feed_that_feedparser_stumbles_over_is_told_in_a_sentence() -> None:
     body = b'<rss version="2.0"><channel><item><guid>https://a.example/</guid></item><item><link></item>/c</link></item>'
     with pytest.raises(ReadError, match="cannot be read as a feed"):
-        feed_entries(body, "https://paper.example/feed")
+        read_feed(body, "https://paper.example/feed")
 
 
 @pytest.mark.parametrize("text", ["He got 1/2nd of it.", "It was 10:1e then.", "On page 1:2:3rd it says so."])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -116,7 +117,7 @@ def shape(connection: Connection) -> dict[str, Any]:
             "key": seen.get_pk_constraint(table),
             "foreign": sorted(map(str, seen.get_foreign_keys(table))),
             "unique": sorted(map(str, seen.get_unique_constraints(table))),
-            "indices": sorted(map(str, seen.get_indexes(table))),
+            "indices": sorted(json.dumps(index, default=str) for index in seen.get_indexes(table)),
         }
         for table in seen.get_table_names()
     }

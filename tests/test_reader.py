@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from monitor.errors import FetchError, ReadError
 from monitor.reader import Reader, read
 from monitor.verdict import Past
-from storage.records import FetchProblem, Response, Selectors, Told, Verdict
+from storage.records import FetchProblem, Response, Selectors, SourceKind, Told, Verdict
 from tests.laws import law
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -125,13 +125,16 @@ def test_a_file_is_plain_text_and_whole(reader: Reader) -> None:
 
 
 def test_a_feed_lists_addresses(reader: Reader) -> None:
-    found = reader.entries(response(FEED, url="https://gazette.example/feed"))
-    assert found == ["https://gazette.example/bridge", "https://gazette.example/tunnel"]
+    found = reader.listing(SourceKind.FEED, response(FEED, url="https://gazette.example/feed"))
+    assert [entry.url for entry in found.entries] == [
+        "https://gazette.example/bridge",
+        "https://gazette.example/tunnel",
+    ]
 
 
 def test_what_is_no_feed_is_said_to_be_none(reader: Reader) -> None:
-    with pytest.raises(ReadError, match="is not a feed: no RSS or Atom was found in it"):
-        reader.entries(response(PAGE, url="https://gazette.example/feed"))
+    with pytest.raises(ReadError, match="is not a feed: no RSS, Atom or JSON Feed was found in it"):
+        reader.listing(SourceKind.FEED, response(PAGE, url="https://gazette.example/feed"))
 
 
 BRIEF = b"""<p> </p> <div> <article> <h1> <!-- --> <![CDATA[ </script> {"@type":"NewsArticle", "author":[{"name":7}],

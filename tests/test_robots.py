@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -84,3 +87,27 @@ def test_of_a_robots_txt_without_an_end_the_first_500_kib_count_to_their_last_wh
     longer = robots_text(answer(200, filled + b"nothing-of-ours/\n" + b"Disallow: /world/\n"))
     assert allows(longer, URL)
     assert not allows(longer, "https://news.example/sport/a")
+
+
+# ---------------------------------------------------------------------- as RFC 9309 says
+
+CASES: list[dict[str, Any]] = [
+    json.loads(line)
+    for line in (Path(__file__).parent / "data" / "robots_rfc9309.jsonl").read_text("utf-8").splitlines()
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['why']}: {case['agent']} {case['url']}")
+def test_a_verdict_is_what_the_rfc_says(case: dict[str, Any]) -> None:
+    assert allows(case["robots"], case["url"], case["agent"]) is case["allowed"]
+
+
+@pytest.mark.parametrize("misspelt", ["dissallow", "dissalow", "disalow", "diasllow", "disallaw", "Disallow"])
+def test_a_misspelt_prohibition_is_obeyed(misspelt: str) -> None:
+    assert not allows(f"User-agent: *\n{misspelt}: /world/", URL)
+
+
+def test_another_robots_rules_are_not_taken_for_ours() -> None:
+    rules = "User-agent: GPTBot\nUser-agent: Writethru-News\nDisallow: /\n\nUser-agent: *\nDisallow: /sport/"
+    assert allows(rules, URL)
+    assert not allows(rules, "https://news.example/sport/a")

@@ -288,10 +288,12 @@ COMMANDS = [
     ["add", TRICKS[0]], ["add", TRICKS[4]], ["remove", "1"], ["show", "1", "99"], ["show", TRICKS[0]],
     ["diff", TRICKS[3]],    ["articles", TRICKS[1]], ["export", "--format", "warc", "--out", "x.warc.gz"],
     ["backup", "b.db"], ["extract", "page.html"], ["compare", "page.html", "page.html"], ["report", "--out", "site"],
+    ["simulate", "traces.jsonl", "--requests-per-hour", "9"], ["simulate", "wrong.jsonl", "--requests-per-hour", "9"],
     ["evidence", "1", "2", "--out", "e.zip"], ["forget", "1", "--because", TRICKS[3], "--yes"],
 ]  # fmt: skip
 WITH_JSON = (
-    "status sources articles alerts log diff doctor verify retain reextract prepare check show extract compare"
+    "status sources articles alerts log diff doctor verify retain reextract prepare check show extract compare "
+    "simulate"
 ).split()  # fmt: skip
 ELSEWHERE = {"run", "restore"}
 """Commands that print nothing that a page said."""
@@ -303,6 +305,9 @@ def test_no_command_prints_what_a_terminal_would_obey(
     monkeypatch.chdir(hostile.folder)
     said = "".join(f"<p>{trick} and then some more words to read.</p>" for trick in TRICKS)
     (hostile.folder / "page.html").write_text(f"<h1>A headline {TRICKS[0]}</h1><article>{said}</article>")
+    for name, times in (("traces", [1, 60]), ("wrong", TRICKS[0])):
+        trace = {"doc_id": TRICKS[0], "outlet": TRICKS[1], "times": times}
+        (hostile.folder / f"{name}.jsonl").write_text(json.dumps(trace))
     for words in COMMANDS:
         for extra in [[], ["--json"]] if words[0] in WITH_JSON else [[]]:
             done = writethru(hostile.config, *words, *extra)

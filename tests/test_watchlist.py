@@ -11,8 +11,19 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
-from storage.records import CheckResult, Host, Source, SourceKind, SourceOrigin, SourceState, Validators
+from storage.records import (
+    CheckResult,
+    Host,
+    Source,
+    SourceKind,
+    SourceOrigin,
+    SourceState,
+    Validators,
+    Waiting,
+)
+from storage.schema import hosts
 from storage.store import Store
 from storage.watchlist import Watchlist, host_name
 from tests.test_store import NOW, at, first, looked, new_store, watched
@@ -287,6 +298,28 @@ def test_the_claims_of_a_process_that_is_gone_are_dropped_and_no_others(store: S
     assert store.watchlist.claim_host(NOW, "new", LEASE) is None
 
 
+def test_a_host_whose_visitor_died_rests_as_if_it_had_been_asked_just_then(store: Store) -> None:
+    watched(store, BRIDGE, FAR)
+    rests = {"gazette.example": at(1), "herald.example": at(1.5)}
+    for worker in ("box/7", "other/1"):
+        claimed(store.watchlist, NOW, worker)
+    store.watchlist.void_claims("box/", rests.__getitem__)
+    host = host_of(store, BRIDGE)
+    assert host.free_at == host.next_visit_at == at(1)
+    assert store.watchlist.claim_host(at(0.9), "new", LEASE) is None
+    assert claimed(store.watchlist, at(1), "new").id == host.id
+    assert host_of(store, FAR).free_at == NOW, "it is held by one that is alive"
+
+
+def test_a_rest_that_is_longer_already_stays_so(store: Store) -> None:
+    watched(store, BRIDGE)
+    host = claimed(store.watchlist, NOW, "box/7")
+    with store._database.writing() as connection:
+        connection.execute(update(hosts).values(free_at=at(30)))
+    store.watchlist.void_claims("box/", lambda _: at(1))
+    assert host_of(store, BRIDGE).free_at == at(30), host
+
+
 def test_a_pass_over_some_articles_leaves_the_others_alone(store: Store) -> None:
     one, other, far = watched(store, BRIDGE, TUNNEL, FAR)
     host = store.watchlist.claim_host(NOW, "a", LEASE, only=[other.id])
@@ -385,3 +418,132 @@ def test_threads_never_hold_the_same_host(store: Store) -> None:
 )
 def test_a_host_is_its_lower_case_name_and_a_port_that_is_not_the_default(address: str, name: str) -> None:
     assert host_name(address) == name
+
+
+# ---------------------------------------------------------------------- by which addresses an article is known
+
+
+def listed(store: Store, *urls: str, hinted: tuple[str, ...] = (), now: datetime = NOW, **more: str) -> int:
+    """A look at a feed; addresses that end alike are twins."""
+    keys = {url: url.rpartition("/")[2] for url in (*urls, *hinted)}
+    state = state_of(store, "Gazette")
+    return store.watchlist.discovered(
+        state.id, urls, now, at(5), Validators(), keys=keys, hinted=hinted, **more
+    )
+
+
+@pytest.fixture
+def gazette(store: Store) -> Store:
+    store.watchlist.sync_sources([feed("Gazette")], NOW)
+    return store
+
+
+def test_twins_are_one_article(gazette: Store) -> None:
+    assert listed(gazette, BRIDGE, "https://m.gazette.example/bridge") == 1
+    assert listed(gazette, "https://gazette.example/amp/bridge", TUNNEL) == 1
+    assert [article.url for article in gazette.articles()] == [BRIDGE, TUNNEL]
+    assert gazette.find_article("https://x.example/bridge", "bridge").url == BRIDGE
+    assert gazette.watchlist.known_as(FERRY, "ferry") is None
+
+
+def test_an_article_from_before_there_were_keys_learns_its_own_when_it_is_listed_again(store: Store) -> None:
+    watched(store, BRIDGE)
+    assert listed(store, BRIDGE) == 0
+    assert listed(store, "https://m.gazette.example/bridge") == 0
+
+
+def test_a_hint_makes_an_article_due_however_long_it_was_to_rest(gazette: Store) -> None:
+    listed(gazette, BRIDGE, TUNNEL)
+    for article in gazette.articles():
+        outcome = first(article)
+        gazette.record(replace(outcome, article=replace(outcome.article, next_check_at=at(9999))))
+    listed(gazette, hinted=("https://m.gazette.example/bridge",), now=at(7))
+    bridge, tunnel = gazette.articles()
+    assert (bridge.next_check_at, bridge.hinted_at) == (at(7), at(7))
+    assert (tunnel.next_check_at, tunnel.hinted_at) == (at(9999), None)
+    assert turn(gazette) == at(7)
+
+
+def test_a_hint_puts_nothing_off(gazette: Store) -> None:
+    listed(gazette, BRIDGE)
+    listed(gazette, hinted=(BRIDGE,), now=at(7))
+    assert gazette.articles()[0].next_check_at == NOW
+
+
+def test_what_discovery_remembers_stays_until_the_source_leads_elsewhere(gazette: Store) -> None:
+    listed(gazette, BRIDGE, note="It is odd.", memory='{"began":true}')
+    gazette.watchlist.discovery_failed(1, "No answer.", at(9))
+    state = state_of(gazette, "Gazette")
+    assert (state.note, state.memory) == ("It is odd.", '{"began":true}')
+    gazette.watchlist.sync_sources([feed("Gazette", "https://gazette.example/other")], at(1))
+    state = state_of(gazette, "Gazette")
+    assert (state.note, state.memory) == (None, None)
+
+
+def test_of_two_that_are_one_the_one_without_a_history_is_no_more(gazette: Store) -> None:
+    listed(gazette, BRIDGE, TUNNEL)
+    bridge, tunnel = gazette.articles()
+    gazette.watchlist.merge(tunnel.id, bridge.id, ["tunnel", "other"])
+    assert [article.id for article in gazette.articles()] == [bridge.id]
+    assert {gazette.watchlist.known_as("x", key) for key in ("bridge", "tunnel", "other")} == {bridge.id}
+
+
+def test_of_two_that_are_one_the_one_with_a_history_rests(gazette: Store) -> None:
+    listed(gazette, BRIDGE, TUNNEL)
+    bridge, tunnel = gazette.articles()
+    gazette.record(first(tunnel))
+    gazette.watchlist.merge(tunnel.id, bridge.id, [])
+    assert [article.paused for article in gazette.articles()] == [False, True]
+    assert gazette.revision(tunnel.id, 1).number == 1
+
+
+def test_a_url_that_is_taken_or_in_the_log_stays_with_whom_it_is(gazette: Store) -> None:
+    listed(gazette, BRIDGE, TUNNEL)
+    bridge, tunnel = gazette.articles()
+    wants_anothers = first(bridge)
+    bridge_seen = wants_anothers.article
+    gazette.record(replace(wants_anothers, article=replace(bridge_seen, url=TUNNEL, address=BRIDGE)))
+    assert (gazette.articles()[0].url, gazette.articles()[0].address) == (BRIDGE, None)
+    gazette.record(replace(first(tunnel), article=replace(first(tunnel).article, url=FERRY)))
+    assert gazette.articles()[1].url == FERRY
+    again = looked(gazette.article(tunnel.id), CheckResult.SAME, at(5), "again")
+    gazette.record(replace(again, article=replace(again.article, url=TUNNEL)))
+    assert gazette.articles()[1].url == FERRY
+
+
+def test_an_article_waits_in_the_turn_of_the_host_that_is_asked_next(store: Store) -> None:
+    watched(store)
+    away = "away.example"
+    (article,) = [found for found in store.articles() if found.url == BRIDGE]
+    store.watchlist.stand_at(article.id, away, NOW)
+    there = store.watchlist.host(away)
+    assert there is not None
+    assert store.watchlist.next_due(there, at(60)) == article.id
+    assert there.next_visit_at == NOW
+    assert store.article(article.id).host == host_name(BRIDGE)
+    store.watchlist.stand_at(article.id, host_name(BRIDGE), NOW)
+    assert store.watchlist.next_due(there, at(60)) is None
+    assert store.watchlist.drop_strangers(at(59)) == 0
+    assert store.watchlist.drop_strangers(at(61)) == 1
+    assert host_of(store, BRIDGE).next_visit_at == NOW
+
+
+def test_late_hosts_have_their_turns_one_after_the_other(store: Store) -> None:
+    watched(store)
+    late = len([host for host in store.watchlist.hosts() if host.next_visit_at is not None])
+    assert store.watchlist.spread(at(60), 2.0, timedelta(minutes=1)) == late
+    turns = sorted(host.free_at for host in store.watchlist.hosts() if host.next_visit_at is not None)
+    assert turns == [at(60) + timedelta(seconds=place / 2) for place in range(late)]
+
+
+def test_what_a_visit_learnt_of_its_host_is_kept(store: Store) -> None:
+    watched(store)
+    host = claimed(store.watchlist, NOW)
+    learnt = replace(host, requests=7, setbacks=2, waits=Waiting.BACKOFF, recent="f0b1")
+    store.watchlist.release_host(learnt, "a", at(1))
+    store.watchlist.keep_robots(host, "", at(60), timedelta(seconds=12))
+    store.watchlist.distrust(host.name, at(90))
+    kept = store.watchlist.host(host.name)
+    assert kept is not None
+    assert (kept.requests, kept.setbacks, kept.waits, kept.recent) == (7, 2, Waiting.BACKOFF, "f0b1")
+    assert (kept.free_at, kept.crawl_delay, kept.distrusted_until) == (at(1), timedelta(seconds=12), at(90))

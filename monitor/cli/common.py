@@ -46,9 +46,12 @@ def colour() -> bool:
 
 def find_article(store: Store, wanted: str) -> Article:
     """The article with that id or address, in whichever form it is typed."""
+    from monitor.events.addresses import twin_key
     from monitor.sources import canonical
 
-    return store.find_article(wanted if wanted.isdecimal() else canonical(wanted))
+    if wanted.isdecimal():
+        return store.find_article(wanted)
+    return store.find_article(canonical(wanted), twin_key(canonical(wanted)))
 
 
 def say(sentence: str, *, error: bool = False) -> None:
@@ -91,6 +94,15 @@ def print_rows(rows: Iterable[dict[str, Any]], as_json: bool, columns: dict[str,
 
 def local(moment: datetime | None, zone: tzinfo) -> str:
     return "" if moment is None else f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+
+
+def clock_time(moment: datetime | None, now: datetime, zone: tzinfo) -> str:
+    """The time of day, with the date where that is not today's."""
+    if moment is None:
+        return ""
+    here = moment.astimezone(zone)
+    same_day = here.date() == now.astimezone(zone).date()
+    return f"{here:%H:%M:%S}" if same_day else f"{here:%Y-%m-%d %H:%M}"
 
 
 def moment(text: str, zone: tzinfo) -> datetime:

@@ -65,7 +65,7 @@ def _service(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 def _watch_list(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     add = _command(commands, "add", "watch.add", "watch more addresses")
     add.add_argument("urls", nargs="+", metavar="URL")
-    add.add_argument("--kind", choices=["page", "feed"], default="page")
+    add.add_argument("--kind", choices=["page", "feed", "section", "sitemap"], default="page")
     for name, words in (
         ("remove", "watch no longer what was added here; its history stays"),
         ("pause", "stop looking at a source or an article for now"),
@@ -169,6 +169,18 @@ def _files(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     compare.add_argument("new", metavar="NEW")
     compare.add_argument("--exit-code", action="store_true", help="exit 1 where there is a difference")
     _format(compare)
+    simulate = _command(
+        commands,
+        "simulate",
+        "simulate.simulate",
+        "replay revision times through the polling policy, and print what it would have caught",
+        json=True,
+    )
+    simulate.add_argument("traces", type=Path, metavar="TRACES.jsonl", help="one article a line")
+    simulate.add_argument(
+        "--requests-per-hour", required=True, type=_rate, metavar="R", help="how many may be made"
+    )
+    simulate.add_argument("--polls", type=Path, metavar="FILE", help="write every poll there, as JSON Lines")
 
 
 def _command(
@@ -214,6 +226,13 @@ def _seconds(text: str) -> float:
     value = float(text)
     if not 0 < value < 1e9:
         raise argparse.ArgumentTypeError("must be a number of seconds above 0")
+    return value
+
+
+def _rate(text: str) -> float:
+    value = float(text)
+    if not 0.001 <= value <= 1e9:
+        raise argparse.ArgumentTypeError("must be a number of requests from 0.001 on")
     return value
 
 

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -25,8 +26,9 @@ from monitor.browser import Browser, why_not
 from monitor.check import Seen, Tools
 from monitor.cli.common import colour, find_article, now, opened, print_json, say, zone_of
 from monitor.config import Channel, Config, Proxy, load_config
-from monitor.discovery import discover_due
+from monitor.discovery import discover_due, unfinished
 from monitor.errors import ConfigError, UsageError
+from monitor.events.addresses import twin_key
 from monitor.fetch import Fetcher
 from monitor.guard import Guard
 from monitor.hindrance import Hindrance
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("writethru.service")
 _SECOND = 1.0
+_PASS_PATIENCE = 60.0
 _PAGE_SECONDS = 60.0
 
 
@@ -194,20 +197,32 @@ def check(arguments: argparse.Namespace) -> int:
         names, ids = _named(arguments.names, store)
         if arguments.all:
             names = {state.name for state in store.watchlist.sources()}
-        troubles = discover_due(tools, names or (None if not arguments.names else set()))
+        troubles = _discovered(tools, names or (None if not arguments.names else set()))
         if arguments.all:
             ids = {article.id for article in store.articles()}
         elif arguments.names:
             ids |= {article.id for article in store.articles() if article.source in names}
         else:
             ids = set(store.watchlist.due(now()))
-        asked = _as_asked(config, arguments.names)
+        asked = _as_asked(config, arguments.names, store)
         failed = _pass(tools, ids, arguments.json, asked, zone_of(config), quietly=False)
         deliver(store, {c.name: c for c in config.channels}, lambda c: channel_fetcher(config, c), now)
         _tell_witnesses(config, store)
     for name, sentence in troubles.items():
         say(f"writethru: source {name}: {sentence}", error=True)
     return 1 if failed or troubles else 0
+
+
+def _discovered(tools: Tools, names: set[str] | None) -> dict[str, str]:
+    """Look for articles in these sources (None: in all that are due), and go on for a while where one look is not
+    all; what went wrong, by source."""
+    due = {state.name for state in tools.store.watchlist.due_sources(now())} if names is None else names
+    ends = time.monotonic() + _PASS_PATIENCE
+    troubles = dict(discover_due(tools, names, patience=_PASS_PATIENCE))
+    while (left := unfinished(tools, due)) and (patience := ends - time.monotonic()) > 0:
+        time.sleep(0.2)
+        troubles |= discover_due(tools, left, patience=patience)
+    return troubles
 
 
 def _tell_witnesses(config: Config, store: Store) -> None:
@@ -223,9 +238,11 @@ def prepare(arguments: argparse.Namespace) -> int:
         if arguments.source is not None and arguments.source not in known:
             raise UsageError(f"There is no source '{arguments.source}'; 'writethru sources' lists them.")
         names = known if arguments.source is None else {arguments.source}
-        troubles = discover_due(tools, names)
+        troubles = _discovered(tools, names)
         ids = {a.id for a in store.articles() if a.revisions == 0 and a.source in names}
-        failed = _pass(tools, ids, arguments.json, _as_asked(config, []), zone_of(config), quietly=True)
+        failed = _pass(
+            tools, ids, arguments.json, _as_asked(config, [], store), zone_of(config), quietly=True
+        )
     for name, sentence in troubles.items():
         say(f"writethru: source {name}: {sentence}", error=True)
     return 1 if failed or troubles else 0
@@ -253,7 +270,7 @@ def _pass(
         if as_json:
             print_json(_skipped(asked.get(url, url), url))
         else:
-            say(f"skipped: {url}: its host asked us to stay away for longer than a pass waits")
+            say(f"skipped: {url}: its host is left in peace for longer than a pass waits")
     if not as_json:
         total = sum(counted.values())
         parts = [f"{number} {result.replace('_', ' ')}" for result, number in counted.items() if number]
@@ -264,7 +281,7 @@ def _pass(
 def _print_check(found: Seen, as_json: bool, asked: dict[str, str], tools: Tools, zone: tzinfo) -> None:
     entry = found.entry
     if as_json:
-        print_json(check_json(entry, asked.get(entry.url, entry.url)))
+        print_json(check_json(entry, asked.get(found.known_as, found.known_as)))
         return
     print(check_line(entry, zone, colour()))
     outcome = found.outcome
@@ -310,10 +327,15 @@ def _named(names: list[str], store: Store) -> tuple[set[str], set[int]]:
     return chosen, ids
 
 
-def _as_asked(config: Config, names: list[str]) -> dict[str, str]:
+def _as_asked(config: Config, names: list[str], store: Store) -> dict[str, str]:
     """Canonical addresses to the form in which they were asked for."""
     pages = [source.url for source in config.sources if source.kind is SourceKind.PAGE]
-    return {canonical(url): url for url in [*pages, *names] if "://" in url}
+    asked = {}
+    for url in (url for url in [*pages, *names] if "://" in url):
+        form = canonical(url)
+        known = store.watchlist.known_as(form, twin_key(form))
+        asked[form if known is None else store.article(known).url] = url
+    return asked
 
 
 @contextmanager

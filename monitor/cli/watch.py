@@ -8,9 +8,12 @@ from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
 from monitor.cli.common import find_article, local, now, opened, print_json, print_rows, say, zone_of
+from monitor.cli.hosts import HEADINGS, SHOWN, host_cells, host_row, lag_said, over_all, troubled_first
 from monitor.config import Config
 from monitor.errors import StampError, UsageError
+from monitor.events.addresses import twin_key
 from monitor.fetch import url_trouble
+from monitor.pace import health
 from monitor.report import gap_json, gap_sentence, rfc3339
 from monitor.sources import canonical
 from monitor.verdict import SHELL
@@ -20,6 +23,7 @@ from storage.records import (
     ArticleState,
     Delivery,
     DeliveryState,
+    Host,
     ServiceEntry,
     ServiceReason,
     Source,
@@ -48,7 +52,9 @@ def add(arguments: argparse.Namespace) -> int:
                 continue
             if source.kind is SourceKind.PAGE:
                 state = _source(store, url)
-                store.watchlist.discovered(state.id, [url], now(), state.next_discovery_at, Validators())
+                store.watchlist.discovered(
+                    state.id, [url], now(), state.next_discovery_at, Validators(), keys={url: twin_key(url)}
+                )
             say(f"watching {url}")
     return 0
 
@@ -111,6 +117,7 @@ def sources(arguments: argparse.Namespace) -> int:
                 "last_ok_at": _time(state.last_ok_at, arguments.json, zone),
                 "next_discovery_at": _time(state.next_discovery_at, arguments.json, zone),
                 "error": state.last_error or shells.get(state.name),
+                "note": state.note,
                 "wants_browser": state.name in shells,
             }
             for state in store.watchlist.sources()
@@ -122,6 +129,7 @@ def sources(arguments: argparse.Namespace) -> int:
         "articles": "articles",
         "url": "address",
         "error": "trouble",
+        "note": "note",
     }
     print_rows(
         rows,
@@ -164,6 +172,7 @@ def _article_row(article: Article, as_json: bool, zone: tzinfo) -> dict[str, obj
     return {
         "id": article.id,
         "url": article.url,
+        "asked_at": article.asked_at,
         "source": article.source,
         "headline": article.headline,
         "state": _state(article),
@@ -186,28 +195,60 @@ def _state(article: Article) -> str:
 def status(arguments: argparse.Namespace) -> int:
     with opened(arguments) as (config, store):
         waiting = [delivery.state for delivery in store.outbox.deliveries()]
+        hosts, at, zone = store.watchlist.hosts(), now(), zone_of(config)
         found: dict[str, object] = {
             "running": store.is_held(),
             "database": store.shown,
             **store.counts(),
-            "due": len(store.watchlist.due(now())),
+            "due": len(store.watchlist.due(at)),
+            **_went(hosts, arguments.json),
             "deliveries_waiting": waiting.count(DeliveryState.PENDING),
             "deliveries_dead": waiting.count(DeliveryState.DEAD),
             "chain_head": store.chain_head(),
             **_outside(config, store, arguments.json),
-            **_gaps(store.notes(ServiceReason.GAP), arguments.json, zone_of(config)),
+            **_gaps(store.notes(ServiceReason.GAP), arguments.json, zone),
         }
         troubles = {a.url: str(a.state) for a in store.articles() if a.state is not ArticleState.WATCHED}
         troubles |= {f"source {name}": said for name, said in _shells(store).items()}
-        troubles |= {f"source {s.name}": s.last_error for s in store.watchlist.sources() if s.last_error}
+        listed = store.watchlist.sources()
+        troubles |= {f"source {s.name}": s.last_error for s in listed if s.last_error}
+        notes = {f"source {s.name}": s.note for s in listed if s.note}
     if arguments.json:
-        print_json({**found, "troubles": troubles})
+        rows = [host_row(host, config, at) for host in hosts]
+        print_json({**found, "hosts": rows, "troubles": troubles, "notes": notes})
         return 0
     for key, value in found.items():
         say(f"{key.replace('_', ' '):20} {'none' if value is None else value}")
     for name, trouble in troubles.items():
         say(f"{'in trouble':20} {name}: {trouble}")
+    for name, note in notes.items():
+        say(f"{'noted':20} {name}: {note}")
+    _show_hosts(hosts, config, at, zone)
     return 0
+
+
+def _went(hosts: Sequence[Host], as_json: bool) -> dict[str, object]:
+    """How the last looks at all hosts went, and how late they were."""
+    if as_json:
+        return over_all(hosts)
+    went = health([host.recent for host in hosts])
+    if not went.looks:
+        return {}
+    lags = f"half within {lag_said(went.lag_p50)}, 99 of 100 within {lag_said(went.lag_p99)}"
+    shares = f"{went.blocked:.1%} blocked, {went.failed:.1%} failed"
+    return {"last_looks": f"{went.looks:,}: {shares}", "made_after_due": lags}
+
+
+def _show_hosts(hosts: Sequence[Host], config: Config, at: datetime, zone: tzinfo) -> None:
+    from monitor.report import table
+
+    if not hosts:
+        return
+    shown = troubled_first(hosts)[:SHOWN]
+    print()
+    print(table([host_cells(host, config, at, zone) for host in shown], HEADINGS))
+    if len(hosts) > len(shown):
+        print(f"... and {len(hosts) - len(shown):,} more; --json tells all")
 
 
 def _outside(config: Config, store: Store, as_json: bool) -> dict[str, object]:

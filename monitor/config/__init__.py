@@ -23,6 +23,7 @@ from monitor.config.settings import (
     Config,
     FetchSettings,
     LogSettings,
+    Policy,
     Proxy,
     ScheduleSettings,
     StampSettings,
@@ -40,6 +41,7 @@ __all__ = [
     "Config",
     "FetchSettings",
     "LogSettings",
+    "Policy",
     "Proxy",
     "ScheduleSettings",
     "StampSettings",
@@ -88,6 +90,7 @@ def parse_config(data: dict[str, Any], folder: Path, environment: Mapping[str, s
     """
     root = Table("", data, [], folder, environment, [])
     storage = root.table("storage")
+    listed = [_host(table) for table in root.tables("hosts")]
     config = Config(
         folder=folder,
         storage_url=storage.take("url", storage.expanded(values.storage_url), "sqlite:///writethru.db"),
@@ -98,7 +101,8 @@ def parse_config(data: dict[str, Any], folder: Path, environment: Mapping[str, s
         witness=_witness(root.table("witness")),
         stamp=_stamp(root.table("stamp")),
         retention=_retention(root.table("retention")),
-        host_intervals=dict(_host(table) for table in root.tables("hosts")),
+        host_intervals={host: interval for host, interval, _ in listed if interval is not None},
+        host_budgets={host: float(budget) for host, _, budget in listed if budget is not None},
         sources=tuple(_source(table) for table in root.tables("sources")),
         channels=tuple(_channel(table) for table in root.tables("channels")),
         alerts=tuple(_alert(table) for table in root.tables("alerts")),
@@ -134,8 +138,10 @@ def _fetch(table: Table) -> FetchSettings:
 
 
 def _schedule(table: Table) -> ScheduleSettings:
-    table.take("policy", values.one_of("adaptive"), "adaptive")
     settings = ScheduleSettings(
+        policy=Policy(table.take("policy", values.one_of(*Policy), Policy.ADAPTIVE)),
+        requests_per_hour=table.take("requests_per_hour", values.between(1, 10**9), 20000),
+        retire_after=table.take("retire_after", values.longer_than_zero, timedelta(days=60)),
         min_interval=table.take("min_interval", values.longer_than_zero, timedelta(seconds=60)),
         max_interval=table.take("max_interval", values.longer_than_zero, timedelta(days=7)),
         gone_after=table.take("gone_after", values.duration, timedelta(hours=3)),
@@ -213,11 +219,14 @@ def _retention(table: Table) -> Retention:
     return rule
 
 
-def _host(table: Table) -> tuple[str, timedelta]:
+def _host(table: Table) -> tuple[str, timedelta | None, int | None]:
     host = table.take("host", values.plain_text, None)
-    interval = table.take("interval", values.duration, None)
+    interval = table.take("interval", values.duration, None, required=False)
+    budget = table.take("requests_per_hour", values.between(1, 10**9), None, required=False)
+    if interval is None and budget is None:
+        table.problem("interval", "say interval or requests_per_hour, or leave the host out")
     table.close()
-    return (host or "").lower(), interval or timedelta(0)
+    return (host or "").lower(), interval, budget
 
 
 def _source(table: Table) -> Source:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -34,13 +35,23 @@ class FetchSettings:
     """The program that opens the pages of sources with ``fetch = "browser"``; None: the one installed."""
 
 
+class Policy(enum.StrEnum):
+    """How the next look is chosen: by what it is worth, or by fixed shares of the time since a change."""
+
+    ADAPTIVE = "adaptive"
+    FIXED = "fixed"
+
+
 @dataclass(frozen=True, kw_only=True)
 class ScheduleSettings:
     """An article that is not there counts as removed after ``gone_checks`` looks in a row which say so,
     and no sooner than ``gone_after`` after the first of them."""
 
+    policy: Policy = Policy.ADAPTIVE
     min_interval: timedelta = timedelta(seconds=60)
     max_interval: timedelta = timedelta(days=7)
+    requests_per_hour: float = 20000
+    retire_after: timedelta = timedelta(days=60)
     gone_after: timedelta = timedelta(hours=3)
     gone_checks: int = 3
 
@@ -124,6 +135,8 @@ class Config:
     stamp: StampSettings = StampSettings()
     retention: Retention = field(default_factory=Retention)
     host_intervals: Mapping[str, timedelta] = field(default_factory=dict)
+    host_budgets: Mapping[str, float] = field(default_factory=dict)
+    """Requests an hour, where a host has an allowance of its own."""
     sources: tuple[Source, ...] = ()
     channels: tuple[Channel, ...] = ()
     alerts: tuple[AlertRule, ...] = ()

@@ -48,13 +48,26 @@ def page_key(url: str) -> str:
     """What is left of an address without the ways in which a page may be asked for: equal for twins. Of an
     address that only passes on to another one it is the key of that."""
     try:
-        parts = urlsplit(without_noise(_passed_on_to(url.strip())))
-        if parts.scheme not in ("http", "https"):
-            return f"{parts.scheme}:{unquote(parts.path).lower()}"
-        host, path = (parts.hostname or "").rstrip("."), parts.path
-        port = "" if parts.port in (None, 80, 443) else f":{parts.port}"
+        return _key(without_noise(_passed_on_to(url.strip())))
     except ValueError:
         return url
+
+
+def twin_key(url: str) -> str:
+    """What the twins of an address share, its query being its own: for who is to tell articles apart by it. Two
+    stories that a query alone tells apart are never one."""
+    try:
+        return _key(url)
+    except ValueError:
+        return url
+
+
+def _key(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https"):
+        return f"{parts.scheme}:{unquote(parts.path).lower()}"
+    host, path = (parts.hostname or "").rstrip("."), parts.path
+    port = "" if parts.port in (None, 80, 443) else f":{parts.port}"
     cached = _CACHED.match(path) if _is_cache(host) else None
     if cached:
         host, _slash, path = path[cached.end() :].partition("/")

@@ -14,6 +14,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import CancelledError
 from dataclasses import replace
+from datetime import timedelta
 from types import TracebackType
 from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
@@ -23,11 +24,11 @@ from monitor.extract import NOTHING_TOLD, Known
 from monitor.reader.child import Answer, Kind
 from monitor.reader.lanes import TOO_LONG, Job, Lane
 from monitor.reader.reading import read, read_plain
-from monitor.robots import allows
-from monitor.sources import feed_entries
+from monitor.robots import allows, crawl_delay
+from monitor.sources import Listing, read_feed, read_section, read_sitemap
 from monitor.verdict import NEVER_SEEN, Past
 from monitor.weighing import Weighed, coarsely, compared, weigh
-from storage.records import Assessment, Capture, Diff, Extraction, FetchProblem, Response, Told
+from storage.records import Assessment, Capture, Diff, Extraction, FetchProblem, Response, SourceKind, Told
 
 __all__ = ["Reader", "read", "read_plain"]
 
@@ -84,14 +85,18 @@ class Reader:
         seen = replace(response, screenshot=None)  # there is nothing in it to read
         return self._run(read, response.final_url, seen, told, past, known, size=len(response.body))
 
-    def entries(self, response: Response) -> list[str]:
-        """The addresses that a feed lists, in its order.
+    def listing(self, kind: SourceKind, response: Response) -> Listing:
+        """What a feed, a sitemap or a section page lists.
 
         :raises FetchError: PARSE_KILLED.
-        :raises ReadError: it is not a feed.
+        :raises ReadError: it is none.
         """
         url, body = response.final_url, response.body
-        return self._run(feed_entries, url, body, url, size=len(body))
+        if kind is SourceKind.SECTION:
+            return self._run(read_section, url, body, url, response.header("content-type"), size=len(body))
+        return self._run(
+            read_sitemap if kind is SourceKind.SITEMAP else read_feed, url, body, url, size=len(body)
+        )
 
     def allows(self, rules: str, url: str) -> bool:
         """Whether that robots.txt lets us fetch the address.
@@ -101,6 +106,15 @@ class Reader:
         if len(rules) <= _SMALL_RULES:
             return allows(rules, url)
         return self._run(allows, f"robots.txt for {url}", rules, url, size=len(rules), host=_host(url))
+
+    def crawl_delay(self, rules: str, url: str) -> timedelta | None:
+        """What that robots.txt, from that address, asks for between two requests.
+
+        :raises FetchError: PARSE_KILLED.
+        """
+        if len(rules) <= _SMALL_RULES:
+            return crawl_delay(rules)
+        return self._run(crawl_delay, f"robots.txt for {url}", rules, size=len(rules), host=_host(url))
 
     def weigh(self, old: Extraction, new: Extraction, about: str) -> Weighed:
         """What changed between two texts and what it means; told coarsely where that cannot be found out

@@ -64,7 +64,9 @@ class Case:
 
     ``row`` is that of the list in docs/hostile.md. ``beside`` are the other paths of its server. ``within`` are the
     seconds that a look may take, where that is not the usual. ``reads`` are words that the first revision has to have.
-    ``anew``: each turn needs a host that was never seen. ``mute``: its server takes connections and says nothing.
+    ``kind`` is that of the source it is for, where it is a listing.
+    ``known_as`` is the path by which the article is known in the end, where that is another. ``anew``: each turn needs
+    a host that was never seen. ``mute``: its server takes connections and says nothing.
     """
 
     row: int
@@ -75,8 +77,10 @@ class Case:
     beside: Mapping[str, Answer] = field(default_factory=dict)
     within: float | None = None
     reads: str | None = None
+    known_as: str | None = None
     anew: bool = False
     load: Load = Load.LIGHT
+    kind: str = "feed"
     robots: bool = False
     secure: bool = False
     mute: bool = False

@@ -1,6 +1,7 @@
-"""Rows 26 to 28 and 30: feeds with entities that explode or lead elsewhere, too many entries, none, and odd times.
+"""Rows 26 to 28 and 30: feeds, sitemaps and section pages with entities that explode or lead elsewhere, too many
+entries, none, and odd times.
 
-What came of a feed is said as the number of articles that were found in it, or as its source's trouble.
+What came of one is said as the number of articles that were found in it, or as its source's trouble.
 """
 
 from __future__ import annotations
@@ -37,10 +38,13 @@ def _laughs(of: str) -> str:
     return f'<!DOCTYPE rss [<!ENTITY a "{of}">{layers}]>'
 
 
-def feed(row: int, name: str, answer: Answer, *outcomes: str, within: float | None = None) -> Case:
+def feed(
+    row: int, name: str, answer: Answer, *outcomes: str, within: float | None = None, kind: str = "feed"
+) -> Case:
     return Case(
         row=row,
-        name=f"feed: {name}",
+        kind=kind,
+        name=f"{kind}: {name}",
         turns=lambda _: Look(answer=answer, outcomes=outcomes),
         load=Load.FEED,
         anew=True,
@@ -48,9 +52,24 @@ def feed(row: int, name: str, answer: Answer, *outcomes: str, within: float | No
     )
 
 
-def large(row: int, name: str, body: Callable[[], str], *outcomes: str) -> Case:
+def large(row: int, name: str, body: Callable[[], str], *outcomes: str, kind: str = "feed") -> Case:
     """A feed that takes long to read, and may be given up."""
-    return feed(row, name, made(lambda: sent(body())), *outcomes, GIVEN_UP, NOT_READ, within=2 * READING)
+    answer = made(lambda: sent(body()))
+    return feed(row, name, answer, *outcomes, GIVEN_UP, NOT_READ, within=2 * READING, kind=kind)
+
+
+def _urlset(*urls: str, before: str = "", after: str = "</urlset>") -> str:
+    return f'<?xml version="1.0"?>{before}<urlset>{"".join(f"<url>{url}</url>" for url in urls)}{after}'
+
+
+def _loc(link: str = "/over", more: str = "<lastmod>2099-01-01</lastmod>") -> str:
+    return f"<loc>{link}</loc>{more}"
+
+
+def _index(*links: str) -> str:
+    return (
+        f"<sitemapindex>{''.join(f'<sitemap><loc>{link}</loc></sitemap>' for link in links)}</sitemapindex>"
+    )
 
 
 _TWO = (_item("/over"), _item("/over?2"))
@@ -185,5 +204,109 @@ CASES: tuple[Case, ...] = (
         made(lambda: http(200, bomb(1024), {"Content-Encoding": "gzip"})),
         "larger than",
         within=1.0,
+    ),
+    *(
+        feed(
+            26,
+            f"entities from elsewhere, {number}",
+            sent(_urlset(_loc(), _loc("/x&x;"), before=before)),
+            "found ",
+            kind="sitemap",
+        )
+        for number, before in enumerate(_EXTERNAL, 1)
+    ),
+    large(
+        26,
+        "a billion laughs",
+        lambda: _urlset(_loc("/over?&j;"), before=_laughs("ha")),
+        "found ",
+        kind="sitemap",
+    ),
+    feed(
+        27,
+        "an index that names itself",
+        sent(_index("/feed", "/feed#2", "/feed?")),
+        "found 0",
+        kind="sitemap",
+    ),
+    feed(
+        27,
+        "links to other sites",
+        sent(_urlset(_loc(_OUTSIDE), _loc("https://news.example/a"))),
+        "found 0",
+        kind="sitemap",
+    ),
+    large(
+        27,
+        "50,001 addresses",
+        lambda: _urlset(*(_loc(f"/{n}", "") for n in range(50_001))),
+        "lists more than",
+        kind="sitemap",
+    ),
+    large(
+        27,
+        "10,000 addresses of today",
+        lambda: _urlset(*(_loc(f"/{n}") for n in range(10_000))),
+        "found 0",
+        kind="sitemap",
+    ),
+    large(
+        27,
+        "100,000 levels",
+        lambda: _urlset(_loc(), "<a>" * 100_000),
+        "found ",
+        "is not a sitemap",
+        kind="sitemap",
+    ),
+    feed(
+        27,
+        "gzip of 1 GB by its content",
+        made(lambda: http(200, bomb(1024))),
+        "larger than 10 MB",
+        kind="sitemap",
+    ),
+    feed(
+        28,
+        "a page in place of one",
+        http(200, "<html><body><p>None.</p></body></html>"),
+        "is not a sitemap",
+        kind="sitemap",
+    ),
+    feed(28, "the name of a file in place of one", sent(SENTINEL), "is not a sitemap", kind="sitemap"),
+    feed(
+        30,
+        "changed when nobody knows",
+        sent(_urlset(*(_loc("/a", f"<lastmod>{when}</lastmod>") for when in _WHEN))),
+        "found 0",
+        kind="sitemap",
+    ),
+    feed(28, "nothing on it", http(200, b""), "found 0", kind="section"),
+    feed(
+        27,
+        "links to what is not fetched",
+        sent(
+            "".join(
+                f"<a href='{link}'>What the council said about it</a>"
+                for link in (f"file://{SENTINEL}", _OUTSIDE, "//[", "data:,x", "http://", "javascript:a()")
+            )
+        ),
+        "found 0",
+        kind="section",
+    ),
+    large(
+        27,
+        "300,000 links",
+        lambda: "".join(f"<a href='/a-b-c-d-{n}'>x</a>" for n in range(300_000)),
+        "found ",
+        "no section page",
+        kind="section",
+    ),
+    large(
+        23,
+        "100,000 attributes",
+        lambda: "<a href=/over " + " ".join(f"b{n}=c" for n in range(100_000)) + ">x</a>",
+        "found ",
+        "more than 10,000 attributes",
+        kind="section",
     ),
 )

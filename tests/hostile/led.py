@@ -77,7 +77,13 @@ CASES: tuple[Case, ...] = (
     refused(13, "six hops", redirect("/1"), _LOOP, beside=_hops(6)),
     believed(13, "five hops", redirect("/1"), beside=_hops(5)),
     *(
-        believed(13, f"to an article, with {status}", redirect("/whole", status), beside={"/whole": GOOD})
+        believed(
+            13,
+            f"to an article, with {status}",
+            redirect("/whole", status),
+            beside={"/whole": GOOD},
+            known_as="/whole" if status in (301, 308) else None,
+        )
         for status in (301, 303, 307, 308)
     ),
     *(refused(13, f"to {place}", to(place), _REFUSED, _BAD) for place in PRIVATE),

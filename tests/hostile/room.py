@@ -29,12 +29,13 @@ _OVER = http(503, b"This case is over.", {"Retry-After": "86400"})
 @dataclass(frozen=True, kw_only=True)
 class Front:
     """One host of a case, and what has to come of each look at it. ``asked`` are the times (of the machine's clock) at
-    which it was."""
+    which it was, ``known_as`` the address by which its article is known."""
 
     case: Case
     name: str
     url: str
     looks: Sequence[Look]
+    known_as: str
     asked: list[float] = field(default_factory=list)
 
 
@@ -86,6 +87,7 @@ robots = false
 allow_private = [{let_through}]
 [schedule]
 min_interval = "1s"
+requests_per_hour = 10000000
 max_interval = "1s"
 [[sources]]
 name = "healthy"
@@ -123,10 +125,12 @@ url = "{self.healthy}"
     def _front(self, case: Case, name: str, looks: Sequence[Look]) -> Front:
         scheme, path = "https" if case.secure else "http", "/feed" if case.is_feed else "/story"
         if case.mute:
-            return Front(case=case, name=name, url=f"https://127.0.0.1:{self._mute()}/story", looks=looks)
+            url = f"https://127.0.0.1:{self._mute()}/story"
+            return Front(case=case, name=name, url=url, looks=looks, known_as=url)
         server = self._open.enter_context(Scripted())
         self._servers.append(server)
-        front = Front(case=case, name=name, url=server.url(path).replace("http", scheme, 1), looks=looks)
+        url, known_as = (server.url(at).replace("http", scheme, 1) for at in (path, case.known_as or path))
+        front = Front(case=case, name=name, url=url, looks=looks, known_as=known_as)
         answers = [look.answer for look in looks] + ([] if self._lasting or case.is_feed else [_OVER])
         server.on("/over", _OVER)
         for beside, answer in case.beside.items():
@@ -167,6 +171,6 @@ def _host(url: str) -> str:
 
 
 def _source(front: Front) -> str:
-    kind, more = ("feed", 'interval = "1h"') if front.case.is_feed else ("page", "")
+    kind, more = (front.case.kind, 'interval = "1h"') if front.case.is_feed else ("page", "")
     robots = "robots = true" if front.case.robots else ""
     return f'[[sources]]\nname = "{front.name}"\nkind = "{kind}"\nurl = "{front.url}"\n{more}\n{robots}\n'

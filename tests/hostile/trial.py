@@ -94,7 +94,7 @@ def try_out(load: Load, cases: Sequence[Case], folder: Path, count: int, *, slac
                 running.ask(signal.SIGHUP)
                 before = running.memory(anew=True)
                 feeds = [front for front in some if front.case.is_feed]
-                _wait(running, feeds, {f.url: len(f.looks) for f in some if not f.case.is_feed})
+                _wait(running, feeds, {f.known_as: len(f.looks) for f in some if not f.case.is_feed})
                 after = running.memory()
                 if before is not None and after is not None:
                     grown.append(after - before)
@@ -178,7 +178,7 @@ def _judged(room: Room, running: Running, folder: Path, slack: float, grown: flo
 
 
 def _judge_looks(front: Front, found: Found, said: Mapping[str, list[float]], kept: _Kept) -> None:
-    url = canonical(front.url)
+    url = canonical(front.known_as)
     checks = kept.checks.get(url, [])[: len(front.looks)]
     for number, (look, check) in enumerate(zip(front.looks, checks, strict=False)):
         outcome = outcome_of(check)

@@ -202,6 +202,7 @@ robots = false
 allow_private = ["127.0.0.0/8"]
 [schedule]
 min_interval = "{interval:.0f}s"
+requests_per_hour = 10000000
 max_interval = "{interval:.0f}s"
 {more}
 {sources}"""

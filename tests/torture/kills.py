@@ -142,6 +142,7 @@ deadline = "3s"
 allow_private = ["{names[0]}", "{names[1]}"]
 [schedule]
 min_interval = "1s"
+requests_per_hour = 10000000
 max_interval = "1s"
 {sources}
 {channels}

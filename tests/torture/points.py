@@ -26,6 +26,7 @@ import monitor.cli
 import monitor.cli.service  # loaded once, in the runner
 from monitor.fetch import Fetcher
 from monitor.reader import Reader
+from monitor.turns import Turns
 from storage.engine import Database
 from storage.outbox import Outbox
 from storage.store import Store
@@ -67,11 +68,16 @@ STEPS = (
     ),
     Step(name="watching what was discovered", owner=Watchlist, function="discovered", once=True),
     Step(name="keeping robots.txt", owner=Watchlist, function="keep_robots", once=True),
-    Step(name="claiming a host", owner=Watchlist, function="claim_host"),
-    Step(name="asking for a page", owner=Fetcher, function="get", moments=(BEFORE, AFTER)),
+    Step(
+        name="claiming hosts and giving back others",
+        owner=Watchlist,
+        function="claim_hosts",
+        moments=(BEFORE, MIDDLE, COMMIT, AFTER),
+    ),
+    Step(name="asking for a page", owner=Fetcher, function="go", moments=(BEFORE, AFTER)),
     Step(name="reading a page", owner=Reader, function="read", moments=(BEFORE, AFTER)),
     Step(name="recording", owner=Store, function="record", moments=(BEFORE, MIDDLE, COMMIT, AFTER)),
-    Step(name="giving a host back", owner=Watchlist, function="release_host"),
+    Step(name="leaving a host", owner=Turns, function="leave", moments=(BEFORE, AFTER)),
     Step(
         name="composing a message", owner=Outbox, function="compose", moments=(BEFORE, MIDDLE, COMMIT, AFTER)
     ),
