@@ -139,7 +139,7 @@ def _compared(
 ) -> Iterator[Result]:
     per_hour = requests * len(traces) / (world.end / 3600)
     polls: dict[str, list[float]] = {}
-    for trace, when in replay(traces, per_hour):
+    for trace, when in replay(traces, per_hour, until=float(world.end)):
         polls.setdefault(trace.doc_id, []).append(when)
     yield _scored(traces, polls, float(world.end))
     for policy in simulation.policies(world, "uniform,NewsDiffs,Sniffer,diffengine,tiers,Cho"):

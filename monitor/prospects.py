@@ -10,7 +10,7 @@ from datetime import datetime, time, timedelta
 
 from monitor import polling
 from monitor.config import Policy, ScheduleSettings
-from monitor.polling import FLOOR, GROWN_UP, Belief, Habits, Prospect, first_belief, unpack
+from monitor.polling import FLOOR, Belief, Habits, Prospect, first_belief, unpack
 from storage.records import Article, Extraction, NoticeKind, Source
 
 _SHARE_OF_AGE = 20
@@ -51,8 +51,9 @@ def looked_again(
     unseen = max(now - article.believed_at - max(_UNSEEN, 2 * schedule.max_interval), timedelta(0))
     born = article.aged_from + unseen
     looked, age = _seconds(article.believed_at + unseen - born), _seconds(now - born)
-    held = unpack(article.belief).after_look(looked, max(age, looked), changed)
-    news = market.habits.learnt(held) if looked <= GROWN_UP < age else None
+    before = unpack(article.belief)
+    held = before.after_look(looked, max(age, looked), changed)
+    news = market.habits.after_look(before, looked, held, age)
     return replace(article, belief=held.pack(), believed_at=now, aged_from=born), news
 
 

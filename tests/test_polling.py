@@ -163,12 +163,42 @@ def test_an_outlet_that_revises_much_is_looked_at_sooner_once_that_is_known() ->
     assert often < seldom
 
 
-def test_an_article_that_is_never_revised_costs_a_hundred_requests_in_its_first_month() -> None:
+def test_an_article_is_counted_once_and_followed_for_as_long_as_it_is_looked_at() -> None:
+    young = UNKNOWN.after_look(60, DAY, changed=False)
+    assert Habits().after_look(UNKNOWN, 60, young, DAY) is None
+    grown = UNKNOWN.after_look(60, 2 * DAY, changed=False)
+    once = Habits().after_look(UNKNOWN, 60, grown, 2 * DAY)
+    late = grown.after_look(2 * DAY, 5 * DAY, changed=True)
+    assert once is not None
+    followed = once.after_look(grown, 2 * DAY, late, 5 * DAY)
+    assert followed is not None
+    assert followed.articles == 1
+    assert followed.weights == pytest.approx(late.weights, abs=1e-9)
+
+
+def test_a_look_that_tells_next_to_nothing_is_not_written_down() -> None:
+    grown = UNKNOWN.after_look(60, 20 * DAY, changed=False)
+    known = Habits().learnt(grown)
+    since, age = 20 * DAY, 20 * DAY + 60
+    assert known.after_look(grown, since, grown.after_look(since, age, changed=False), age) is None
+
+
+def test_an_outlet_that_revises_late_is_found_out_by_its_late_revisions() -> None:
+    grown = UNKNOWN.after_look(60, 2 * DAY, changed=False)
+    calm = late = Habits()
+    for _ in range(30):
+        calm = calm.learnt(grown)
+        late = late.learnt(grown).followed(grown, grown.after_look(2 * DAY, 5 * DAY, changed=True))
+    less, more = (first_belief(habits, Habits(), breaking=False).expected(DAY) for habits in (calm, late))
+    assert more > 2 * less
+
+
+def test_an_article_that_is_never_revised_costs_some_130_requests_in_its_first_month() -> None:
     held, age, looks = UNKNOWN, 60.0, 0
     while age < 30 * DAY:
         later = age + prospect_of(held, age, FLOOR).until(FLOOR, 60, WEEK)
         held, age, looks = held.after_look(age, later, changed=False), later, looks + 1
-    assert 60 <= looks <= 110
+    assert 100 <= looks <= 140
 
 
 # ---------------------------------------------------------------------- what may be spent
@@ -331,8 +361,9 @@ def seen(
         url=article.url, final_url=article.url, status=200, headers=(), body=words.encode(), fetched_at=now
     )
     capture = Capture(verdict=Verdict.ARTICLE, extraction=text(words, breaking=more.pop("breaking", False)))
-    previous = store.latest_revision(article)
-    store.record(decide(article, previous, answer, capture, look(number, now, Market(price=price), **more)))
+    previous, known = store.latest_revision(article), store.watchlist.habits_of(article.host)
+    market = Market(price=price, habits=Habits() if known is None else unpack_habits(known))
+    store.record(decide(article, previous, answer, capture, look(number, now, market, **more)))
     return store.find_article(PAGE_SOURCE.url)
 
 
@@ -427,6 +458,11 @@ def test_a_host_is_learnt_from_once_an_article_is_a_day_old(archive: Store) -> N
         seen(archive, "One.", number, NOW + number * timedelta(hours=10))
     (known,) = archive.watchlist.habits().values()
     assert unpack_habits(known).articles == 1
+    later = seen(archive, "Seven people were hurt, the police say.", 5, NOW + timedelta(days=6))
+    (known,) = archive.watchlist.habits().values()
+    assert later.belief is not None
+    assert unpack_habits(known).articles == 1
+    assert unpack_habits(known).weights == pytest.approx(unpack(later.belief).weights, abs=0.02)
 
 
 def test_a_budget_pays_for_no_more_than_it_has_and_remembers_it(tmp_path: Path) -> None:

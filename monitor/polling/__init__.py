@@ -4,7 +4,7 @@ The daemon and ``simulate`` decide by this code alone. Numbers and seconds come 
 database and network are none of its business.
 """
 
-from monitor.polling.habits import GROWN_UP, Habits, first_belief, unpack_habits
+from monitor.polling.habits import Habits, first_belief, unpack_habits
 from monitor.polling.hazard import Belief, Prospect, unpack
 from monitor.polling.purse import FLOOR, Purse
 from monitor.polling.replay import Score, Trace, replay, score
@@ -12,7 +12,6 @@ from monitor.polling.turns import next_turn, prospect_of, put_off
 
 __all__ = [
     "FLOOR",
-    "GROWN_UP",
     "Belief",
     "Habits",
     "Prospect",

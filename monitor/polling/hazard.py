@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 HOUR = 3600.0
-SCALES = (0.4 * HOUR, 2 * HOUR, 10 * HOUR, 60 * HOUR)
-"""Time scales of calming down; the last is that of late housekeeping."""
+SCALES = (0.4 * HOUR, 2 * HOUR, 10 * HOUR)
+"""Time scales of calming down; on the last, one revision in ten comes after five days."""
 THETAS = (0.0, *(0.2 * 2**step for step in range(9)))
 """Revisions an article will have in all: none, or 0.2 to 51, each twice the one before."""
 SIZE = len(SCALES) * len(THETAS)

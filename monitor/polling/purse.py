@@ -10,9 +10,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-FLOOR = 0.0004
+FLOOR = 0.0002
 """No look is worth less than this price, however much may be spent: at it, an article that is never revised
-costs about a hundred requests in its first thirty days."""
+costs some 130 requests in its first thirty days."""
 _FOLLOWS_IN = 1 / 3  # hours, at least, in which the price follows the demand
 _REQUESTS = 30  # so many are waited for before it does
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from monitor.polling.habits import GROWN_UP, Habits, first_belief
+from monitor.polling.habits import Habits, first_belief
 from monitor.polling.hazard import Belief
 from monitor.polling.purse import Purse
 from monitor.polling.turns import next_turn, prospect_of, put_off
@@ -88,11 +88,12 @@ class _Newsroom:
         """Look at the article, and learn from it; when it wants its next look."""
         trace, before = self._traces[number], self._watched[number]
         there = bisect_right(trace.revisions, now)
-        age = now - trace.published
-        held = before.belief.after_look(before.looked - trace.published, age, there > before.caught)
-        if before.looked - trace.published <= GROWN_UP < age:
-            self._everywhere = self._everywhere.learnt(held)
-            self._outlets[trace.outlet] = self._outlets.get(trace.outlet, Habits()).learnt(held)
+        since, age = before.looked - trace.published, now - trace.published
+        held = before.belief.after_look(since, age, there > before.caught)
+        outlet = self._outlets.get(trace.outlet, Habits())
+        self._outlets[trace.outlet] = outlet.after_look(before.belief, since, held, age) or outlet
+        everywhere = self._everywhere
+        self._everywhere = everywhere.after_look(before.belief, since, held, age) or everywhere
         self._watched[number] = _Watched(belief=held, looked=now, caught=there)
         return self._next(number, price)
 
@@ -103,14 +104,20 @@ class _Newsroom:
 
 
 def replay(
-    traces: Sequence[Trace], per_hour: float, *, least: float = 60.0, most: float = 7 * 86400.0
+    traces: Sequence[Trace],
+    per_hour: float,
+    *,
+    least: float = 60.0,
+    most: float = 7 * 86400.0,
+    until: float | None = None,
 ) -> Iterator[tuple[Trace, float]]:
-    """The polls in order, up to the last time in the traces.
+    """The polls in order.
 
     :param per_hour: the allowance, of which nothing is saved at the beginning.
     :param least: seconds between two looks at an article, at least; ``most``: at most.
+    :param until: the end of it; the last time in the traces, if not given.
     """
-    end = last_time(traces)
+    end = last_time(traces) if until is None else until
     finds = sorted((trace.found, number) for number, trace in enumerate(traces))
     purse = Purse(per_hour=per_hour, at=min(trace.published for trace in traces))
     newsroom, turns, found = _Newsroom(traces, least, most), [(math.inf, -1)], 0
