@@ -25,6 +25,11 @@ def pytest_xdist_auto_num_workers() -> int:
     return 2 * (os.cpu_count() or 1)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first: nobody is to wait for it in the end, when all the others are done."""
+    items.sort(key=lambda item: item.path.name != "test_kills.py")
+
+
 @pytest.fixture(autouse=True)
 def only_loopback() -> Iterator[None]:
     """A connection to anywhere but loopback, or a look-up that would ask somebody, fails the test that tried it,
