@@ -19,7 +19,7 @@ def main(words: list[str]) -> int:
     parser.add_argument("--speed", type=float, default=120.0, help="how many times as fast it runs")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument(
-        "--schedule", default='min_interval = "10m"', help="lines for the configuration's [schedule]"
+        "--schedule", default="requests_per_hour = 1500", help="lines for the configuration's [schedule]"
     )
     parser.add_argument("--keep", type=Path, help="a folder for the traces, the polls and the archive")
     asked = parser.parse_args(words)
