@@ -27,6 +27,8 @@ def _hops(number: int, end: Answer = GOOD) -> Mapping[str, Answer]:
     return {f"/{hop}": redirect(f"/{hop + 1}") for hop in range(1, number)} | {f"/{number}": end}
 
 
+_TWO_TURNS = 4.0
+"""Seconds: a look goes on in the turn of the host that it is led to, and all others here are due each second."""
 PRIVATE = (
     "http://127.0.0.1:VAULT/",
     "http://localhost:VAULT/",
@@ -86,7 +88,7 @@ CASES: tuple[Case, ...] = (
         )
         for status in (301, 303, 307, 308)
     ),
-    *(refused(13, f"to {place}", to(place), _REFUSED, _BAD) for place in PRIVATE),
+    *(refused(13, f"to {place}", to(place), _REFUSED, _BAD, within=_TWO_TURNS) for place in PRIVATE),
     *(refused(13, f"to {place[:50]!a}", to(place), _BAD) for place in NOT_FETCHED),
     refused(
         13,
@@ -101,6 +103,7 @@ CASES: tuple[Case, ...] = (
         redirect("/1"),
         _REFUSED,
         beside=_hops(3, to(PRIVATE[0])),
+        within=_TWO_TURNS,
     ),
     *(refused(13, f"to {place}", to(place), _LOOP, _BAD) for place in ("http://", "http:///story", "")),
     refused(13, "bytes that are no text", to("/\udcff\udcfe"), _BAD, "withheld gone"),
