@@ -28,7 +28,7 @@ DEADLINE = 2
 SLACK = 0.5
 MOST_MEMORY = 64.0
 _WORKERS = {Load.LIGHT: 4, Load.SLOW: 16, Load.HEAVY: 1, Load.FEED: 4}
-_AT_ONCE = {Load.LIGHT: 1000, Load.SLOW: 1000, Load.HEAVY: 3, Load.FEED: 8}
+_AT_ONCE = {Load.LIGHT: 1000, Load.SLOW: 1000, Load.HEAVY: 3, Load.FEED: 4}
 """Cases that are looked at beside each other: a promise of time is kept to one that has a processor."""
 _WITHOUT_NEWS = 90.0
 _LONGEST_AWAY = timedelta(hours=25)
