@@ -88,7 +88,7 @@ def why_said(host: Host, config: Config, now: datetime, zone: tzinfo | None = No
         return "no article is watched there"
     if host.claimed_until is not None and host.claimed_until > now:
         return "it is being visited"
-    return "nothing is due" if host.next_visit_at > now else "a free worker"
+    return "nothing is due" if host.next_visit_at > now else "a visit: its turn has come"
 
 
 def lag_said(lag: timedelta | None) -> str:
