@@ -40,8 +40,6 @@ def asked(
 
 def go_on(errand: Errand, host: Host, tools: Tools) -> tuple[Response | Errand | FetchError, Host]:
     """An errand's next request, of that claimed host, and the host after it."""
-    if tools.budget is not None:
-        tools.budget.charge(host.name, tools.clock())
     try:
         step = tools.fetcher.go(
             errand, lambda url: host_name(url) == host.name and not spacing_of(host, tools)
@@ -68,6 +66,8 @@ def ask_in_turn(errand: Errand, tools: Tools) -> Response | Errand:
         if host is None:
             return step
         began = time.monotonic()
+        if tools.budget is not None:
+            tools.budget.charge(host.name, tools.clock())
         try:
             step, host = go_on(step, host, tools)
         finally:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from monitor.budget import Budget
 from monitor.check import Seen, Tools
 from monitor.cli.service import channel_fetcher
 from monitor.config import parse_config
@@ -19,6 +20,7 @@ from monitor.discovery import discover, discover_due
 from monitor.errand import Errands
 from monitor.fetch import Fetcher
 from monitor.guard import Guard
+from monitor.polling import Purse
 from monitor.reader import Reader
 from monitor.schedule import Daemon
 from monitor.visit import run_pass
@@ -264,6 +266,31 @@ def test_feeds_robots_and_pages_of_one_host_keep_its_interval(
     log = Log(with_config(tools, feed, interval="5s", robots=True), clock, server).go_on(120, feeds=True)
     assert set(server.asked) == {"/feed", "/feed.xml", "/robots.txt", "/a", "/b", "/a2"}
     assert min(log.gaps(server)) >= 5
+
+
+def test_each_request_is_paid_for_once(
+    tools: Tools, server: Scripted, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paid: list[object] = []
+    pay = Budget._pay
+
+    def counted(budget: Budget, purses: Mapping[str, Purse]) -> None:
+        paid.append(purses)
+        pay(budget, purses)
+
+    monkeypatch.setattr(Budget, "_pay", counted)
+    server.on("/robots.txt", http(200, "", kind="text/plain"))
+    server.on("/feed", redirect("/feed.xml"))
+    server.on("/feed.xml", rss(server.url("/a"), server.url("/b")))
+    server.on("/a", http(200, page()))
+    server.on("/b", redirect("/b2"))
+    server.on("/b2", http(200, page()))
+    feed = {"name": "Gazette", "kind": "feed", "url": server.url("/feed")}
+    tools = with_config(tools, feed, interval="5s", robots=True)
+    tools = replace(tools, budget=Budget(lambda: tools.config))
+    Log(tools, clock, server).go_on(60, feeds=True)
+    assert {"/robots.txt", "/feed", "/feed.xml", "/a", "/b", "/b2"} == set(server.asked)
+    assert len(paid) == len(server.asked)
 
 
 def test_a_pass_keeps_the_interval_too(tools: Tools, server: Scripted, other: Scripted) -> None:
